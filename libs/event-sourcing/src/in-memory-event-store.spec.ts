@@ -1,0 +1,3 @@
+import { eventStoreContract, InMemoryEventStore } from './testing/index.ts';
+
+eventStoreContract('InMemoryEventStore', async () => new InMemoryEventStore());

@@ -1,0 +1,29 @@
+import type { JsonValue } from '#libs/kernel';
+
+/** What an expression sees: the root names and their values. A null-prototype or plain object; names are fixed by the contract. */
+export interface Scope {
+  readonly trigger: JsonValue;
+  readonly nodes: Readonly<Record<string, { readonly output: JsonValue }>>;
+  readonly execution: { readonly id: string; readonly startedAt: string };
+  readonly workflow: { readonly id: string; readonly version: number; readonly name: string };
+  readonly vars: Readonly<Record<string, JsonValue>>;
+  readonly item?: JsonValue;
+  readonly index?: number;
+}
+
+/** A problem found while compiling: `offset` counts UTF-16 units from the start of the string that holds the expression. */
+export interface ExpressionProblem {
+  readonly expression: string;
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** A JSON value whose strings may hold `{{ expressions }}`, parsed once. */
+export interface CompiledTemplate {
+  /** False when no string in it holds an expression: then `evaluate` gives the value as it was written. */
+  readonly dynamic: boolean;
+  /** Ids of the nodes whose output it reads, as `nodes.<id>` or `nodes["<id>"]`; sorted, without repeats. */
+  readonly nodeReferences: readonly string[];
+  /** The value with every expression replaced by its result. Throws ExpressionError. */
+  evaluate(scope: Scope): JsonValue;
+}

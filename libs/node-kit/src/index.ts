@@ -1,0 +1,14 @@
+export {
+  defineNodeType,
+  NodeError,
+  type AbortSignalLike,
+  type ActionNodeType,
+  type AttemptContext,
+  type NodeKind,
+  type NodeType,
+  type NodeTypes,
+  type PureNodeInput,
+  type PureNodeOutput,
+  type PureNodeType,
+  type TriggerNodeType,
+} from './node-type.ts';

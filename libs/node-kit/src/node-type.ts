@@ -1,0 +1,96 @@
+import type { JsonObject, JsonValue } from '#libs/kernel';
+import type { z } from 'zod';
+
+export type NodeKind = 'trigger' | 'action' | 'condition';
+
+/** What every node type tells about itself; `GET /v1/node-types` publishes it. */
+export interface NodeTypeBase<Config> {
+  /** As it stands in a workflow, e.g. `http.request`. */
+  readonly type: string;
+  readonly title: string;
+  readonly description: string;
+  /** The config after its expressions were evaluated. Unknown fields are refused. */
+  readonly configSchema: z.ZodType<Config>;
+  /** Names of the outputs that connections may leave by, for a config as written (not yet evaluated). */
+  outputsOf(config: JsonObject): readonly string[];
+  /** What else is wrong with a config as written; paths are relative to the config. */
+  check?(config: JsonObject): readonly { readonly path: string; readonly message: string }[];
+}
+
+/** Starts executions; its output is what the trigger delivered. */
+export interface TriggerNodeType<Config = JsonObject> extends NodeTypeBase<Config> {
+  readonly kind: 'trigger';
+  readonly runs: 'trigger';
+}
+
+/** Computed inside the decision: the same input gives the same output for ever. */
+export interface PureNodeType<Config = JsonObject> extends NodeTypeBase<Config> {
+  readonly kind: 'action' | 'condition';
+  readonly runs: 'decision';
+  compute(input: PureNodeInput<Config>): PureNodeOutput;
+}
+
+export interface PureNodeInput<Config> {
+  readonly config: Config;
+  /** Output of the node behind the first connection taken into this one. */
+  readonly incoming: JsonValue;
+  /** Outputs of all nodes behind connections taken into this one, in connection order. */
+  readonly taken: readonly { readonly nodeId: string; readonly output: JsonValue }[];
+}
+
+export interface PureNodeOutput {
+  readonly output: JsonValue;
+  /** The outputs by which the flow leaves. */
+  readonly leavesBy: readonly string[];
+}
+
+/** Done by an executor: may take long, may fail, may be tried again. */
+export interface ActionNodeType<Config = JsonObject> extends NodeTypeBase<Config> {
+  readonly kind: 'action';
+  readonly runs: 'executor';
+  /** The executor class whose workers run it, e.g. `http`; letters, digits and dashes. */
+  readonly executor: string;
+  /** Gives the output, or throws NodeError. Any other error is a fault of ours and retryable. */
+  run(config: Config, attempt: AttemptContext): Promise<JsonValue>;
+}
+
+export interface AttemptContext {
+  readonly executionId: string;
+  readonly workspaceId: string;
+  readonly nodeId: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** Aborts when the attempt's time is over or the process ends. */
+  readonly signal: AbortSignalLike;
+}
+
+/** The part of AbortSignal that pure code may name; a real AbortSignal fits. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+export type NodeType<Config = JsonObject> = TriggerNodeType<Config> | PureNodeType<Config> | ActionNodeType<Config>;
+
+/** The node types an installation knows, by type. */
+export type NodeTypes = ReadonlyMap<string, NodeType>;
+
+/** Keeps a definition's config type to itself: a registry holds node types of many configs. */
+export function defineNodeType<Config>(nodeType: NodeType<Config>): NodeType {
+  return nodeType as unknown as NodeType;
+}
+
+/** How a node's own work failed. `code` is stable API; retryable says whether another attempt may help. */
+export class NodeError extends Error {
+  override readonly name = 'NodeError';
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly options: { readonly retryable: boolean; readonly retryAfterMs?: number; readonly details?: JsonValue },
+  ) {
+    super(message);
+  }
+}
+
