@@ -1,0 +1,13 @@
+export { createCommitCodec, type CommitCodec } from './codec.ts';
+export { JetStreamEventStore, type JetStreamEventStoreParts } from './jetstream-event-store.ts';
+export {
+  executionLog,
+  liveSubjectOf,
+  LOG_STREAM_COUNTS,
+  partitionOf,
+  partitionsOf,
+  streamIndexOf,
+  workflowLog,
+  type LogLayout,
+  type LogStreamCount,
+} from './layout.ts';

@@ -1,0 +1,75 @@
+import { RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import type { DesiredStream } from '#libs/jetstream';
+
+/** Where histories of one kind of aggregate lie: their streams, and the one literal subject of each aggregate. */
+export interface LogLayout {
+  readonly streams: readonly DesiredStream[];
+  streamOf(aggregateId: string): string;
+  subjectOf(aggregateId: string): string;
+}
+
+export const LOG_STREAM_COUNTS = [1, 2, 4, 8, 16] as const;
+export type LogStreamCount = (typeof LOG_STREAM_COUNTS)[number];
+
+const DIGITS = 16;
+
+/** One hex digit, evenly spread over ids: which part of the log an execution belongs to. FNV-1a over the id. */
+export function partitionOf(executionId: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < executionId.length; index++) {
+    hash = Math.imul(hash ^ executionId.charCodeAt(index), 0x01000193);
+  }
+  return (((hash ^ (hash >>> 15)) >>> 0) % DIGITS).toString(16);
+}
+
+/** Index of the stream that owns the partition's digit: neighbours lie together. */
+export function streamIndexOf(partition: string, count: LogStreamCount): number {
+  return Math.floor((parseInt(partition, 16) * count) / DIGITS);
+}
+
+/** The digits that a stream owns. */
+export function partitionsOf(index: number, count: LogStreamCount): readonly string[] {
+  return Array.from({ length: DIGITS }, (_, digit) => digit.toString(16)).filter(
+    (digit) => streamIndexOf(digit, count) === index,
+  );
+}
+
+const limits = { retention: RetentionPolicy.Limits, storage: StorageType.File, allow_direct: true } as const;
+
+export function executionLog(count: LogStreamCount, replicas: number): LogLayout {
+  const streams = Array.from({ length: count }, (_, index): DesiredStream => ({
+    ...limits,
+    name: `EXECUTIONS_${index}`,
+    description: 'Execution histories: one message is one commit',
+    subjects: partitionsOf(index, count).map((digit) => `executions.${digit}.*`),
+    num_replicas: replicas,
+    // Who waits for an execution, or watches it, hears of a commit here, whichever process made it.
+    republish: { src: 'executions.>', dest: 'live.executions.>' },
+  }));
+  return {
+    streams,
+    streamOf: (id) => `EXECUTIONS_${streamIndexOf(partitionOf(id), count)}`,
+    subjectOf: (id) => `executions.${partitionOf(id)}.${id}`,
+  };
+}
+
+/** Subject on which an execution's commits are republished to whoever listens. */
+export function liveSubjectOf(executionId: string): string {
+  return `live.executions.${partitionOf(executionId)}.${executionId}`;
+}
+
+export function workflowLog(replicas: number): LogLayout {
+  return {
+    streams: [
+      {
+        ...limits,
+        name: 'WORKFLOWS',
+        description: 'Workflow histories: created, version published, activated',
+        subjects: ['workflows.*'],
+        num_replicas: replicas,
+      },
+    ],
+    streamOf: () => 'WORKFLOWS',
+    subjectOf: (id) => `workflows.${id}`,
+  };
+}

@@ -1,0 +1,157 @@
+import type { JsonValue } from '#libs/kernel';
+import type { PlannedConnection, PlannedDecisionNode, PlannedExecutorNode, PlannedNode } from '#libs/workflow-definition';
+import type { DecisionContext } from './decide.ts';
+import type { ExecutionEvent, Fault } from './events.ts';
+import { evolve } from './evolve.ts';
+import { faultOf } from './fault.ts';
+import { valueOf, type StoredValues } from './payload.ts';
+import { scopeOf } from './scope.ts';
+import { isTerminal, nodeStateOf, type NodeState, type StartedExecution } from './state.ts';
+
+/** A decision in the making: the events so far, and the state they lead to. */
+interface Draft {
+  readonly context: DecisionContext;
+  readonly events: ExecutionEvent[];
+  state: StartedExecution;
+}
+
+/**
+ * `first`, and everything that follows from it now: nodes behind settled connections run or are skipped, pure ones are
+ * computed at once, and the execution ends when nothing is left. Breadth first, in the order of the definition's
+ * connections, so that the same history gives the same events.
+ */
+export function advance(
+  state: StartedExecution,
+  first: readonly ExecutionEvent[],
+  seeds: readonly string[],
+  context: DecisionContext,
+): readonly ExecutionEvent[] {
+  const draft: Draft = { context, events: [], state };
+  for (const event of first) record(draft, event);
+  const queue = [...seeds];
+  for (let next = queue.shift(); next !== undefined && !isTerminal(draft.state); next = queue.shift()) {
+    const node = context.plan.nodes.get(next);
+    if (node && settle(draft, node)) queue.push(...successorsOf(node));
+  }
+  if (!isTerminal(draft.state) && draft.state.active === 0) {
+    record(draft, { type: 'ExecutionSucceeded', data: { endNodes: endNodesOf(draft) } });
+  }
+  return draft.events;
+}
+
+export function successorsOf(node: PlannedNode): readonly string[] {
+  return node.outgoing.map((connection) => connection.to);
+}
+
+/**
+ * Where an execution begins: behind the trigger that fired, and behind roots that never run (other triggers, nodes
+ * without a connection into them), since joins further down wait for those connections to settle.
+ */
+export function seedsOf(plan: DecisionContext['plan']): readonly string[] {
+  return [...plan.nodes.values()].filter((node) => node.incoming.length === 0).flatMap(successorsOf);
+}
+
+function record(draft: Draft, event: ExecutionEvent): void {
+  draft.events.push(event);
+  draft.state = evolve(draft.state, event, draft.context.at) as StartedExecution;
+}
+
+/** Runs, schedules or skips the node if it is its turn. True when it is settled now and its successors must be looked at. */
+function settle(draft: Draft, node: PlannedNode): boolean {
+  if (node.runs === 'trigger' || nodeStateOf(draft.state, node.id)) return false;
+  switch (readinessOf(draft, node)) {
+    case 'blocked':
+      return false;
+    case 'skipped':
+      record(draft, { type: 'NodeSkipped', data: { nodeId: node.id } });
+      return true;
+    case 'ready':
+      return node.runs === 'decision' ? computeNode(draft, node) : scheduleNode(draft, node);
+  }
+}
+
+function readinessOf(draft: Draft, node: PlannedNode): 'ready' | 'skipped' | 'blocked' {
+  let taken = 0;
+  let settled = 0;
+  for (const connection of node.incoming) {
+    const source = nodeStateOf(draft.state, connection.from);
+    if (isTaken(source, connection)) taken++;
+    if (isSettled(source) || neverRuns(draft, connection.from)) settled++;
+  }
+  if (taken > 0 && node.join === 'any') return 'ready';
+  if (settled < node.incoming.length) return 'blocked';
+  return taken > 0 ? 'ready' : 'skipped';
+}
+
+function isTaken(source: NodeState | undefined, connection: PlannedConnection): boolean {
+  return (source?.status === 'succeeded' || source?.status === 'failed') && source.leavesBy.includes(connection.output);
+}
+
+function isSettled(source: NodeState | undefined): boolean {
+  return source?.status === 'succeeded' || source?.status === 'failed' || source?.status === 'skipped';
+}
+
+function neverRuns({ context, state }: Draft, nodeId: string): boolean {
+  return nodeId !== state.trigger.nodeId && context.plan.nodes.get(nodeId)?.incoming.length === 0;
+}
+
+function scheduleNode(draft: Draft, node: PlannedExecutorNode): boolean {
+  record(draft, { type: 'NodeScheduled', data: { nodeId: node.id, attempt: 1, executor: node.executor } });
+  return false;
+}
+
+function computeNode(draft: Draft, node: PlannedDecisionNode): boolean {
+  const { context, state } = draft;
+  try {
+    const scope = scopeOf(context.executionId, state, context);
+    const { output, leavesBy } = node.compute(scope, takenInto(node, state, context.stored));
+    record(draft, { type: 'NodeSucceeded', data: { nodeId: node.id, attempt: 1, output: { value: output }, leavesBy } });
+  } catch (error) {
+    recordFailure(draft, node, { attempt: 1, error: faultOf(error) });
+  }
+  return true;
+}
+
+/** Outputs behind the connections taken into a node, in connection order, each node once. */
+function takenInto(
+  node: PlannedNode,
+  state: StartedExecution,
+  stored: StoredValues,
+): readonly { nodeId: string; output: JsonValue }[] {
+  const taken = new Map<string, JsonValue>();
+  for (const connection of node.incoming) {
+    const source = nodeStateOf(state, connection.from);
+    if (isTaken(source, connection) && source && 'output' in source) {
+      taken.set(connection.from, valueOf(source.output, stored));
+    }
+  }
+  return [...taken].map(([nodeId, output]) => ({ nodeId, output }));
+}
+
+function recordFailure(draft: Draft, node: PlannedNode, failed: { attempt: number; error: Fault }): void {
+  for (const event of failureEvents(node, failed)) record(draft, event);
+}
+
+/** The last failure of a node, and of the execution when nothing handles it. */
+export function failureEvents(
+  node: PlannedNode,
+  { attempt, error }: { attempt: number; error: Fault },
+): readonly ExecutionEvent[] {
+  const failed: ExecutionEvent = {
+    type: 'NodeFailed',
+    data: { nodeId: node.id, attempt, error, handling: node.onError },
+  };
+  if (node.onError !== 'fail') return [failed];
+  return [failed, { type: 'ExecutionFailed', data: { error: { ...error, nodeId: node.id, attempt } } }];
+}
+
+/** Nodes that ran to the end and whose flow went no further. */
+function endNodesOf({ state, context }: Draft): readonly string[] {
+  const ends: string[] = [];
+  for (const node of context.plan.nodes.values()) {
+    const own = nodeStateOf(state, node.id);
+    const ran = own?.status === 'succeeded' || own?.status === 'failed';
+    if (ran && !node.outgoing.some((connection) => isTaken(own, connection))) ends.push(node.id);
+  }
+  return ends;
+}

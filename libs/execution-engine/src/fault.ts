@@ -1,0 +1,30 @@
+import { ExpressionError } from '#libs/expressions';
+import { NodeError } from '#libs/node-kit';
+import type { Fault } from './events.ts';
+import type { AttemptFailure } from './commands.ts';
+
+/** The fault behind an error that a node is allowed to throw; anything else is our own mistake and goes up. */
+export function faultOf(error: unknown): Fault {
+  const { code, message, details } = failureOf(error);
+  return details === undefined ? { code, message } : { code, message, details };
+}
+
+/** How an attempt failed: by the node's own account, or by an expression in its config. Rethrows anything else. */
+export function failureOf(error: unknown): AttemptFailure {
+  if (error instanceof ExpressionError) return expressionFailure(error);
+  if (!(error instanceof NodeError)) throw error;
+  const { retryable, retryAfterMs, details } = error.options;
+  return {
+    code: error.code,
+    message: error.message,
+    retryable,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+function expressionFailure(error: ExpressionError): AttemptFailure {
+  const { expression, offset, path, hint } = error;
+  const details = { path, expression, offset, ...(hint === undefined ? {} : { hint }) };
+  return { code: error.code, message: error.message, retryable: false, details };
+}

@@ -1,0 +1,16 @@
+import type { JsonValue } from '#libs/kernel';
+import type { Plan } from '#libs/workflow-definition';
+import type { PayloadReference } from './payload.ts';
+
+/** Keeps values that are too large for events. What was put is never changed. */
+export interface PayloadStore {
+  /** Stores the JSON text of a value under a key of its own. */
+  put(executionId: string, json: string): Promise<PayloadReference>;
+  /** The value, its hash checked. */
+  get(reference: PayloadReference): Promise<JsonValue>;
+}
+
+/** Gives the plan of a published workflow version, which never changes. */
+export interface PlanSource {
+  planOf(workflowId: string, version: number): Promise<Plan>;
+}

@@ -1,0 +1,66 @@
+import type { Fault, Priority } from './events.ts';
+import type { Payload } from './payload.ts';
+
+/**
+ * An execution between events. `queued` until its start task reached a worker, `running` while a node is scheduled,
+ * `waiting` while all that is left is a retry's time, then one of the terminal statuses for ever.
+ */
+export type ExecutionStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'timedOut';
+
+export type NodeState =
+  | { readonly status: 'scheduled'; readonly attempt: number }
+  | { readonly status: 'retrying'; readonly attempt: number; readonly dueAt: string }
+  | {
+      readonly status: 'succeeded';
+      readonly attempt: number;
+      readonly output: Payload;
+      readonly leavesBy: readonly string[];
+    }
+  /** Failed for good. `leavesBy` is empty unless the node's `onError` lets the flow go on. */
+  | {
+      readonly status: 'failed';
+      readonly attempt: number;
+      readonly output: Payload;
+      readonly leavesBy: readonly string[];
+    }
+  | { readonly status: 'skipped' }
+  | { readonly status: 'cancelled'; readonly attempt: number };
+
+export interface StartedExecution {
+  readonly status: ExecutionStatus;
+  readonly workspaceId: string;
+  readonly workflowId: string;
+  readonly workflowVersion: number;
+  readonly trigger: { readonly type: string; readonly nodeId: string };
+  readonly input: Payload;
+  readonly priority: Priority;
+  readonly createdAt: string;
+  /** When the first decision after the start was taken; absent while queued. */
+  readonly startedAt?: string;
+  readonly nodes: Readonly<Record<string, NodeState>>;
+  /** Nodes that are scheduled or retrying; the execution is over when none is and none can begin. */
+  readonly active: number;
+  readonly error?: Fault & { readonly nodeId: string; readonly attempt: number };
+}
+
+export type ExecutionState = { readonly status: 'none' } | StartedExecution;
+
+export function isTerminal(state: ExecutionState): boolean {
+  switch (state.status) {
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+    case 'timedOut':
+      return true;
+    case 'none':
+    case 'queued':
+    case 'running':
+    case 'waiting':
+      return false;
+  }
+}
+
+/** The node's state; own properties only, since node ids may be names such as `constructor`. */
+export function nodeStateOf(state: StartedExecution, nodeId: string): NodeState | undefined {
+  return Object.hasOwn(state.nodes, nodeId) ? state.nodes[nodeId] : undefined;
+}

@@ -1,0 +1,11 @@
+export {
+  AttemptRunner,
+  type Attempt,
+  type AttemptOutcome,
+  type AttemptRunnerParts,
+} from './attempt-runner.ts';
+export { ExecutionJournal, type JournalParts } from './journal.ts';
+export { KnownStates, type KnownState } from './known-state.ts';
+export { Payloads } from './payloads.ts';
+export { PlanCache } from './plan-cache.ts';
+export { ExecutionWorker, type ExecutionWorkerParts, type WorkerObserver } from './worker.ts';

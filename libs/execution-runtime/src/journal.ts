@@ -1,0 +1,197 @@
+import { ConcurrencyConflict, type Actor, type Commit, type EventStore } from '#libs/event-sourcing';
+import {
+  decide,
+  evolve,
+  isTerminal,
+  SNAPSHOT_LIMIT,
+  SNAPSHOT_VERSION,
+  startExecution,
+  tasksOf,
+  timersOf,
+  type ExecutionCommand,
+  type ExecutionEvent,
+  type ExecutionState,
+  type PlanSource,
+  type StartExecution,
+} from '#libs/execution-engine';
+import { InvariantError, MillraceError, toInstant, type Clock } from '#libs/kernel';
+import { KnownStates, type KnownState } from './known-state.ts';
+import type { Payloads } from './payloads.ts';
+
+export interface JournalParts {
+  readonly store: EventStore<ExecutionEvent>;
+  readonly states: KnownStates;
+  readonly plans: PlanSource;
+  readonly payloads: Payloads;
+  readonly clock: Clock;
+  /** A fresh commit id. */
+  readonly newCommitId: () => string;
+}
+
+interface Waiting {
+  readonly command: ExecutionCommand;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Races for one execution are rare and short; this many in a row mean that something is wrong. */
+const MAX_CONFLICTS = 32;
+
+/**
+ * The one way by which this process changes executions: reads the state, asks for a decision, appends it as one commit.
+ * Commands for one execution wait in its mailbox while another is at work, and then share a commit; other processes are
+ * met at the log, which lets one win and makes the others read and decide again.
+ */
+export class ExecutionJournal {
+  readonly #mailboxes = new Map<string, Waiting[]>();
+
+  constructor(private readonly parts: JournalParts) {}
+
+  /** Records that an execution exists; it is accepted when this resolves. */
+  async start(executionId: string, command: StartExecution, actor?: Actor): Promise<void> {
+    const events = [startExecution(command)];
+    const at = toInstant(this.parts.clock.nowMs());
+    const nothing: KnownState = { state: { status: 'none' }, version: 0, sequence: 0 };
+    await this.#append(executionId, { known: nothing, events, at, ...(actor ? { actor } : {}) });
+  }
+
+  /** Resolves when all that follows from the command is in the log, which may be nothing. */
+  submit(executionId: string, command: ExecutionCommand): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting = { command, resolve, reject };
+      const mailbox = this.#mailboxes.get(executionId);
+      if (mailbox) {
+        mailbox.push(waiting);
+        return;
+      }
+      this.#mailboxes.set(executionId, [waiting]);
+      void this.#empty(executionId);
+    });
+  }
+
+  /** The state as far as this process knows it; possibly behind. */
+  async known(executionId: string): Promise<ExecutionState> {
+    return (this.parts.states.recent(executionId) ?? (await this.#read(executionId, false))).state;
+  }
+
+  /** The state as the log has it now. */
+  async fresh(executionId: string): Promise<ExecutionState> {
+    return (await this.#read(executionId, true)).state;
+  }
+
+  async #empty(executionId: string): Promise<void> {
+    for (;;) {
+      const batch = this.#mailboxes.get(executionId) ?? [];
+      if (batch.length === 0) {
+        this.#mailboxes.delete(executionId);
+        return;
+      }
+      this.#mailboxes.set(executionId, []);
+      try {
+        await this.#commit(
+          executionId,
+          batch.map((waiting) => waiting.command),
+        );
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        this.parts.states.forget(executionId);
+        for (const { reject } of batch) reject(error);
+      }
+    }
+  }
+
+  async #commit(executionId: string, commands: readonly ExecutionCommand[]): Promise<void> {
+    const recent = this.parts.states.recent(executionId);
+    let known = recent ?? (await this.#read(executionId, false));
+    let fresh = false;
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
+      const at = toInstant(this.parts.clock.nowMs());
+      const events = await this.#decideAll(executionId, { commands, state: known.state, at, fresh });
+      if (events === 'unsure') {
+        known = await this.#read(executionId, true);
+        fresh = true;
+        continue;
+      }
+      if (events.length === 0) return;
+      try {
+        await this.#append(executionId, { known, events, at });
+        return;
+      } catch (error) {
+        if (!(error instanceof ConcurrencyConflict)) throw error;
+        known = await this.#read(executionId, true);
+        fresh = true;
+      }
+    }
+    throw new MillraceError('unavailable', 'EXECUTION_CONTENDED', `${executionId} is being changed by too many at once`);
+  }
+
+  /**
+   * The events of all commands, in order. "Nothing follows" is believed of a state that is over, or was read from the
+   * leader just now; an older one may not have seen what the command is about, and saying nothing would lose it.
+   */
+  async #decideAll(
+    executionId: string,
+    asked: { commands: readonly ExecutionCommand[]; state: ExecutionState; at: string; fresh: boolean },
+  ): Promise<readonly ExecutionEvent[] | 'unsure'> {
+    let { state } = asked;
+    if (state.status === 'none' && !asked.fresh) return 'unsure';
+    if (state.status === 'none') throw new InvariantError(`${executionId} has no history`);
+    const plan = await this.parts.plans.planOf(state.workflowId, state.workflowVersion);
+    const stored = await this.parts.payloads.loadFor(state);
+    const all: ExecutionEvent[] = [];
+    for (const command of asked.commands) {
+      const events = decide(command, state, { executionId, plan, at: asked.at, stored });
+      if (events.length === 0 && !asked.fresh && !isTerminal(state)) return 'unsure';
+      all.push(...events);
+      state = events.reduce((before, event) => evolve(before, event, asked.at), state);
+    }
+    return this.parts.payloads.putAway(executionId, all);
+  }
+
+  async #append(
+    executionId: string,
+    made: { known: KnownState; events: readonly ExecutionEvent[]; at: string; actor?: Actor },
+  ): Promise<void> {
+    const { known, events, at, actor } = made;
+    const after = events.reduce((before, event) => evolve(before, event, at), known.state);
+    const size = JSON.stringify(after).length;
+    const commit = commitOf({ id: this.parts.newCommitId(), executionId, known, events, after, at, size });
+    const sequence = await this.parts.store.append(actor ? { ...commit, actor } : commit, known.sequence);
+    this.parts.states.remember(executionId, { state: after, version: known.version + events.length, sequence }, size);
+  }
+
+  async #read(executionId: string, fresh: boolean): Promise<KnownState> {
+    const known = await this.parts.states.read(executionId, { fresh });
+    if (known.version > 0) {
+      this.parts.states.remember(executionId, known, JSON.stringify(known.state).length);
+    }
+    return known;
+  }
+}
+
+function commitOf(made: {
+  id: string;
+  executionId: string;
+  known: KnownState;
+  events: readonly ExecutionEvent[];
+  after: ExecutionState;
+  at: string;
+  /** Of the state after, as JSON. */
+  size: number;
+}): Commit<ExecutionEvent> {
+  const { id, executionId, known, events, after, at, size } = made;
+  const tasks = tasksOf(executionId, events);
+  const timers = timersOf(known.state, events, after);
+  // A first commit is its own fold, and nobody continues after a last one: neither carries a snapshot.
+  const worthIt = known.version > 0 && !isTerminal(after) && size <= SNAPSHOT_LIMIT;
+  return {
+    id,
+    aggregateId: executionId,
+    firstVersion: known.version + 1,
+    at,
+    events,
+    ...(tasks.length > 0 ? { tasks } : {}),
+    ...(timers.length > 0 ? { timers } : {}),
+    ...(worthIt ? { snapshot: { version: SNAPSHOT_VERSION, state: after } } : {}),
+  };
+}

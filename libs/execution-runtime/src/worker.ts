@@ -1,0 +1,121 @@
+import type { Msg } from '@nats-io/nats-core';
+import {
+  WorkConsumer,
+  type DeliveryInfo,
+  type DesiredConsumer,
+  type JetStreamConnection,
+  type JetStreamPublisher,
+} from '#libs/jetstream';
+import {
+  ACK_WAIT_MS,
+  DISPATCHER,
+  Dispatcher,
+  executorConsumer,
+  parseAttemptTask,
+  parseDueTimer,
+  parseStartTask,
+  STARTER,
+  TIMER_CONSUMER,
+  TIMER_STREAM,
+} from '#libs/work-queue-jetstream';
+import type { AttemptOutcome, AttemptRunner } from './attempt-runner.ts';
+import type { ExecutionJournal } from './journal.ts';
+
+/** Told what the worker does; for metrics and logs. */
+export interface WorkerObserver {
+  attempted(attempt: { nodeType: string; executor: string; outcome: AttemptOutcome; durationMs: number }): void;
+  failed(error: unknown, what: { consumer: string; sequence: number; deliveryCount: number }): void;
+}
+
+export interface ExecutionWorkerParts {
+  readonly connection: JetStreamConnection;
+  readonly publisher: JetStreamPublisher;
+  readonly journal: ExecutionJournal;
+  readonly runner: AttemptRunner;
+  readonly observer: WorkerObserver;
+  readonly logStreams: readonly string[];
+  readonly taskStreams: readonly string[];
+  /** Attempts of each executor class that this process makes at once, over all streams. */
+  readonly slots: Readonly<Record<string, number>>;
+  /** Makes a consumer again that the server lost. */
+  readonly ensureConsumer: (stream: string, consumer: DesiredConsumer) => Promise<void>;
+}
+
+/** Commits of one log stream that are handed out at once. */
+const DISPATCH_SLOTS = 128;
+/** Starts of one task stream that are decided at once. */
+const START_SLOTS = 32;
+const TIMER_SLOTS = 64;
+
+type Work = (message: Msg, info: DeliveryInfo) => Promise<void>;
+
+/**
+ * The role `worker`: hands out what commits ask for, begins executions, makes attempts, fires timers. Everything it has
+ * in hand is unacknowledged at the server, so when it dies another worker gets it.
+ */
+export class ExecutionWorker implements AsyncDisposable {
+  readonly #stop = new AbortController();
+  readonly #consumers: WorkConsumer[] = [];
+
+  constructor(private readonly parts: ExecutionWorkerParts) {}
+
+  start(): void {
+    const { connection, publisher, logStreams, taskStreams, slots } = this.parts;
+    const dispatcher = new Dispatcher(connection, publisher);
+    for (const stream of logStreams) {
+      this.#consume(stream, DISPATCHER, DISPATCH_SLOTS, (message, info) => dispatcher.dispatch(message, info));
+    }
+    for (const stream of taskStreams) {
+      this.#consume(stream, STARTER, START_SLOTS, (message) => this.#begin(message));
+      for (const [executor, count] of Object.entries(slots)) {
+        const share = Math.max(1, Math.ceil(count / taskStreams.length));
+        this.#consume(stream, executorConsumer(executor), share, (message) => this.#attempt(message, executor));
+      }
+    }
+    this.#consume(TIMER_STREAM, TIMER_CONSUMER, TIMER_SLOTS, (message) => this.#fire(message));
+  }
+
+  /** Takes nothing new and gives what is in hand `graceMs` to end; then it is aborted and left to others. */
+  async drain(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#stop.abort(new Error('the worker is shutting down')), graceMs);
+    await Promise.all(this.#consumers.map((consumer) => consumer.drain()));
+    clearTimeout(timer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new Error('the worker is shutting down'));
+    await Promise.all(this.#consumers.map((consumer) => consumer[Symbol.asyncDispose]()));
+  }
+
+  #consume(stream: string, consumer: DesiredConsumer, slots: number, work: Work): void {
+    const { connection, observer, ensureConsumer } = this.parts;
+    const name = consumer.durable_name;
+    this.#consumers.push(
+      new WorkConsumer(connection, {
+        stream,
+        consumer: name,
+        slots,
+        ackWaitMs: ACK_WAIT_MS,
+        work,
+        onError: (error, { sequence, deliveryCount }) =>
+          observer.failed(error, { consumer: `${stream}/${name}`, sequence, deliveryCount }),
+        onGone: () => ensureConsumer(stream, consumer),
+      }),
+    );
+  }
+
+  async #begin(message: Msg): Promise<void> {
+    await this.parts.journal.submit(parseStartTask(message).executionId, { type: 'BeginExecution' });
+  }
+
+  async #attempt(message: Msg, executor: string): Promise<void> {
+    const started = performance.now();
+    const { outcome, nodeType } = await this.parts.runner.run(parseAttemptTask(message), this.#stop.signal);
+    this.parts.observer.attempted({ nodeType, executor, outcome, durationMs: performance.now() - started });
+  }
+
+  async #fire(message: Msg): Promise<void> {
+    const { executionId, timerId } = parseDueTimer(message);
+    await this.parts.journal.submit(executionId, { type: 'FireTimer', timerId });
+  }
+}

@@ -1,0 +1,86 @@
+import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { readFile } from 'node:fs/promises';
+import { LogUnavailableError } from '#libs/event-sourcing';
+
+export interface ConnectionOptions {
+  readonly servers: readonly string[];
+  /** Shown in the server's connection list, e.g. `millrace worker`. */
+  readonly name: string;
+  /** Path of a .creds file. */
+  readonly credentialsFile?: string;
+}
+
+/**
+ * One connection to NATS that is for ever: it reconnects without end, and knows whether it is connected now. The client
+ * buffers what is published while it reconnects, without a bound; so nobody publishes here without asking first.
+ */
+export class JetStreamConnection implements AsyncDisposable {
+  readonly #onLost = new Set<() => void>();
+  readonly #onBack = new Set<() => void>();
+  #connected = true;
+
+  private constructor(readonly client: NatsConnection) {
+    void this.#follow();
+  }
+
+  static async open(options: ConnectionOptions): Promise<JetStreamConnection> {
+    const authenticator = options.credentialsFile
+      ? credsAuthenticator(new Uint8Array(await readFile(options.credentialsFile)))
+      : undefined;
+    const client = await connect({
+      servers: [...options.servers],
+      name: options.name,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      pingInterval: 10_000,
+      noAsyncTraces: true,
+      ...(authenticator ? { authenticator } : {}),
+    });
+    return new JetStreamConnection(client);
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** Throws LogUnavailableError while there is no connection. */
+  ensureConnected(): void {
+    if (!this.#connected) throw new LogUnavailableError('NATS is not connected; the call may be repeated when it is back');
+  }
+
+  /** Calls back when the connection is lost and when it is back; returns the end of that. */
+  observe(observer: { lost?: () => void; back?: () => void }): () => void {
+    const { lost, back } = observer;
+    if (lost) this.#onLost.add(lost);
+    if (back) this.#onBack.add(back);
+    return () => {
+      if (lost) this.#onLost.delete(lost);
+      if (back) this.#onBack.delete(back);
+    };
+  }
+
+  /** Milliseconds of one ping and pong. */
+  async roundTripMs(): Promise<number> {
+    this.ensureConnected();
+    return this.client.rtt();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connected = false;
+    await this.client.close();
+  }
+
+  async #follow(): Promise<void> {
+    for await (const status of this.client.status()) {
+      if (status.type === 'disconnect') this.#turn(false, this.#onLost);
+      if (status.type === 'reconnect') this.#turn(true, this.#onBack);
+    }
+    this.#turn(false, this.#onLost);
+  }
+
+  #turn(connected: boolean, observers: ReadonlySet<() => void>): void {
+    this.#connected = connected;
+    for (const observer of observers) observer();
+  }
+}

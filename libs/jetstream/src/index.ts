@@ -1,0 +1,13 @@
+export { JetStreamConnection, type ConnectionOptions } from './connection.ts';
+export { deliveryInfoOf, type DeliveryInfo } from './delivery.ts';
+export { JetStreamPublisher, MAX_UNACKNOWLEDGED, PublishRefusedError, type PublishOptions } from './publisher.ts';
+export { PullFlow, type PullFlowOptions } from './pull-flow.ts';
+export { readLast, readLastFromLeader, readSubject, type StoredMessage } from './read.ts';
+export {
+  reconcileConsumer,
+  reconcileStream,
+  type DesiredConsumer,
+  type DesiredStream,
+  type Reconciled,
+} from './reconcile.ts';
+export { WorkConsumer, type WorkConsumerOptions } from './work-consumer.ts';

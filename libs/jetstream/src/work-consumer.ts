@@ -1,0 +1,81 @@
+import type { Msg } from '@nats-io/nats-core';
+import type { JetStreamConnection } from './connection.ts';
+import { deliveryInfoOf, type DeliveryInfo } from './delivery.ts';
+import { PullFlow } from './pull-flow.ts';
+
+export interface WorkConsumerOptions {
+  readonly stream: string;
+  readonly consumer: string;
+  /** Messages worked on at once. */
+  readonly slots: number;
+  /** The consumer's ack wait; messages in hand are kept alive three times in it. */
+  readonly ackWaitMs: number;
+  /** Resolves when the message is dealt with for good; a rejection brings it back after `redeliverAfterMs`. */
+  readonly work: (message: Msg, info: DeliveryInfo) => Promise<void>;
+  readonly onError: (error: unknown, info: DeliveryInfo) => void;
+  readonly onGone: () => Promise<void>;
+}
+
+const ACK = '+ACK';
+const IN_PROGRESS = '+WPI';
+/** A message that could not be dealt with comes back after this long. */
+const REDELIVER_AFTER_MS = 500;
+
+/** Works on a durable consumer's messages: as many at once as there are slots, each acknowledged after its work. */
+export class WorkConsumer implements AsyncDisposable {
+  readonly #inHand = new Map<Msg, Promise<void>>();
+  readonly #flow: PullFlow;
+  readonly #keeper: NodeJS.Timeout;
+
+  constructor(
+    private readonly connection: JetStreamConnection,
+    private readonly options: WorkConsumerOptions,
+  ) {
+    this.#keeper = setInterval(() => this.#keepAlive(), options.ackWaitMs / 3).unref();
+    this.#flow = new PullFlow(connection, {
+      stream: options.stream,
+      consumer: options.consumer,
+      window: options.slots,
+      onMessage: (message) => this.#inHand.set(message, this.#work(message)),
+      onGone: options.onGone,
+    });
+  }
+
+  get busySlots(): number {
+    return this.#flow.inHand;
+  }
+
+  /** Takes nothing new and waits for what is in hand. */
+  async drain(): Promise<void> {
+    this.#flow.pause();
+    await Promise.all(this.#inHand.values());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#flow[Symbol.asyncDispose]();
+    clearInterval(this.#keeper);
+  }
+
+  async #work(message: Msg): Promise<void> {
+    const info = deliveryInfoOf(message);
+    try {
+      await this.options.work(message, info);
+      this.#reply(message, ACK);
+    } catch (error) {
+      this.options.onError(error, info);
+      this.#reply(message, `-NAK {"delay": ${REDELIVER_AFTER_MS * 1e6}}`);
+    } finally {
+      this.#inHand.delete(message);
+      this.#flow.release();
+    }
+  }
+
+  #keepAlive(): void {
+    for (const message of this.#inHand.keys()) this.#reply(message, IN_PROGRESS);
+  }
+
+  /** While the connection is away the reply is dropped on purpose: the ack wait runs out and the message comes again. */
+  #reply(message: Msg, text: string): void {
+    if (message.reply && this.connection.connected) this.connection.client.publish(message.reply, text);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Msg } from '@nats-io/nats-core';
+import { LogUnavailableError } from '#libs/event-sourcing';
+import type { DeliveryInfo, JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
+import { dueSubject, taskSubject, TIMER_STREAM, timerSubject } from './layout.ts';
+import { parseFollowUps, type FollowUps } from './messages.ts';
+
+/**
+ * Hands out what follows from one commit: tasks to the queue, timers to the server's schedules. Message ids are made of
+ * the commit's place in the log, so handing out twice is handing out once. All is acknowledged by the server when it
+ * resolves; only then may the commit be acknowledged.
+ */
+export class Dispatcher {
+  constructor(
+    private readonly connection: JetStreamConnection,
+    private readonly publisher: JetStreamPublisher,
+  ) {}
+
+  async dispatch(message: Msg, { sequence }: DeliveryInfo): Promise<void> {
+    const { aggregateId, tasks = [], timers = [] } = parseFollowUps(message);
+    await Promise.all([
+      ...tasks.map(({ queue, payload }, index) =>
+        this.publisher.publish(taskSubject(aggregateId, queue), JSON.stringify(payload), {
+          messageId: `${aggregateId}:${sequence}:${index}`,
+        }),
+      ),
+      ...timers.map((timer) => this.#dispatchTimer(aggregateId, timer, sequence)),
+    ]);
+  }
+
+  #dispatchTimer(executionId: string, timer: NonNullable<FollowUps['timers']>[number], sequence: number): Promise<unknown> {
+    const subject = timerSubject(executionId, timer.id);
+    if (timer.kind === 'drop') return this.#drop(subject);
+    return this.publisher.publish(subject, JSON.stringify({ executionId, timerId: timer.id }), {
+      messageId: `${executionId}:${sequence}:${timer.id}`,
+      headers: { 'Nats-Schedule': `@at ${timer.dueAt}`, 'Nats-Schedule-Target': dueSubject(executionId) },
+    });
+  }
+
+  async #drop(subject: string): Promise<void> {
+    this.connection.ensureConnected();
+    const request = JSON.stringify({ filter: subject });
+    const answer = await this.connection.client.request(`$JS.API.STREAM.PURGE.${TIMER_STREAM}`, request, { timeout: 5000 });
+    const { error } = answer.json<{ error?: { description: string } }>();
+    if (error) throw new LogUnavailableError(`timer ${subject} could not be dropped: ${error.description}`);
+  }
+}

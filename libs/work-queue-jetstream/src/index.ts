@@ -1,0 +1,21 @@
+export { Dispatcher } from './dispatcher.ts';
+export {
+  ACK_WAIT_MS,
+  DISPATCHER,
+  executorConsumer,
+  STARTER,
+  taskStreamNames,
+  taskStreamOf,
+  taskStreams,
+  TIMER_CONSUMER,
+  TIMER_STREAM,
+  timerStream,
+} from './layout.ts';
+export {
+  parseAttemptTask,
+  parseDueTimer,
+  parseStartTask,
+  type AttemptTask,
+  type DueTimer,
+  type StartTask,
+} from './messages.ts';
