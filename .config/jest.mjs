@@ -1,5 +1,9 @@
+import { resolve } from 'node:path';
+
+// Absolute: jest resolves a project's relative root against the root of the whole, not against this file.
+const root = resolve(import.meta.dirname, '..');
 const base = {
-  rootDir: '..',
+  rootDir: root,
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['millrace-src', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
@@ -28,7 +32,7 @@ const servers = {
 
 /** @type {import('jest').Config} */
 export default {
-  rootDir: '..',
+  rootDir: root,
   reporters: ['default', '<rootDir>/.config/closing-line.mjs'],
   testTimeout: 30_000,
   projects: [
