@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { parseConfig } from './config.ts';
+import { ConfigError } from './config-error.ts';
+
+const key = randomBytes(32).toString('base64');
+const external = { NATS_URL: 'nats://n1:4222', DATABASE_URL: 'postgres://db/millrace', MILLRACE_SECRET_KEY: key };
+
+function refusals(env: NodeJS.ProcessEnv): ConfigError {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('the environment was accepted');
+}
+
+describe('the environment', () => {
+  it('may be empty: everything has its documented default', () => {
+    const expected = {
+      http: { port: 3000, host: '127.0.0.1', publicUrl: 'http://127.0.0.1:3000' },
+      roles: new Set(['api', 'worker', 'projector', 'scheduler']),
+      dataDir: '.millrace',
+      nats: { kind: 'embedded', sync: 'always' },
+      natsReplicas: 1,
+      logStreams: 4,
+      database: { kind: 'embedded' },
+      allowPrivateNetwork: false,
+      logLevel: 'info',
+      shutdownMs: 10_000,
+    };
+    expect(parseConfig({})).toEqual(expected);
+    expect(parseConfig({ PORT: '', NATS_URL: '', MILLRACE_ROLES: '', LOG_LEVEL: '', DATABASE_URL: '' })).toEqual(
+      expected,
+    );
+  });
+
+  it('says everything that can be said', () => {
+    const config = parseConfig({
+      PORT: '8080',
+      HOST: '::1',
+      MILLRACE_ROLES: 'worker, api',
+      MILLRACE_DATA_DIR: '/var/lib/millrace',
+      NATS_URL: 'nats://n1:4222, tls://user:secret@n2:4222,n3',
+      NATS_CREDS: '/run/creds',
+      NATS_REPLICAS: '3',
+      MILLRACE_LOG_STREAMS: '16',
+      DATABASE_URL: 'postgresql://u:p@db/millrace',
+      MILLRACE_SECRET_KEY: key,
+      MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
+      LOG_LEVEL: 'debug',
+      MILLRACE_SHUTDOWN_MS: '0',
+    });
+    expect(config).toMatchObject({
+      http: { port: 8080, host: '::1', publicUrl: 'http://[::1]:8080' },
+      nats: {
+        kind: 'external',
+        servers: ['nats://n1:4222', 'tls://user:secret@n2:4222', 'n3'],
+        credsFile: '/run/creds',
+      },
+      natsReplicas: 3,
+      logStreams: 16,
+      database: { kind: 'external', url: 'postgresql://u:p@db/millrace' },
+      allowPrivateNetwork: true,
+      logLevel: 'debug',
+      shutdownMs: 0,
+    });
+    expect(config.roles).toEqual(new Set(['api', 'worker']));
+    expect(config.secretKey).toEqual(new Uint8Array(Buffer.from(key, 'base64')));
+  });
+
+  it('gives the public URL without the slash at its end', () => {
+    expect(parseConfig({ PUBLIC_URL: 'https://example.com/automation/' }).http.publicUrl).toBe(
+      'https://example.com/automation',
+    );
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '3e3'],
+    ['PORT', 'http'],
+    ['HOST', 'two words'],
+    ['PUBLIC_URL', 'example.com'],
+    ['PUBLIC_URL', 'ftp://example.com'],
+    ['PUBLIC_URL', 'https://example.com/?a=1'],
+    ['MILLRACE_ROLES', 'api,boss'],
+    ['MILLRACE_ROLES', 'api,,worker'],
+    ['NATS_REPLICAS', '2'],
+    ['MILLRACE_LOG_STREAMS', '3'],
+    ['MILLRACE_NATS_SYNC', 'never'],
+    ['MILLRACE_NATS_SYNC', '0s'],
+    ['MILLRACE_ALLOW_PRIVATE_NETWORK', 'yes'],
+    ['LOG_LEVEL', 'loud'],
+    ['MILLRACE_SHUTDOWN_MS', '1.5'],
+  ])('refuses %s=%s, naming it, the value and an example', (name, value) => {
+    const { message, problems } = refusals({ [name]: value });
+    expect(problems.map((problem) => problem.name)).toEqual([name]);
+    expect(message).toContain(`${name}: must be`);
+    expect(message).toContain(JSON.stringify(value));
+    expect(message).toContain(`for example ${name}=`);
+  });
+
+  it.each([
+    ['NATS_URL', 'nats://user:hunter2@n1:4222/x'],
+    ['DATABASE_URL', 'mysql://user:hunter2@db/millrace'],
+    ['MILLRACE_SECRET_KEY', 'hunter2'],
+    ['MILLRACE_SECRET_KEY', randomBytes(31).toString('base64')],
+  ])('never repeats the value of %s', (name, value) => {
+    const { message, problems } = refusals({ ...external, [name]: value });
+    expect(problems.map((problem) => problem.name)).toEqual([name]);
+    expect(message).not.toContain('hunter2');
+    expect(message).not.toContain(value);
+  });
+
+  it('tells everything that is wrong at once', () => {
+    const { problems } = refusals({ PORT: 'x', LOG_LEVEL: 'loud', DATABASE_URL: 'nonsense' });
+    expect(problems.map((problem) => problem.name)).toEqual([
+      'PORT',
+      'DATABASE_URL',
+      'LOG_LEVEL',
+      'MILLRACE_SECRET_KEY',
+    ]);
+  });
+
+  it.each([{ NATS_URL: external.NATS_URL }, { DATABASE_URL: external.DATABASE_URL }])(
+    'wants the secret key given when a server is not embedded: %o',
+    (env) => {
+      expect(refusals(env).problems.map((problem) => problem.name)).toEqual(['MILLRACE_SECRET_KEY']);
+    },
+  );
+
+  it('refuses what only a NATS cluster of your own can do', () => {
+    expect(refusals({ NATS_REPLICAS: '3' }).problems.map((problem) => problem.name)).toEqual(['NATS_URL']);
+    expect(refusals({ NATS_CREDS: '/run/creds' }).problems.map((problem) => problem.name)).toEqual(['NATS_URL']);
+  });
+});

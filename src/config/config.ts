@@ -1,0 +1,82 @@
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { crossProblems } from './cross-problems.ts';
+import { EXAMPLES, SECRETS, variables, type LogLevel, type Role, type Values, type VariableName } from './variables.ts';
+
+export { ConfigError } from './config-error.ts';
+export { loadOrCreateSecretKey } from './secret-key.ts';
+export type { LogLevel, Role } from './variables.ts';
+
+export type NatsConfig =
+  | { readonly kind: 'embedded'; /** `always`, or an interval such as `1s`. */ readonly sync: string }
+  | { readonly kind: 'external'; readonly servers: readonly string[]; readonly credsFile?: string };
+
+export type DatabaseConfig = { readonly kind: 'embedded' } | { readonly kind: 'external'; readonly url: string };
+
+/** What an installation is told from outside, checked; nothing else reads the environment. */
+export interface Config {
+  readonly http: {
+    /** 0 lets the system choose. */
+    readonly port: number;
+    readonly host: string;
+    /** Without a slash at its end. */
+    readonly publicUrl: string;
+  };
+  readonly roles: ReadonlySet<Role>;
+  readonly dataDir: string;
+  readonly nats: NatsConfig;
+  readonly natsReplicas: 1 | 3 | 5;
+  readonly logStreams: 1 | 2 | 4 | 8 | 16;
+  readonly database: DatabaseConfig;
+  /** 32 bytes; absent means: kept in the data dir (see loadOrCreateSecretKey). */
+  readonly secretKey?: Uint8Array;
+  readonly allowPrivateNetwork: boolean;
+  readonly logLevel: LogLevel;
+  /** How long in-flight nodes may still run after SIGTERM. */
+  readonly shutdownMs: number;
+}
+
+/** Throws ConfigError naming every wrong variable at once. Unset and empty both mean the default. */
+export function parseConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = variables.safeParse(given);
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => problemOf(issue.path[0] as VariableName, issue.message, given)),
+    ...crossProblems(given),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return assemble(parsed.data);
+}
+
+function problemOf(name: VariableName, message: string, given: NodeJS.ProcessEnv): ConfigProblem {
+  const value = SECRETS.has(name) ? undefined : given[name];
+  return { name, message, example: EXAMPLES[name], ...(value === undefined ? {} : { value }) };
+}
+
+function assemble(values: Values): Config {
+  return {
+    http: { port: values.PORT, host: values.HOST, publicUrl: values.PUBLIC_URL ?? urlOf(values.HOST, values.PORT) },
+    roles: values.MILLRACE_ROLES,
+    dataDir: values.MILLRACE_DATA_DIR,
+    nats: natsOf(values),
+    natsReplicas: values.NATS_REPLICAS,
+    logStreams: values.MILLRACE_LOG_STREAMS,
+    database: values.DATABASE_URL === undefined ? { kind: 'embedded' } : { kind: 'external', url: values.DATABASE_URL },
+    ...(values.MILLRACE_SECRET_KEY === undefined ? {} : { secretKey: values.MILLRACE_SECRET_KEY }),
+    allowPrivateNetwork: values.MILLRACE_ALLOW_PRIVATE_NETWORK,
+    logLevel: values.LOG_LEVEL,
+    shutdownMs: values.MILLRACE_SHUTDOWN_MS,
+  };
+}
+
+function natsOf(values: Values): NatsConfig {
+  if (values.NATS_URL === undefined) return { kind: 'embedded', sync: values.MILLRACE_NATS_SYNC };
+  return {
+    kind: 'external',
+    servers: values.NATS_URL,
+    ...(values.NATS_CREDS === undefined ? {} : { credsFile: values.NATS_CREDS }),
+  };
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

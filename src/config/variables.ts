@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { tryParseSecretKey } from './secret-key.ts';
+
+export const ROLES = ['api', 'worker', 'projector', 'scheduler'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Every variable by name, parsed on its own; `crossProblems` holds what concerns several. */
+export const variables = z.object({
+  PORT: wholeNumber(0, 65_535).default(3000),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]+$/, 'must be a host name or an IP address')
+    .default('127.0.0.1'),
+  PUBLIC_URL: z.string().transform(parsePublicUrl).optional(),
+  MILLRACE_ROLES: z.string().transform(parseRoles).default(new Set(ROLES)),
+  MILLRACE_DATA_DIR: z.string().default('.millrace'),
+  NATS_URL: z.string().transform(parseServers).optional(),
+  NATS_CREDS: z.string().optional(),
+  NATS_REPLICAS: oneOf([1, 3, 5]).default(1),
+  MILLRACE_LOG_STREAMS: oneOf([1, 2, 4, 8, 16]).default(4),
+  MILLRACE_NATS_SYNC: z
+    .string()
+    .regex(/^(always|[1-9]\d{0,5}(ms|s|m))$/, 'must be "always" or an interval in ms, s or m')
+    .default('always'),
+  DATABASE_URL: z.string().transform(parseDatabaseUrl).optional(),
+  MILLRACE_SECRET_KEY: z.string().transform(parseSecretKey).optional(),
+  MILLRACE_ALLOW_PRIVATE_NETWORK: z
+    .enum(['true', 'false'], 'must be true or false')
+    .transform((text) => text === 'true')
+    .default(false),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  MILLRACE_SHUTDOWN_MS: wholeNumber(0, 3_600_000).default(10_000),
+});
+
+export type Values = z.output<typeof variables>;
+export type VariableName = keyof Values;
+
+export const EXAMPLES: Record<VariableName, string> = {
+  PORT: '3000',
+  HOST: '127.0.0.1',
+  PUBLIC_URL: 'https://automation.example.com',
+  MILLRACE_ROLES: ROLES.join(','),
+  MILLRACE_DATA_DIR: '.millrace',
+  NATS_URL: 'nats://n1:4222,nats://n2:4222,nats://n3:4222',
+  NATS_CREDS: '/run/secrets/millrace.creds',
+  NATS_REPLICAS: '3',
+  MILLRACE_LOG_STREAMS: '4',
+  MILLRACE_NATS_SYNC: '1s',
+  DATABASE_URL: 'postgres://millrace:password@db:5432/millrace',
+  MILLRACE_SECRET_KEY: '"$(openssl rand -base64 32)"',
+  MILLRACE_ALLOW_PRIVATE_NETWORK: 'false',
+  LOG_LEVEL: 'info',
+  MILLRACE_SHUTDOWN_MS: '10000',
+};
+
+/** Their values may hold a password or a key: no message repeats them. */
+export const SECRETS: ReadonlySet<VariableName> = new Set(['NATS_URL', 'DATABASE_URL', 'MILLRACE_SECRET_KEY']);
+
+type Context = z.core.$RefinementCtx<string>;
+
+function refuse(context: Context, message: string): never {
+  context.issues.push({ code: 'custom', message, input: context.value });
+  return z.NEVER;
+}
+
+function wholeNumber(min: number, max: number) {
+  return z.string().transform((text, context): number => {
+    const value = Number(text);
+    return /^\d+$/.test(text) && value >= min && value <= max
+      ? value
+      : refuse(context, `must be a whole number from ${min} to ${max}`);
+  });
+}
+
+function oneOf<const Choice extends number>(choices: readonly Choice[]) {
+  return z.string().transform((text, context): Choice => {
+    return choices.find((choice) => String(choice) === text) ?? refuse(context, `must be one of ${choices.join(', ')}`);
+  });
+}
+
+function parseRoles(text: string, context: Context): ReadonlySet<Role> {
+  const names = text.split(',').map((name) => name.trim());
+  const roles = ROLES.filter((role) => names.includes(role));
+  const known = names.every((name) => roles.some((role) => role === name));
+  return known ? new Set(roles) : refuse(context, `must be a comma-separated list of ${ROLES.join(', ')}`);
+}
+
+function parsePublicUrl(text: string, context: Context): string {
+  const url = URL.parse(text);
+  const usable = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '';
+  return usable ? text.replace(/\/+$/, '') : refuse(context, 'must be an http or https URL without query or fragment');
+}
+
+const NATS_SERVER = /^((nats|tls):\/\/)?([^\s/@]+@)?[^\s/@,]+$/;
+
+function parseServers(text: string, context: Context): readonly string[] {
+  const servers = text.split(',').map((server) => server.trim());
+  return servers.every((server) => NATS_SERVER.test(server))
+    ? servers
+    : refuse(context, 'must be a comma-separated list of NATS servers');
+}
+
+function parseDatabaseUrl(text: string, context: Context): string {
+  return /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '') ? text : refuse(context, 'must be a postgres:// URL');
+}
+
+function parseSecretKey(text: string, context: Context): Uint8Array {
+  return tryParseSecretKey(text) ?? refuse(context, 'must be 32 bytes in base64');
+}
