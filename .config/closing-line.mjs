@@ -3,6 +3,8 @@ export default class ClosingLine {
   onRunComplete(_contexts, results) {
     const skipped = results.numPendingTests + results.numTodoTests;
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+    // The teardown, which runs after this, then keeps what the servers stored.
+    if (failed && globalThis.millraceTestRun) globalThis.millraceTestRun.failed = true;
     process.stdout.write(
       `${results.numPassedTests} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`,
     );
