@@ -68,3 +68,10 @@ export type ExecutionEvent =
   | NodeSkipped
   | ExecutionSucceeded
   | ExecutionFailed;
+
+const TERMINAL: ReadonlySet<string> = new Set<ExecutionEvent['type']>(['ExecutionSucceeded', 'ExecutionFailed']);
+
+/** Whether an execution is over with this event. */
+export function isTerminalEvent({ type }: { readonly type: string }): boolean {
+  return TERMINAL.has(type);
+}

@@ -17,6 +17,7 @@ export type {
   NodeSucceeded,
   Priority,
 } from './events.ts';
+export { isTerminalEvent } from './events.ts';
 export { evolve, initialState } from './evolve.ts';
 export { failureOf } from './fault.ts';
 export {

@@ -143,7 +143,7 @@ export class ExecutionJournal {
       const events = decide(command, state, { executionId, plan, at: asked.at, stored });
       if (events.length === 0 && !asked.fresh && !isTerminal(state)) return 'unsure';
       all.push(...events);
-      state = events.reduce((before, event) => evolve(before, event, asked.at), state);
+      state = events.reduce<ExecutionState>((before, event) => evolve(before, event, asked.at), state);
     }
     return this.parts.payloads.putAway(executionId, all);
   }

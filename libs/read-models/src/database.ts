@@ -1,0 +1,4 @@
+/** What the read models need of Postgres: statements with `?` for parameters, on a pooled connection. */
+export interface Database {
+  query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}

@@ -1,0 +1,62 @@
+import type { StoredCommit } from '#libs/event-sourcing';
+import type { CommitCodec } from '#libs/event-store-jetstream';
+import type { ExecutionEvent } from '#libs/execution-engine';
+import type { Checkpoint } from './checkpoint.ts';
+import type { Database } from './database.ts';
+import { projectExecution, type ExecutionRecord } from './execution-record.ts';
+import { applyExecutions, findExecutions } from './execution-table.ts';
+import { RecordCache } from './record-cache.ts';
+import type { BatchProjection, StreamMessage } from './stream-projector.ts';
+
+const RECENT = 5_000;
+
+/** Commits of one log stream → rows of `executions`, one write per execution and batch however many commits it had. */
+export class ExecutionProjection implements BatchProjection {
+  readonly #recent: RecordCache<ExecutionRecord>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly codec: CommitCodec<ExecutionEvent>,
+  ) {
+    this.#recent = new RecordCache((ids) => findExecutions(database, ids), RECENT);
+  }
+
+  async apply(
+    batch: readonly StreamMessage[],
+    move: { readonly from: Checkpoint; readonly to: number },
+  ): Promise<boolean> {
+    const commits = batch.map(({ data, sequence }) => this.codec.decode(data, sequence));
+    const changed = await this.#project(commits);
+    if (!(await applyExecutions(this.database, changed.values(), move))) return false;
+    this.#recent.keep(changed.values());
+    for (const record of changed.values()) if (record.finishedAt) this.#recent.forget(record.id);
+    return true;
+  }
+
+  reset(): void {
+    this.#recent.clear();
+  }
+
+  async #project(commits: readonly StoredCommit<ExecutionEvent>[]): Promise<Map<string, ExecutionRecord>> {
+    const begun = new Set(commits.filter((commit) => commit.firstVersion === 1).map((commit) => commit.aggregateId));
+    const ids = new Set(commits.map((commit) => commit.aggregateId));
+    const records = await this.#recent.load([...ids].filter((id) => !begun.has(id)));
+    for (const commit of commits) {
+      const after = projectCommit(records.get(commit.aggregateId), commit);
+      if (after) records.set(commit.aggregateId, after);
+    }
+    return records;
+  }
+}
+
+/** The record after a commit; the same one when it was applied before. */
+export function projectCommit(
+  record: ExecutionRecord | undefined,
+  commit: StoredCommit<ExecutionEvent>,
+): ExecutionRecord | undefined {
+  return commit.events.reduce((before, event, index) => {
+    const version = commit.firstVersion + index;
+    if (before && before.version >= version) return before;
+    return projectExecution(before, event, { executionId: commit.aggregateId, version, at: commit.at });
+  }, record);
+}

@@ -1,0 +1,95 @@
+import { MOVE_CHECKPOINT, checkpointMove, type Checkpoint } from './checkpoint.ts';
+import type { Database } from './database.ts';
+import type { ExecutionRecord } from './execution-record.ts';
+
+const APPLY = `
+with ${MOVE_CHECKPOINT},
+written as (
+  insert into executions (id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record)
+  select id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record
+  from jsonb_to_recordset(?::jsonb) as row(
+    id text, workspace_id text, workflow_id text, workflow_version int, status text, trigger_type text,
+    created_at timestamptz, finished_at timestamptz, version int, record jsonb)
+  where exists (select from moved)
+  on conflict (id) do update set
+    status = excluded.status, finished_at = excluded.finished_at, version = excluded.version, record = excluded.record
+  where executions.version < excluded.version
+)
+select stream from moved`;
+
+/** Writes the records and moves the checkpoint in one statement. False when somebody else had moved it: nothing was written. */
+export async function applyExecutions(
+  database: Database,
+  records: Iterable<ExecutionRecord>,
+  move: { readonly from: Checkpoint; readonly to: number },
+): Promise<boolean> {
+  const rows = JSON.stringify(Array.from(records, rowOf));
+  return (await database.query(APPLY, [...checkpointMove(move.from, move.to), rows])).length === 1;
+}
+
+function rowOf(record: ExecutionRecord): object {
+  return {
+    id: record.id,
+    workspace_id: record.workspaceId,
+    workflow_id: record.workflowId,
+    workflow_version: record.workflowVersion,
+    status: record.status,
+    trigger_type: record.trigger.type,
+    created_at: record.createdAt,
+    finished_at: record.finishedAt ?? null,
+    version: record.version,
+    record,
+  };
+}
+
+export async function findExecutions(database: Database, ids: readonly string[]): Promise<ExecutionRecord[]> {
+  if (ids.length === 0) return [];
+  const rows = await database.query<{ record: ExecutionRecord }>(
+    `select record from executions where id in (${ids.map(() => '?').join(', ')})`,
+    ids,
+  );
+  return rows.map((row) => row.record);
+}
+
+export async function findExecution(
+  database: Database,
+  workspaceId: string,
+  id: string,
+): Promise<ExecutionRecord | undefined> {
+  const [row] = await database.query<{ record: ExecutionRecord }>(
+    `select record from executions where id = ? and workspace_id = ?`,
+    [id, workspaceId],
+  );
+  return row?.record;
+}
+
+/** A page of a workspace's executions, newest first. */
+export interface ExecutionQuery {
+  readonly workspaceId: string;
+  readonly workflowId?: string;
+  readonly status?: string;
+  readonly triggerType?: string;
+  /** Created at or after. */
+  readonly from?: string;
+  /** Created before. */
+  readonly to?: string;
+  /** Only those after this one in the list's order. */
+  readonly after?: { readonly createdAt: string; readonly id: string };
+  readonly limit: number;
+}
+
+export async function listExecutions(database: Database, query: ExecutionQuery): Promise<ExecutionRecord[]> {
+  const conditions: [string, readonly unknown[]][] = [['workspace_id = ?', [query.workspaceId]]];
+  if (query.workflowId) conditions.push(['workflow_id = ?', [query.workflowId]]);
+  if (query.status) conditions.push(['status = ?', [query.status]]);
+  if (query.triggerType) conditions.push(['trigger_type = ?', [query.triggerType]]);
+  if (query.from) conditions.push(['created_at >= ?', [query.from]]);
+  if (query.to) conditions.push(['created_at < ?', [query.to]]);
+  if (query.after) conditions.push(['(created_at, id) < (?, ?)', [query.after.createdAt, query.after.id]]);
+  const rows = await database.query<{ record: ExecutionRecord }>(
+    `select record from executions where ${conditions.map(([sql]) => sql).join(' and ')}
+     order by created_at desc, id desc limit ?`,
+    [...conditions.flatMap(([, parameters]) => parameters), query.limit],
+  );
+  return rows.map((row) => row.record);
+}

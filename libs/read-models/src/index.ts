@@ -1,0 +1,16 @@
+export type { Database } from './database.ts';
+export { ExecutionProjection, projectCommit } from './execution-projection.ts';
+export {
+  durationMsOf,
+  projectExecution,
+  type ExecutionRecord,
+  type NodeRecord,
+  type NodeRecordStatus,
+  type RecordedAt,
+} from './execution-record.ts';
+export { findExecution, listExecutions, type ExecutionQuery } from './execution-table.ts';
+export { announceProgress, ReadModelProgress } from './progress.ts';
+export { LogRolledBackError, StreamProjector, type ProjectorObserver } from './stream-projector.ts';
+export { WorkflowProjection } from './workflow-projection.ts';
+export { projectWorkflow, type EndpointRecord, type WorkflowRecord } from './workflow-record.ts';
+export { findWorkflow, listWorkflows, type WorkflowQuery } from './workflow-table.ts';

@@ -1,0 +1,83 @@
+import { MOVE_CHECKPOINT, checkpointMove, type Checkpoint } from './checkpoint.ts';
+import type { Database } from './database.ts';
+import type { WorkflowRecord } from './workflow-record.ts';
+
+const APPLY = `
+with ${MOVE_CHECKPOINT},
+written as (
+  insert into workflows (id, workspace_id, name, active, created_at, revision, record)
+  select id, workspace_id, name, active, created_at, revision, record
+  from jsonb_to_recordset(?::jsonb) as row(
+    id text, workspace_id text, name text, active boolean, created_at timestamptz, revision int, record jsonb)
+  where exists (select from moved)
+  on conflict (id) do update set
+    name = excluded.name, active = excluded.active, revision = excluded.revision, record = excluded.record
+  where workflows.revision < excluded.revision
+)
+select stream from moved`;
+
+/** Writes the records and moves the checkpoint in one statement. False when somebody else had moved it: nothing was written. */
+export async function applyWorkflows(
+  database: Database,
+  records: Iterable<WorkflowRecord>,
+  move: { readonly from: Checkpoint; readonly to: number },
+): Promise<boolean> {
+  const rows = JSON.stringify(Array.from(records, rowOf));
+  return (await database.query(APPLY, [...checkpointMove(move.from, move.to), rows])).length === 1;
+}
+
+function rowOf(record: WorkflowRecord): object {
+  return {
+    id: record.id,
+    workspace_id: record.workspaceId,
+    name: record.name,
+    active: record.activeVersion !== null,
+    created_at: record.createdAt,
+    revision: record.revision,
+    record,
+  };
+}
+
+export async function findWorkflows(database: Database, ids: readonly string[]): Promise<WorkflowRecord[]> {
+  if (ids.length === 0) return [];
+  const rows = await database.query<{ record: WorkflowRecord }>(
+    `select record from workflows where id in (${ids.map(() => '?').join(', ')})`,
+    ids,
+  );
+  return rows.map((row) => row.record);
+}
+
+export async function findWorkflow(
+  database: Database,
+  workspaceId: string,
+  id: string,
+): Promise<WorkflowRecord | undefined> {
+  const [row] = await database.query<{ record: WorkflowRecord }>(
+    `select record from workflows where id = ? and workspace_id = ?`,
+    [id, workspaceId],
+  );
+  return row?.record;
+}
+
+/** A page of a workspace's workflows, newest first. */
+export interface WorkflowQuery {
+  readonly workspaceId: string;
+  readonly active?: boolean;
+  /** Part of the name, in any case. */
+  readonly q?: string;
+  readonly after?: { readonly createdAt: string; readonly id: string };
+  readonly limit: number;
+}
+
+export async function listWorkflows(database: Database, query: WorkflowQuery): Promise<WorkflowRecord[]> {
+  const conditions: [string, readonly unknown[]][] = [['workspace_id = ?', [query.workspaceId]]];
+  if (query.active !== undefined) conditions.push(['active = ?', [query.active]]);
+  if (query.q) conditions.push(['position(lower(?) in lower(name)) > 0', [query.q]]);
+  if (query.after) conditions.push(['(created_at, id) < (?, ?)', [query.after.createdAt, query.after.id]]);
+  const rows = await database.query<{ record: WorkflowRecord }>(
+    `select record from workflows where ${conditions.map(([sql]) => sql).join(' and ')}
+     order by created_at desc, id desc limit ?`,
+    [...conditions.flatMap(([, parameters]) => parameters), query.limit],
+  );
+  return rows.map((row) => row.record);
+}

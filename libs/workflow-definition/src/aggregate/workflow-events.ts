@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { DomainEvent } from '#libs/event-sourcing';
+import type { WorkflowDefinition } from '../definition.ts';
+
+/** Where a `trigger.webhook` node is reached; stays with the node's id through versions. */
+export interface Endpoint {
+  readonly webhookId: string;
+  readonly nodeId: string;
+  /** The unguessable last part of the URL. */
+  readonly token: string;
+}
+
+export type WorkflowCreated = DomainEvent<'WorkflowCreated', { readonly workspaceId: string }>;
+export type WorkflowVersionPublished = DomainEvent<
+  'WorkflowVersionPublished',
+  {
+    /** From 1, without gaps. */
+    readonly version: number;
+    readonly definition: WorkflowDefinition;
+    /** Of webhook nodes that the workflow did not have before. */
+    readonly newEndpoints: readonly Endpoint[];
+  }
+>;
+export type WorkflowActivated = DomainEvent<'WorkflowActivated', { readonly version: number }>;
+export type WorkflowDeactivated = DomainEvent<'WorkflowDeactivated', Record<never, never>>;
+
+export type WorkflowEvent = WorkflowCreated | WorkflowVersionPublished | WorkflowActivated | WorkflowDeactivated;
+
+const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
+  z.object({ type: z.literal(type), data });
+
+const endpoint = z.object({ webhookId: z.string(), nodeId: z.string(), token: z.string() });
+
+// Released shapes are frozen: a new one comes as an upcaster with a stored sample, never as an edit here.
+export const workflowEventSchema: z.ZodType<WorkflowEvent> = z.discriminatedUnion('type', [
+  event('WorkflowCreated', z.object({ workspaceId: z.string() })),
+  event(
+    'WorkflowVersionPublished',
+    z.object({
+      version: z.int().min(1),
+      // Checked in full when it was published; what was accepted then stays readable whatever the rules are now.
+      definition: z.custom<WorkflowDefinition>((value) => typeof value === 'object' && value !== null),
+      newEndpoints: z.array(endpoint),
+    }),
+  ),
+  event('WorkflowActivated', z.object({ version: z.int().min(1) })),
+  event('WorkflowDeactivated', z.object({})),
+]);

@@ -1,0 +1,108 @@
+import type { Fault, Payload } from '#libs/execution-engine';
+import type { JsonValue } from '#libs/kernel';
+import { durationMsOf, type ExecutionRecord, type NodeRecord } from '#libs/read-models';
+import type { Plan } from '#libs/workflow-definition';
+
+/** An execution as `GET /v1/executions/:id` answers it. */
+export interface ExecutionView {
+  readonly id: string;
+  readonly workflowId: string;
+  readonly workflowVersion: number;
+  readonly status: string;
+  readonly trigger: { readonly type: string; readonly nodeId: string };
+  readonly input: JsonValue;
+  readonly output: JsonValue;
+  readonly error: (Fault & { readonly nodeId: string; readonly attempt: number }) | null;
+  readonly nodes: readonly NodeView[];
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly durationMs: number | null;
+  readonly parentExecutionId: null;
+  readonly forkedFrom: null;
+  readonly waitingOn: WaitingOn | null;
+}
+
+export interface NodeView {
+  readonly nodeId: string;
+  readonly type: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly output: JsonValue;
+  readonly error: Fault | null;
+}
+
+/** Why an execution that is not over does not move. */
+export type WaitingOn =
+  | { readonly kind: 'worker'; readonly nodeId?: string }
+  | { readonly kind: 'retry'; readonly nodeId: string; readonly at: string };
+
+/** What a view needs besides the record. */
+export interface ViewSources {
+  readonly plan: Plan;
+  readonly valueOf: (payload: Payload) => Promise<JsonValue>;
+}
+
+export async function executionViewOf(record: ExecutionRecord, sources: ViewSources): Promise<ExecutionView> {
+  return {
+    id: record.id,
+    workflowId: record.workflowId,
+    workflowVersion: record.workflowVersion,
+    status: record.status,
+    trigger: record.trigger,
+    input: await sources.valueOf(record.input),
+    output: await outputOf(record, sources),
+    error: record.error ?? null,
+    nodes: await nodeViewsOf(record, sources),
+    createdAt: record.createdAt,
+    startedAt: record.startedAt ?? null,
+    finishedAt: record.finishedAt ?? null,
+    durationMs: durationMsOf(record),
+    parentExecutionId: null,
+    forkedFrom: null,
+    waitingOn: waitingOnOf(record),
+  };
+}
+
+/** Of the one end node, or of several an object by node id. */
+async function outputOf({ endNodes = [], nodes }: ExecutionRecord, { valueOf }: ViewSources): Promise<JsonValue> {
+  const outputs = await Promise.all(endNodes.map(async (nodeId) => [nodeId, await outputOfNode(nodes[nodeId], valueOf)] as const));
+  const [only] = outputs;
+  return outputs.length === 1 && only ? only[1] : outputs.length === 0 ? null : Object.fromEntries(outputs);
+}
+
+async function outputOfNode(node: NodeRecord | undefined, valueOf: ViewSources['valueOf']): Promise<JsonValue> {
+  if (node?.output) return valueOf(node.output);
+  return node?.error ? { error: { code: node.error.code, message: node.error.message } } : null;
+}
+
+/** In the definition's order. */
+function nodeViewsOf(record: ExecutionRecord, { plan, valueOf }: ViewSources): Promise<NodeView[]> {
+  const reached = [...plan.nodes.values()].filter((node) => Object.hasOwn(record.nodes, node.id));
+  return Promise.all(
+    reached.map(async ({ id, type }) => {
+      const node = record.nodes[id] as NodeRecord;
+      return {
+        nodeId: id,
+        type,
+        status: node.status,
+        attempts: node.attempts,
+        startedAt: node.startedAt ?? null,
+        finishedAt: node.finishedAt ?? null,
+        output: node.output ? await valueOf(node.output) : null,
+        error: node.error ?? null,
+      };
+    }),
+  );
+}
+
+function waitingOnOf({ status, nodes }: ExecutionRecord): WaitingOn | null {
+  if (status === 'queued') return { kind: 'worker' };
+  for (const [nodeId, node] of Object.entries(nodes)) {
+    if (status === 'running' && node.status === 'scheduled') return { kind: 'worker', nodeId };
+    if (status === 'waiting' && node.retryAt) return { kind: 'retry', nodeId, at: node.retryAt };
+  }
+  return null;
+}

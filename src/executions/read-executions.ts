@@ -1,0 +1,112 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { StoredCommit } from '#libs/event-sourcing';
+import { Payloads, PlanCache } from '#libs/execution-runtime';
+import { type ExecutionEvent, type Payload } from '#libs/execution-engine';
+import { MillraceError, type ExecutionId, type JsonValue, type WorkspaceId } from '#libs/kernel';
+import {
+  findExecution,
+  listExecutions,
+  projectCommit,
+  type Database,
+  type ExecutionQuery,
+  type ExecutionRecord,
+} from '#libs/read-models';
+import { DATABASE } from '../read-models/tokens.ts';
+import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
+import { executionViewOf, type ExecutionView } from './execution-view.ts';
+
+/** One event as `GET /v1/executions/:id/events` answers it. */
+export interface EventView {
+  readonly version: number;
+  readonly type: string;
+  readonly at: string;
+  readonly data: JsonValue;
+  readonly actor?: { readonly type: string; readonly id: string };
+}
+
+/** Reads executions: from the read model, and from the log where that is ahead of it. */
+@Injectable()
+export class ReadExecutions {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(EXECUTION_LOG) private readonly log: ExecutionLog,
+    private readonly plans: PlanCache,
+    private readonly payloads: Payloads,
+  ) {}
+
+  async list(query: ExecutionQuery): Promise<ExecutionView[]> {
+    const records = await listExecutions(this.database, query);
+    return Promise.all(records.map((record) => this.#viewOf(record)));
+  }
+
+  /** Readable as soon as its id was given out: what the read model does not have yet, the log has. */
+  async get(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionView> {
+    const record = (await findExecution(this.database, workspaceId, id)) ?? (await this.#fromLog(workspaceId, id));
+    return this.#viewOf(record);
+  }
+
+  /** As the log has it this moment. */
+  async getFresh(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionView> {
+    return this.#viewOf(await this.#fromLog(workspaceId, id));
+  }
+
+  /** The history from `afterVersion` on, oldest first. Throws before the first event when there is none to see. */
+  async *events(workspaceId: WorkspaceId, id: ExecutionId, afterVersion = 0): AsyncGenerator<EventView> {
+    for await (const commit of this.#commits(workspaceId, id)) {
+      for (const [index, event] of commit.events.entries()) {
+        const version = commit.firstVersion + index;
+        if (version > afterVersion) yield await this.#eventView(commit, event, version);
+      }
+    }
+  }
+
+  async #fromLog(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionRecord> {
+    let record: ExecutionRecord | undefined;
+    for await (const commit of this.#commits(workspaceId, id)) record = projectCommit(record, commit);
+    if (!record) throw notFound(id);
+    return record;
+  }
+
+  /** The history, if it is of this workspace; another's looks as if it were not there. */
+  async *#commits(workspaceId: WorkspaceId, id: ExecutionId): AsyncGenerator<StoredCommit<ExecutionEvent>> {
+    let first = true;
+    for await (const commit of this.log.store.readHistory(id)) {
+      if (first && !startedIn(commit, workspaceId)) throw notFound(id);
+      first = false;
+      yield commit;
+    }
+    if (first) throw notFound(id);
+  }
+
+  async #viewOf(record: ExecutionRecord): Promise<ExecutionView> {
+    const plan = await this.plans.planOf(record.workflowId, record.workflowVersion);
+    return executionViewOf(record, { plan, valueOf: (payload) => this.#valueOf(payload) });
+  }
+
+  async #eventView(commit: StoredCommit<ExecutionEvent>, event: ExecutionEvent, version: number): Promise<EventView> {
+    const data = await this.#dataOf(event);
+    const { at, actor } = commit;
+    return { version, type: event.type, at, data, ...(actor ? { actor } : {}) };
+  }
+
+  /** Event data with payloads as the values they stand for. */
+  async #dataOf(event: ExecutionEvent): Promise<JsonValue> {
+    const values: Record<string, unknown> = { ...event.data };
+    if (event.type === 'ExecutionStarted') values['input'] = await this.#valueOf(event.data.input);
+    if (event.type === 'NodeSucceeded') values['output'] = await this.#valueOf(event.data.output);
+    return values as JsonValue;
+  }
+
+  async #valueOf(payload: Payload): Promise<JsonValue> {
+    return 'value' in payload ? payload.value : this.payloads.valueAt(payload.stored);
+  }
+}
+
+function startedIn(commit: StoredCommit<ExecutionEvent>, workspaceId: string): boolean {
+  const [event] = commit.events;
+  return event?.type === 'ExecutionStarted' && event.data.workspaceId === workspaceId;
+}
+
+function notFound(id: string): MillraceError {
+  return new MillraceError('notFound', 'EXECUTION_NOT_FOUND', `there is no execution ${id}`);
+}

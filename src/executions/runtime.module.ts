@@ -1,0 +1,38 @@
+import { Module } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { ObjectPayloadStore } from '#libs/event-store-jetstream';
+import { ExecutionJournal, KnownStates, Payloads, PlanCache } from '#libs/execution-runtime';
+import type { Clock } from '#libs/kernel';
+import type { NodeTypes } from '#libs/node-kit';
+import { CLOCK } from '../platform/tokens.ts';
+import { EXECUTION_LOG, WORKFLOW_LOG, type ExecutionLog, type WorkflowLog } from '../platform/nats/tokens.ts';
+import { NODE_TYPES } from '../node-types/tokens.ts';
+import { loadPlan } from '../workflows/load-plan.ts';
+
+/** What changes executions in this process, shared by its roles: one journal, so one mailbox for each execution. */
+@Module({
+  providers: [
+    {
+      provide: PlanCache,
+      inject: [WORKFLOW_LOG, NODE_TYPES],
+      useFactory: ({ store }: WorkflowLog, nodeTypes: NodeTypes) =>
+        new PlanCache((workflowId, version) => loadPlan(store, nodeTypes, { workflowId, version })),
+    },
+    { provide: Payloads, inject: [ObjectPayloadStore], useFactory: (store: ObjectPayloadStore) => new Payloads(store) },
+    {
+      provide: ExecutionJournal,
+      inject: [EXECUTION_LOG, PlanCache, Payloads, CLOCK],
+      useFactory: ({ store }: ExecutionLog, plans: PlanCache, payloads: Payloads, clock: Clock) =>
+        new ExecutionJournal({
+          store,
+          states: new KnownStates(store),
+          plans,
+          payloads,
+          clock,
+          newCommitId: () => randomUUID(),
+        }),
+    },
+  ],
+  exports: [PlanCache, Payloads, ExecutionJournal],
+})
+export class RuntimeModule {}

@@ -1,0 +1,60 @@
+import { Body, Controller, Headers, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { ExecutionId, WorkflowId } from '#libs/kernel';
+import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
+import type { Access } from '../platform/access/authenticator.ts';
+import { IdParam } from '../platform/http/id-param.ts';
+import { ExecutionEnd } from './execution-end.ts';
+import type { ExecutionView } from './execution-view.ts';
+import { startBody, type StartBody } from './executions.dto.ts';
+import { waitSecondsOf } from './prefer-wait.ts';
+import { ReadExecutions } from './read-executions.ts';
+import { StartManually, type ManualStart } from './start-manually.ts';
+
+@Controller('v1/workflows/:id/executions')
+export class StartExecutionsController {
+  constructor(
+    private readonly startManually: StartManually,
+    private readonly executionEnd: ExecutionEnd,
+    private readonly readExecutions: ReadExecutions,
+  ) {}
+
+  @Post()
+  @RequirePermission('executions:start')
+  async start(
+    @CurrentAccess() access: Access,
+    @IdParam('workflow') workflowId: WorkflowId,
+    @Headers('prefer') prefer: string | undefined,
+    @Body({ schema: startBody }) body: StartBody,
+    // eslint-disable-next-line max-params -- Nest hands each part of a request to its own parameter
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ExecutionView | { executionId: ExecutionId }> {
+    const executionId = this.startManually.newId();
+    const asked = manualStartOf(access, workflowId, body);
+    reply.status(202).header('location', `/v1/executions/${executionId}`);
+    const waitSeconds = waitSecondsOf(prefer);
+    if (waitSeconds === undefined) {
+      await this.startManually.start(executionId, asked);
+      return { executionId };
+    }
+    if (!(await this.#startAndWait(executionId, asked, waitSeconds))) return { executionId };
+    reply.status(200).header('preference-applied', `wait=${waitSeconds}`);
+    return this.readExecutions.getFresh(access.workspaceId, executionId);
+  }
+
+  async #startAndWait(executionId: ExecutionId, asked: ManualStart, waitSeconds: number): Promise<boolean> {
+    using end = this.executionEnd.listen(executionId);
+    await this.startManually.start(executionId, asked);
+    return end.within(waitSeconds * 1000);
+  }
+}
+
+function manualStartOf({ workspaceId, userId }: Access, workflowId: WorkflowId, body: StartBody): ManualStart {
+  return {
+    workspaceId,
+    workflowId,
+    actor: { type: 'user', id: userId },
+    input: body?.input ?? null,
+    ...(body?.version === undefined ? {} : { version: body.version }),
+  };
+}

@@ -1,0 +1,70 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Actor } from '#libs/event-sourcing';
+import { ExecutionJournal, Payloads, PlanCache } from '#libs/execution-runtime';
+import { MillraceError, type ExecutionId, type IdSource, type JsonValue, type WorkflowId, type WorkspaceId } from '#libs/kernel';
+import type { Plan, PlannedNode } from '#libs/workflow-definition';
+import { ID_SOURCE } from '../platform/tokens.ts';
+import { WorkflowJournal } from '../workflows/workflow-journal.ts';
+
+export interface ManualStart {
+  readonly workspaceId: WorkspaceId;
+  readonly workflowId: WorkflowId;
+  readonly actor: Actor;
+  /** The trigger's body; null when left out. */
+  readonly input: JsonValue;
+  /** Default: the active version, else the latest. */
+  readonly version?: number;
+}
+
+/** A person starts a workflow. It runs from its manual trigger, or from its first trigger when it has no manual one. */
+@Injectable()
+export class StartManually {
+  constructor(
+    private readonly workflows: WorkflowJournal,
+    private readonly plans: PlanCache,
+    private readonly payloads: Payloads,
+    private readonly journal: ExecutionJournal,
+    @Inject(ID_SOURCE) private readonly ids: IdSource,
+  ) {}
+
+  newId(): ExecutionId {
+    return this.ids.newId('execution');
+  }
+
+  async start(executionId: ExecutionId, asked: ManualStart): Promise<void> {
+    const { workspaceId, workflowId, input, actor } = asked;
+    const plan = await this.plans.planOf(workflowId, await this.#versionOf(asked));
+    await this.journal.start(
+      executionId,
+      {
+        type: 'StartExecution',
+        workspaceId,
+        workflowId,
+        workflowVersion: plan.version,
+        trigger: { type: 'trigger.manual', nodeId: triggerOf(plan).id },
+        input: await this.payloads.toPayload(executionId, { body: input }),
+        priority: plan.settings.priority,
+      },
+      actor,
+    );
+  }
+
+  async #versionOf({ workspaceId, workflowId, version }: ManualStart): Promise<number> {
+    const { record } = await this.workflows.read(workspaceId, workflowId);
+    if (!record) throw new MillraceError('notFound', 'WORKFLOW_NOT_FOUND', `there is no workflow ${workflowId}`);
+    const wanted = version ?? record.activeVersion ?? record.latestVersion;
+    if (wanted <= record.latestVersion) return wanted;
+    throw new MillraceError(
+      'notFound',
+      'WORKFLOW_VERSION_NOT_FOUND',
+      `the workflow has versions 1 to ${record.latestVersion}, there is no ${wanted}`,
+    );
+  }
+}
+
+function triggerOf(plan: Plan): PlannedNode {
+  const triggers = [...plan.nodes.values()].filter((node) => node.runs === 'trigger');
+  const trigger = triggers.find((node) => node.type === 'trigger.manual') ?? triggers[0];
+  if (trigger) return trigger;
+  throw new MillraceError('refused', 'NO_TRIGGER', 'the workflow has no trigger to start from');
+}

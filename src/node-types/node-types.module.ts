@@ -1,0 +1,28 @@
+import { Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import type { NodeTypes } from '#libs/node-kit';
+import { NodeTypesController } from './node-types.controller.ts';
+import { NODE_TYPES } from './tokens.ts';
+
+/** The node types, and what they share that must end with the process. */
+export interface InstalledNodeTypes extends AsyncDisposable {
+  readonly nodeTypes: NodeTypes;
+}
+
+@Module({})
+export class NodeTypesModule {
+  static forRoot(installed: InstalledNodeTypes, options: { readonly withApi: boolean }): DynamicModule {
+    @Injectable()
+    class NodeTypesLifecycle implements OnApplicationShutdown {
+      async onApplicationShutdown(): Promise<void> {
+        await installed[Symbol.asyncDispose]();
+      }
+    }
+    return {
+      module: NodeTypesModule,
+      global: true,
+      controllers: options.withApi ? [NodeTypesController] : [],
+      providers: [{ provide: NODE_TYPES, useValue: installed.nodeTypes }, NodeTypesLifecycle],
+      exports: [NODE_TYPES],
+    };
+  }
+}

@@ -1,0 +1,112 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import {
+  createCommitCodec,
+  executionLog,
+  JetStreamEventStore,
+  ObjectPayloadStore,
+  workflowLog,
+} from '#libs/event-store-jetstream';
+import { executionEventSchema, type ExecutionEvent } from '#libs/execution-engine';
+import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
+import { MillraceError } from '#libs/kernel';
+import { workflowEventSchema, type WorkflowEvent } from '#libs/workflow-definition';
+import { RouteBucket } from '#libs/webhook-routes';
+import type { Config } from '../../config/config.ts';
+import { durabilityOf } from './durability.ts';
+import { NatsHealth } from './nats-health.ts';
+import { NatsLifecycle } from './nats-lifecycle.ts';
+import { reconcileLog } from './reconcile-log.ts';
+import { DURABILITY, EXECUTION_LOG, LOG_MANAGER, WORKFLOW_LOG, type Log } from './tokens.ts';
+
+export interface NatsModuleOptions {
+  readonly config: Config;
+  readonly servers: readonly string[];
+  /** Executor classes that need a queue. */
+  readonly executors: readonly string[];
+}
+
+/** A definition of 1 MiB and its envelope must fit in one message. */
+const MIN_MAX_PAYLOAD = 2 * 1024 * 1024;
+
+/** The log and all that is made of NATS: one connection, one publisher, the stores, streams brought to what they must be. */
+@Module({})
+export class NatsModule {
+  static forRoot(options: NatsModuleOptions): DynamicModule {
+    const providers = [...connectionProviders(options), ...logProviders(options)];
+    return { module: NatsModule, global: true, providers: [...providers, NatsLifecycle, NatsHealth], exports: providers };
+  }
+}
+
+function connectionProviders({ config, servers, executors }: NatsModuleOptions): Provider[] {
+  const { natsReplicas: replicas, logStreams, roles } = config;
+  const credentialsFile = config.nats.kind === 'external' ? config.nats.credsFile : undefined;
+  return [
+    {
+      provide: JetStreamConnection,
+      useFactory: () =>
+        JetStreamConnection.open({
+          servers,
+          name: `millrace ${[...roles].join(',')}`,
+          ...(credentialsFile ? { credentialsFile } : {}),
+        }),
+    },
+    {
+      provide: LOG_MANAGER,
+      inject: [JetStreamConnection],
+      useFactory: async (connection: JetStreamConnection): Promise<JetStreamManager> => {
+        ensurePayloadFits(connection.client.info?.max_payload ?? 0);
+        const manager = await jetstreamManager(connection.client);
+        await reconcileLog(manager, { logStreams, replicas, executors });
+        return manager;
+      },
+    },
+    {
+      provide: JetStreamPublisher,
+      inject: [JetStreamConnection, LOG_MANAGER],
+      useFactory: (connection: JetStreamConnection) => new JetStreamPublisher(connection),
+    },
+    { provide: DURABILITY, useValue: durabilityOf(config.nats, replicas) },
+  ];
+}
+
+function logProviders({ config }: NatsModuleOptions): Provider[] {
+  const { natsReplicas: replicas, logStreams } = config;
+  return [
+    {
+      provide: EXECUTION_LOG,
+      inject: [JetStreamConnection, JetStreamPublisher],
+      useFactory: (connection: JetStreamConnection, publisher: JetStreamPublisher): Log<ExecutionEvent> => {
+        const parts = { layout: executionLog(logStreams, replicas), codec: createCommitCodec(executionEventSchema) };
+        return { ...parts, store: new JetStreamEventStore({ ...parts, connection, publisher }) };
+      },
+    },
+    {
+      provide: WORKFLOW_LOG,
+      inject: [JetStreamConnection, JetStreamPublisher],
+      useFactory: (connection: JetStreamConnection, publisher: JetStreamPublisher): Log<WorkflowEvent> => {
+        const parts = { layout: workflowLog(replicas), codec: createCommitCodec(workflowEventSchema) };
+        return { ...parts, store: new JetStreamEventStore({ ...parts, connection, publisher }) };
+      },
+    },
+    {
+      provide: ObjectPayloadStore,
+      inject: [JetStreamConnection, LOG_MANAGER],
+      useFactory: (connection: JetStreamConnection) => ObjectPayloadStore.open(connection, replicas),
+    },
+    {
+      provide: RouteBucket,
+      inject: [JetStreamConnection, LOG_MANAGER],
+      useFactory: (connection: JetStreamConnection) => RouteBucket.open(connection, replicas),
+    },
+  ];
+}
+
+function ensurePayloadFits(maxPayload: number): void {
+  if (maxPayload >= MIN_MAX_PAYLOAD) return;
+  throw new MillraceError(
+    'conflict',
+    'NATS_MAX_PAYLOAD_TOO_SMALL',
+    `the NATS server takes messages of ${maxPayload} bytes, ${MIN_MAX_PAYLOAD} are needed: set max_payload: 8MB in its configuration`,
+  );
+}

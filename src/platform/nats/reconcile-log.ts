@@ -1,0 +1,60 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { executionLog, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
+import { reconcileConsumer, reconcileStream, type Reconciled } from '#libs/jetstream';
+import { MillraceError } from '#libs/kernel';
+import {
+  DISPATCHER,
+  executorConsumer,
+  STARTER,
+  taskStreamNames,
+  taskStreams,
+  TIMER_CONSUMER,
+  TIMER_STREAM,
+  timerStream,
+} from '#libs/work-queue-jetstream';
+import { ROUTES_CONSUMER } from '../../webhooks/routes-consumer.ts';
+
+export interface LogShape {
+  readonly logStreams: LogStreamCount;
+  readonly replicas: number;
+  /** Executor classes that need a queue. */
+  readonly executors: readonly string[];
+}
+
+/** Brings every stream and consumer of the installation to what this version wants; refuses what can't be applied. */
+export async function reconcileLog(manager: JetStreamManager, shape: LogShape): Promise<readonly Reconciled[]> {
+  const { logStreams, replicas, executors } = shape;
+  await ensureSameSplit(manager, logStreams);
+  const log = executionLog(logStreams, replicas);
+  const streams = [
+    ...log.streams,
+    ...workflowLog(replicas).streams,
+    ...taskStreams(logStreams, replicas),
+    timerStream(replicas),
+  ];
+  const done: Reconciled[] = [];
+  for (const stream of streams) done.push(await reconcileStream(manager, stream));
+  for (const { name } of log.streams) done.push(await reconcileConsumer(manager, name, DISPATCHER));
+  for (const name of taskStreamNames(logStreams)) {
+    for (const consumer of [STARTER, ...executors.map(executorConsumer)]) {
+      done.push(await reconcileConsumer(manager, name, consumer));
+    }
+  }
+  done.push(await reconcileConsumer(manager, TIMER_STREAM, TIMER_CONSUMER));
+  done.push(await reconcileConsumer(manager, 'WORKFLOWS', ROUTES_CONSUMER));
+  return done;
+}
+
+/** The split of the log is fixed once it exists: an execution's stream is computed from its id. */
+async function ensureSameSplit(manager: JetStreamManager, wanted: number): Promise<void> {
+  let present = 0;
+  for await (const name of manager.streams.names('executions.>')) {
+    if (name.startsWith('EXECUTIONS_')) present++;
+  }
+  if (present === 0 || present === wanted) return;
+  throw new MillraceError(
+    'conflict',
+    'LOG_SPLIT_FIXED',
+    `the log is split into ${present} streams and MILLRACE_LOG_STREAMS says ${wanted}; set it back to ${present}`,
+  );
+}

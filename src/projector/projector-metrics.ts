@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+
+/** What the projector tells Prometheus. */
+@Injectable()
+export class ProjectorMetrics {
+  readonly #applied: Counter<'stream'>;
+  readonly #lag: Gauge<'stream'>;
+  readonly #failures: Counter<'stream'>;
+
+  constructor(registry: Registry) {
+    const common = { labelNames: ['stream'] as const, registers: [registry] };
+    this.#applied = new Counter({
+      ...common,
+      name: 'millrace_projection_commits_total',
+      help: 'Commits applied to the read models',
+    });
+    this.#lag = new Gauge({
+      ...common,
+      name: 'millrace_projection_lag_commits',
+      help: 'Commits in the log that the read models do not show yet',
+    });
+    this.#failures = new Counter({
+      ...common,
+      name: 'millrace_projection_failures_total',
+      help: 'Times that the read models of a stream stopped and were taken up again',
+    });
+  }
+
+  applied(stream: string, batch: { readonly size: number; readonly pending: number }): void {
+    this.#applied.inc({ stream }, batch.size);
+    this.#lag.set({ stream }, batch.pending);
+  }
+
+  failed(stream: string): void {
+    this.#failures.inc({ stream });
+  }
+}

@@ -1,0 +1,85 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { JetStreamConnection, reconcileConsumer, type WorkConsumer } from '#libs/jetstream';
+import {
+  announceProgress,
+  ExecutionProjection,
+  LogRolledBackError,
+  StreamProjector,
+  WorkflowProjection,
+  type Database,
+  type ProjectorObserver,
+} from '#libs/read-models';
+import { RouteBucket } from '#libs/webhook-routes';
+import { DATABASE } from '../read-models/tokens.ts';
+import { Logger } from '../platform/logging/logger.ts';
+import {
+  EXECUTION_LOG,
+  LOG_MANAGER,
+  WORKFLOW_LOG,
+  type ExecutionLog,
+  type WorkflowLog,
+} from '../platform/nats/tokens.ts';
+import { ROUTES_CONSUMER } from '../webhooks/routes-consumer.ts';
+import { ProjectorMetrics } from './projector-metrics.ts';
+import { createRoutesPublisher } from './routes-publisher.ts';
+
+/** The role `projector`: read models in Postgres, and the routes bucket. */
+@Injectable()
+export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #projectors: StreamProjector[] = [];
+  #routes: WorkConsumer | undefined;
+
+  // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
+  constructor(
+    private readonly connection: JetStreamConnection,
+    private readonly bucket: RouteBucket,
+    private readonly logger: Logger,
+    private readonly metrics: ProjectorMetrics,
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(EXECUTION_LOG) private readonly executions: ExecutionLog,
+    @Inject(WORKFLOW_LOG) private readonly workflows: WorkflowLog,
+    @Inject(LOG_MANAGER) private readonly manager: JetStreamManager,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { connection, database, manager } = this;
+    const observer = this.#observer();
+    for (const { name } of this.executions.layout.streams) {
+      const projection = new ExecutionProjection(database, this.executions.codec);
+      this.#projectors.push(new StreamProjector({ connection, database, stream: name, projection, observer }));
+    }
+    const [{ name: workflowStream } = { name: 'WORKFLOWS' }] = this.workflows.layout.streams;
+    const projection = new WorkflowProjection(database, this.workflows.codec);
+    this.#projectors.push(new StreamProjector({ connection, database, stream: workflowStream, projection, observer }));
+    for (const projector of this.#projectors) projector.start();
+    this.#routes = createRoutesPublisher({
+      connection,
+      log: this.workflows,
+      bucket: this.bucket,
+      onError: (error) => this.logger.warn({ error }, 'routes could not be written and will be tried again'),
+      ensureConsumer: async () => void (await reconcileConsumer(manager, workflowStream, ROUTES_CONSUMER)),
+    });
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.#routes?.drain();
+    await this.#routes?.[Symbol.asyncDispose]();
+    await Promise.all(this.#projectors.map((projector) => projector[Symbol.asyncDispose]()));
+  }
+
+  #observer(): ProjectorObserver {
+    return {
+      applied: (stream, batch) => {
+        announceProgress(this.connection, stream, batch.sequence);
+        this.metrics.applied(stream, batch);
+      },
+      failed: (stream, error) => {
+        this.metrics.failed(stream);
+        const fields = { error, stream };
+        if (error instanceof LogRolledBackError) this.logger.error(fields, 'the read models stopped: the log is not theirs');
+        else this.logger.warn(fields, 'the read models fell behind and will catch up');
+      },
+    };
+  }
+}

@@ -1,0 +1,71 @@
+import { WorkConsumer, type JetStreamConnection } from '#libs/jetstream';
+import { RouteBucket, routesOf } from '#libs/webhook-routes';
+import type { WorkflowEvent, WorkflowDefinition, Endpoint } from '#libs/workflow-definition';
+import type { WorkflowLog } from '../platform/nats/tokens.ts';
+import { ROUTES_CONSUMER } from '../webhooks/routes-consumer.ts';
+
+export interface RoutesPublisherParts {
+  readonly connection: JetStreamConnection;
+  readonly log: WorkflowLog;
+  readonly bucket: RouteBucket;
+  readonly onError: (error: unknown) => void;
+  readonly ensureConsumer: () => Promise<void>;
+}
+
+/**
+ * Keeps the `routes` bucket at what the workflows' histories say. A message only says which workflow changed; what is
+ * written comes from its whole history, so an old message repeated does no harm.
+ */
+export function createRoutesPublisher(parts: RoutesPublisherParts): WorkConsumer {
+  const { connection, log, bucket, onError, ensureConsumer } = parts;
+  return new WorkConsumer(connection, {
+    stream: log.layout.streamOf(''),
+    consumer: ROUTES_CONSUMER.durable_name,
+    slots: 1,
+    ackWaitMs: (ROUTES_CONSUMER.ack_wait ?? 0) / 1e6,
+    work: async (message, { sequence }) => {
+      const { aggregateId } = log.codec.decode(message.data, sequence);
+      const workflow = await foldRouted(log, aggregateId);
+      await bucket.bring(workflow.endpoints.map((one) => one.token), workflow.routes);
+    },
+    onError,
+    onGone: ensureConsumer,
+  });
+}
+
+async function foldRouted(log: WorkflowLog, workflowId: string) {
+  const folded = new RoutedFold();
+  for await (const commit of log.store.readHistory(workflowId)) commit.events.forEach((event) => folded.take(event));
+  return { endpoints: folded.endpoints, routes: folded.routes(workflowId) };
+}
+
+/** The part of a workflow's history that its routes depend on. */
+class RoutedFold {
+  readonly endpoints: Endpoint[] = [];
+  readonly #definitions = new Map<number, WorkflowDefinition>();
+  #workspaceId = '';
+  #active: number | undefined;
+
+  take(event: WorkflowEvent): void {
+    switch (event.type) {
+      case 'WorkflowCreated':
+        this.#workspaceId = event.data.workspaceId;
+        return;
+      case 'WorkflowVersionPublished':
+        this.#definitions.set(event.data.version, event.data.definition);
+        this.endpoints.push(...event.data.newEndpoints);
+        return;
+      case 'WorkflowActivated':
+        this.#active = event.data.version;
+        return;
+      case 'WorkflowDeactivated':
+        this.#active = undefined;
+    }
+  }
+
+  routes(id: string): ReturnType<typeof routesOf> {
+    const definition = this.#active === undefined ? undefined : this.#definitions.get(this.#active);
+    if (this.#active === undefined || !definition) return new Map();
+    return routesOf({ id, workspaceId: this.#workspaceId, version: this.#active, definition, endpoints: this.endpoints });
+  }
+}

@@ -1,0 +1,30 @@
+import type { ModuleMetadata } from '@nestjs/common';
+import type { Config } from './config/config.ts';
+import { ExecutionsModule } from './executions/executions.module.ts';
+import { executorsOf } from './node-types/executors.ts';
+import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
+import { NatsModule } from './platform/nats/nats.module.ts';
+import { ProjectorModule } from './projector/projector.module.ts';
+import { ReadModelsModule } from './read-models/read-models.module.ts';
+import { WebhooksModule } from './webhooks/webhooks.module.ts';
+import { WorkerModule } from './worker/worker.module.ts';
+import { WorkflowsModule } from './workflows/workflows.module.ts';
+
+type Features = NonNullable<ModuleMetadata['imports']>;
+
+/** The modules of the roles that this process plays. */
+export function featuresOf(config: Config, parts: { servers: readonly string[]; installed: InstalledNodeTypes }): Features {
+  const { servers, installed } = parts;
+  const executors = executorsOf(installed.nodeTypes);
+  const common: Features = [
+    NatsModule.forRoot({ config, servers, executors }),
+    NodeTypesModule.forRoot(installed, { withApi: config.roles.has('api') }),
+    ReadModelsModule,
+  ];
+  const ofRole: Record<'api' | 'worker' | 'projector', Features> = {
+    api: [WorkflowsModule, ExecutionsModule, WebhooksModule],
+    worker: [WorkerModule],
+    projector: [ProjectorModule],
+  };
+  return [...common, ...Object.entries(ofRole).flatMap(([role, modules]) => (config.roles.has(role as keyof typeof ofRole) ? modules : []))];
+}

@@ -1,0 +1,35 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { systemClock } from './platform/clock.ts';
+import { createApp } from './app.ts';
+import type { Config } from './config/config.ts';
+import { installNodeTypes } from './node-types/install.ts';
+import type { Servers } from './platform/embedded/start-servers.ts';
+import type { Logger } from './platform/logging/logger.ts';
+import { featuresOf } from './roles.ts';
+import { WebhookIngestion } from './webhooks/ingestion.ts';
+
+export interface ServerParts {
+  readonly config: Config;
+  readonly rootKey: Uint8Array;
+  readonly logger: Logger;
+  readonly servers: Pick<Servers, 'natsServers' | 'databaseUrl'>;
+}
+
+/** One process of Millrace, its roles running and its HTTP port open. */
+export async function startServer({ config, rootKey, logger, servers }: ServerParts): Promise<NestFastifyApplication> {
+  const installed = installNodeTypes({ allowPrivateNetwork: config.allowPrivateNetwork, clock: systemClock });
+  const features = featuresOf(config, { servers: servers.natsServers, installed });
+  const app = await createApp({ config, rootKey, logger, databaseUrl: servers.databaseUrl, features });
+  try {
+    if (config.roles.has('api')) {
+      const server: FastifyInstance = app.getHttpAdapter().getInstance();
+      app.get(WebhookIngestion, { strict: false }).register(server);
+    }
+    await app.listen(config.http.port, config.http.host);
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isDeeperThan, MAX_JSON_DEPTH, MillraceError, type JsonObject, type JsonValue } from '#libs/kernel';
+
+/** A call of a webhook URL, as it came. */
+export interface WebhookCall {
+  readonly method: string;
+  /** With the query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+  readonly ip: string;
+  readonly receivedAt: string;
+}
+
+/** Headers that hold a credential of the sender: never in an event. */
+const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'x-api-key',
+  'x-auth-token',
+  'x-gitlab-token',
+]);
+
+/** The trigger's output: `{method, path, query, headers, body, receivedAt, ip}`. Throws for a body that can't be read. */
+export function triggerOutputOf(call: WebhookCall): JsonObject {
+  const question = call.url.indexOf('?');
+  return {
+    method: call.method,
+    path: question < 0 ? call.url : call.url.slice(0, question),
+    query: question < 0 ? {} : fieldsOf(call.url.slice(question + 1)),
+    headers: headersOf(call.headers),
+    body: bodyOf(call.body, call.headers['content-type']),
+    receivedAt: call.receivedAt,
+    ip: call.ip,
+  };
+}
+
+function headersOf(headers: IncomingHttpHeaders): JsonObject {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || CREDENTIAL_HEADERS.has(name)) continue;
+    kept[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return kept;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** JSON and forms parsed, text as text, anything else as base64; an empty body is null. */
+function bodyOf(body: Uint8Array, contentType = ''): JsonValue {
+  if (body.length === 0) return null;
+  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (mediaType === 'application/json' || mediaType.endsWith('+json')) return jsonOf(textOf(body));
+  if (mediaType === 'application/x-www-form-urlencoded') return fieldsOf(textOf(body));
+  if (mediaType.startsWith('text/')) return textOf(body);
+  return Buffer.from(body).toString('base64');
+}
+
+function textOf(body: Uint8Array): string {
+  try {
+    return decoder.decode(body);
+  } catch (cause) {
+    throw new MillraceError('malformed', 'MALFORMED_BODY', 'the body is not UTF-8', {
+      problems: [{ path: 'body', message: 'must be UTF-8' }],
+      cause,
+    });
+  }
+}
+
+function jsonOf(text: string): JsonValue {
+  const value = parseJson(text);
+  if (!isDeeperThan(value, MAX_JSON_DEPTH)) return value;
+  throw new MillraceError('malformed', 'JSON_TOO_DEEP', `the body nests deeper than ${MAX_JSON_DEPTH} levels`, {
+    problems: [{ path: 'body', message: `must not nest deeper than ${MAX_JSON_DEPTH} levels` }],
+  });
+}
+
+function parseJson(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : 'not JSON';
+    throw new MillraceError('malformed', 'MALFORMED_JSON', `the body is not JSON: ${message}`, {
+      problems: [{ path: 'body', message }],
+      cause,
+    });
+  }
+}
+
+/** A name that comes several times gives a list. */
+function fieldsOf(encoded: string): JsonObject {
+  const fields: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
+  for (const [name, value] of new URLSearchParams(encoded)) {
+    const present = fields[name];
+    if (present === undefined) fields[name] = value;
+    else fields[name] = Array.isArray(present) ? [...(present as string[]), value] : [present, value];
+  }
+  return fields;
+}

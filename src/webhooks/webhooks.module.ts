@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { RouteBucket, RouteTable } from '#libs/webhook-routes';
+import { RuntimeModule } from '../executions/runtime.module.ts';
+import { Logger } from '../platform/logging/logger.ts';
+import { AcceptCall } from './accept-call.ts';
+import { WebhookIngestion } from './ingestion.ts';
+import { RouteTableLifecycle } from './route-table-lifecycle.ts';
+
+/** Webhook URLs of the role `api`. */
+@Module({
+  imports: [RuntimeModule],
+  providers: [
+    {
+      provide: RouteTable,
+      inject: [RouteBucket, Logger],
+      useFactory: (bucket: RouteBucket, logger: Logger) =>
+        RouteTable.open(bucket, {
+          unreadable: (_token, error) => logger.error({ error }, 'a route is not readable and will not answer'),
+        }),
+    },
+    RouteTableLifecycle,
+    AcceptCall,
+    WebhookIngestion,
+  ],
+  exports: [RouteTable, WebhookIngestion],
+})
+export class WebhooksModule {}
