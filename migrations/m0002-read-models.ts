@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /** Read models of workflows and executions, and how far each stream of the log was applied to them. */
-export class Migration20261124000000_read_models extends Migration {
+export class ReadModels extends Migration {
   override up(): void {
     this.addSql(`
       create table projection_checkpoints (
@@ -18,7 +18,7 @@ export class Migration20261124000000_read_models extends Migration {
         active boolean not null,
         created_at timestamptz not null,
         revision int not null,
-        record jsonb not null
+        record json not null
       )`);
     this.addSql(`create index workflows_by_workspace on workflows (workspace_id, created_at desc, id desc)`);
     // Room on each page for the next version of a row: a row changes a few times within a second and then never again.
@@ -33,9 +33,8 @@ export class Migration20261124000000_read_models extends Migration {
         created_at timestamptz not null,
         finished_at timestamptz,
         version int not null,
-        record jsonb not null
+        record json not null
       ) with (fillfactor = 60)`);
-    this.addSql(`alter table executions alter column record set compression lz4`);
     this.addSql(`create index executions_by_workspace on executions (workspace_id, created_at desc, id desc)`);
     this.addSql(`create index executions_by_workflow on executions (workflow_id, created_at desc, id desc)`);
   }

@@ -1,0 +1,8 @@
+import { Accounts } from './m0001-accounts.ts';
+import { ReadModels } from './m0002-read-models.ts';
+
+/** In the order in which they run. A released one is never edited, renamed or moved. */
+export const migrations = [
+  { name: 'm0001-accounts', class: Accounts },
+  { name: 'm0002-read-models', class: ReadModels },
+];

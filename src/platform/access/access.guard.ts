@@ -1,0 +1,49 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { InvariantError, MillraceError } from '#libs/kernel';
+import type { FastifyRequest } from 'fastify';
+import { ACCESS_RULE, rememberAccess, type AccessRule } from './access.decorators.ts';
+import { Authenticator } from './authenticator.ts';
+import { isGranted } from './permissions.ts';
+
+/** The only door to every route of Nest: what does not say who may come in lets nobody in. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: Authenticator,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const rule = this.reflector.get<AccessRule | undefined>(ACCESS_RULE, context.getHandler());
+    if (!rule)
+      throw new InvariantError(`${context.getClass().name}.${context.getHandler().name} declares no permission`);
+    if (rule.kind === 'public') return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const access = await this.authenticator.authenticate(bearerOf(request));
+    if (!isGranted(access.role, rule.permission))
+      throw new MillraceError(
+        'forbidden',
+        'FORBIDDEN',
+        `the role ${access.role} lacks the permission ${rule.permission}`,
+      );
+    rememberAccess(request, access);
+    return true;
+  }
+}
+
+function bearerOf(request: FastifyRequest): string {
+  const token = tryParseBearer(request.headers.authorization);
+  if (token === undefined)
+    throw new MillraceError(
+      'unauthenticated',
+      'UNAUTHENTICATED',
+      'send an access token as Authorization: Bearer <token>',
+    );
+  return token;
+}
+
+/** The token of an Authorization header. The scheme's name has no case (RFC 9110). */
+export function tryParseBearer(header: string | undefined): string | undefined {
+  return /^Bearer +([\w.~+/-]+=*)$/i.exec(header ?? '')?.[1];
+}

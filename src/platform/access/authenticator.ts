@@ -1,0 +1,15 @@
+import type { UserId, WorkspaceId } from '#libs/kernel';
+import type { MemberRole } from './permissions.ts';
+
+/** Who calls, in which workspace, as what. */
+export interface Access {
+  readonly userId: UserId;
+  readonly workspaceId: WorkspaceId;
+  readonly role: MemberRole;
+}
+
+/** Knows the caller by what stands behind `Bearer`; accounts implements it. */
+export abstract class Authenticator {
+  /** Throws an `unauthenticated` MillraceError when the token opens nothing. */
+  abstract authenticate(token: string): Promise<Access>;
+}

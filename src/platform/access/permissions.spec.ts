@@ -1,0 +1,17 @@
+import { isGranted, MEMBER_ROLES, type Permission } from './permissions.ts';
+
+const allowed = (permission: Permission) => MEMBER_ROLES.filter((role) => isGranted(role, permission));
+
+describe('what roles may do', () => {
+  it.each<[Permission, string[]]>([
+    ['account:read', ['owner', 'editor', 'viewer', 'auditor']],
+    ['executions:read', ['owner', 'editor', 'viewer', 'auditor']],
+    ['executions:start', ['owner', 'editor']],
+    ['webhooks:read', ['owner', 'editor', 'viewer']],
+    ['webhooks:write', ['owner', 'editor']],
+    ['workflows:read', ['owner', 'editor', 'viewer']],
+    ['workflows:write', ['owner', 'editor']],
+  ])('%s: %j', (permission, roles) => {
+    expect(allowed(permission)).toEqual(roles);
+  });
+});

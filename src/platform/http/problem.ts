@@ -1,0 +1,66 @@
+import { STATUS_CODES } from 'node:http';
+import type { MillraceError, Problem } from '#libs/kernel';
+import { asMillraceError } from './known-errors.ts';
+import { STATUS_OF } from './statuses.ts';
+
+/** An error as callers see it (RFC 9457). */
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Stable, and what programs are to look at; the texts may change. */
+  readonly code: string;
+  readonly errors?: readonly Problem[];
+}
+
+export interface ProblemResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: ProblemDocument;
+}
+
+/** More problems than this help nobody, and a hostile body may hold millions. */
+const MAX_PROBLEMS = 100;
+const DEFAULT_RETRY_MS = 1_000;
+
+/** The answer to whatever was thrown, by Nest, by Fastify or by us. What is not meant for callers becomes a bare 500. */
+export function problemOf(thrown: unknown): ProblemResponse {
+  const error = asMillraceError(thrown);
+  if (!error) return response(500, {}, { code: 'INTERNAL', detail: 'Something went wrong on our side.', errors: [] });
+  return response(STATUS_OF[error.kind], headersOf(error), {
+    code: error.code,
+    detail: error.message,
+    errors: error.problems.slice(0, MAX_PROBLEMS),
+  });
+}
+
+interface Facts {
+  readonly code: string;
+  readonly detail: string;
+  readonly errors: readonly Problem[];
+}
+
+function response(status: number, headers: Record<string, string>, { code, detail, errors }: Facts): ProblemResponse {
+  return {
+    status,
+    headers: { ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+    body: {
+      type: `urn:millrace:problem:${code}`,
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      detail,
+      code,
+      ...(errors.length > 0 ? { errors } : {}),
+    },
+  };
+}
+
+function headersOf(error: MillraceError): Record<string, string> {
+  const retryAfterMs = error.retryAfterMs ?? (error.kind === 'unavailable' ? DEFAULT_RETRY_MS : undefined);
+  return {
+    ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
+    ...(error.allow === undefined ? {} : { allow: error.allow.join(', ') }),
+    ...(error.kind === 'unauthenticated' ? { 'www-authenticate': 'Bearer' } : {}),
+  };
+}

@@ -1,0 +1,48 @@
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { z } from 'zod';
+import { MillraceError, type Problem } from '#libs/kernel';
+
+/** The part of a zod issue that tells where; other kinds of issue have no keys. */
+interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  readonly keys?: readonly string[];
+}
+
+/**
+ * Parses what a route declares: `@Body({ schema })`, `@Query({ schema })`, `@Param('id', { schema })`, with zod schemas.
+ * Objects are `z.strictObject`: an unknown field is a mistake that somebody wants to know of.
+ */
+export function createRequestSchemaPipe(): StandardSchemaValidationPipe {
+  return new StandardSchemaValidationPipe({
+    exceptionFactory: (issues) =>
+      new MillraceError('malformed', 'INVALID_REQUEST', 'the request is not as this route takes it', {
+        problems: issues.flatMap(problemsOf),
+      }),
+  });
+}
+
+function problemsOf(issue: Issue): Problem[] {
+  const path = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
+  if (issue.keys === undefined) return [{ path: pathText(path), message: issue.message }];
+  return issue.keys.map((key) => ({ path: pathText([...path, key]), message: 'is not a field of this' }));
+}
+
+/** `nodes[2].config.url`; a name that would not read as one is quoted: `headers["x-id"]`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    const name = String(part);
+    if (!/^[A-Za-z_$][\w$]*$/.test(name)) return `${text}[${JSON.stringify(name)}]`;
+    return text === '' ? name : `${text}.${name}`;
+  }, '');
+}
+
+/** Text of people: trimmed, without control characters (Postgres takes no NUL), and as long as `min` to `max` characters. */
+export function line(min: number, max: number) {
+  return z
+    .string()
+    .trim()
+    .regex(/^\P{Cc}*$/u, 'must not hold control characters')
+    .refine((text) => [...text].length >= min && [...text].length <= max, `must have ${min} to ${max} characters`);
+}

@@ -1,0 +1,20 @@
+import type { FastifyReply } from 'fastify';
+import type { Logger } from '../logging/logger.ts';
+import { problemOf } from './problem.ts';
+
+/** Answers with the problem that `thrown` is, and logs what is not the caller's doing. */
+export function sendProblem(reply: FastifyReply, thrown: unknown, logger: Logger): void {
+  const problem = problemOf(thrown);
+  const requestId = reply.request.id;
+  const where = { requestId, method: reply.request.method, route: reply.request.routeOptions.url, error: thrown };
+  if (problem.status === 500) logger.error(where, 'a request failed');
+  else if (problem.status > 500) logger.warn(where, 'a request was turned away');
+  if (reply.sent || reply.raw.headersSent) {
+    // The answer is under way: the caller can only be told by its end.
+    reply.raw.destroy();
+    return;
+  }
+  const body =
+    problem.status >= 500 ? { ...problem.body, instance: `urn:millrace:request:${requestId}` } : problem.body;
+  void reply.status(problem.status).headers(problem.headers).send(JSON.stringify(body));
+}

@@ -1,0 +1,59 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Clock } from '#libs/kernel';
+import type { Config } from '../config/config.ts';
+import { DeclaredPermissions } from './access/declared-permissions.ts';
+import { systemClock } from './clock.ts';
+import { HealthController } from './health/health.controller.ts';
+import { HealthRegistry } from './health/health-registry.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { createRequestSchemaPipe } from './http/request-schema.ts';
+import { createIdSource } from './ids.ts';
+import { Logger } from './logging/logger.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
+import { CLOCK, CONFIG, ID_SOURCE, ROOT_KEY } from './tokens.ts';
+
+export interface PlatformParts {
+  readonly config: Config;
+  readonly rootKey: Uint8Array;
+  readonly logger: Logger;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
+
+/** What every other module may inject without importing it. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static forRoot({ config, rootKey, logger, clock = systemClock }: PlatformParts): DynamicModule {
+    const shared = [
+      { provide: CONFIG, useValue: config },
+      { provide: ROOT_KEY, useValue: rootKey },
+      { provide: Logger, useValue: logger },
+      { provide: CLOCK, useValue: clock },
+      { provide: ID_SOURCE, useFactory: createIdSource, inject: [CLOCK] },
+      { provide: Registry, useFactory: createRegistry },
+      HealthRegistry,
+    ];
+    return {
+      module: PlatformModule,
+      imports: [DiscoveryModule],
+      controllers: [HealthController, MetricsController],
+      providers: [
+        ...shared,
+        DeclaredPermissions,
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useFactory: createRequestSchemaPipe },
+      ],
+      exports: shared,
+    };
+  }
+}
+
+/** One an application, not prom-client's global one: several live in one process in tests. */
+function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
