@@ -1,6 +1,6 @@
-import type { Fault, Payload } from '#libs/execution-engine';
+import type { Fault, OwnPayload } from '#libs/execution-engine';
 import type { JsonValue } from '#libs/kernel';
-import { durationMsOf, type ExecutionRecord, type NodeRecord } from '#libs/read-models';
+import { durationMsOf, recordedOutputOf, type ExecutionRecord, type NodeRecord } from '#libs/read-models';
 import type { Plan } from '#libs/workflow-definition';
 
 /** An execution as `GET /v1/executions/:id` answers it. */
@@ -42,7 +42,7 @@ export type WaitingOn =
 /** What a view needs besides the record. */
 export interface ViewSources {
   readonly plan: Plan;
-  readonly valueOf: (payload: Payload) => Promise<JsonValue>;
+  readonly valueOf: (payload: OwnPayload) => Promise<JsonValue>;
 }
 
 export async function executionViewOf(record: ExecutionRecord, sources: ViewSources): Promise<ExecutionView> {
@@ -67,15 +67,21 @@ export async function executionViewOf(record: ExecutionRecord, sources: ViewSour
 }
 
 /** Of the one end node, or of several an object by node id. */
-async function outputOf({ endNodes = [], nodes }: ExecutionRecord, { valueOf }: ViewSources): Promise<JsonValue> {
-  const outputs = await Promise.all(endNodes.map(async (nodeId) => [nodeId, await outputOfNode(nodes[nodeId], valueOf)] as const));
+async function outputOf(record: ExecutionRecord, sources: ViewSources): Promise<JsonValue> {
+  const { endNodes = [] } = record;
+  const outputs = await Promise.all(
+    endNodes.map(async (nodeId) => [nodeId, await endOutputOf(record, nodeId, sources)] as const),
+  );
   const [only] = outputs;
   return outputs.length === 1 && only ? only[1] : outputs.length === 0 ? null : Object.fromEntries(outputs);
 }
 
-async function outputOfNode(node: NodeRecord | undefined, valueOf: ViewSources['valueOf']): Promise<JsonValue> {
-  if (node?.output) return valueOf(node.output);
-  return node?.error ? { error: { code: node.error.code, message: node.error.message } } : null;
+/** A node whose failure was handled ends with its error. */
+async function endOutputOf(record: ExecutionRecord, nodeId: string, { valueOf }: ViewSources): Promise<JsonValue> {
+  const output = recordedOutputOf(record, nodeId);
+  if (output) return valueOf(output);
+  const error = record.nodes[nodeId]?.error;
+  return error ? { error: { code: error.code, message: error.message } } : null;
 }
 
 /** In the definition's order. */
@@ -84,6 +90,7 @@ function nodeViewsOf(record: ExecutionRecord, { plan, valueOf }: ViewSources): P
   return Promise.all(
     reached.map(async ({ id, type }) => {
       const node = record.nodes[id] as NodeRecord;
+      const output = recordedOutputOf(record, id);
       return {
         nodeId: id,
         type,
@@ -91,7 +98,7 @@ function nodeViewsOf(record: ExecutionRecord, { plan, valueOf }: ViewSources): P
         attempts: node.attempts,
         startedAt: node.startedAt ?? null,
         finishedAt: node.finishedAt ?? null,
-        output: node.output ? await valueOf(node.output) : null,
+        output: output ? await valueOf(output) : null,
         error: node.error ?? null,
       };
     }),

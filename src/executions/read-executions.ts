@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { StoredCommit } from '#libs/event-sourcing';
 import { Payloads, PlanCache } from '#libs/execution-runtime';
-import { type ExecutionEvent, type Payload } from '#libs/execution-engine';
+import type { ExecutionEvent, OwnPayload } from '#libs/execution-engine';
 import { MillraceError, type ExecutionId, type JsonValue, type WorkspaceId } from '#libs/kernel';
 import {
   findExecution,
   listExecutions,
   projectCommit,
+  recordedOutputOf,
   type Database,
   type ExecutionQuery,
   type ExecutionRecord,
@@ -52,10 +53,12 @@ export class ReadExecutions {
 
   /** The history from `afterVersion` on, oldest first. Throws before the first event when there is none to see. */
   async *events(workspaceId: WorkspaceId, id: ExecutionId, afterVersion = 0): AsyncGenerator<EventView> {
+    let record: ExecutionRecord | undefined;
     for await (const commit of this.#commits(workspaceId, id)) {
+      record = projectCommit(record, commit);
       for (const [index, event] of commit.events.entries()) {
         const version = commit.firstVersion + index;
-        if (version > afterVersion) yield await this.#eventView(commit, event, version);
+        if (version > afterVersion) yield await this.#eventView(commit, { event, version, record });
       }
     }
   }
@@ -83,21 +86,26 @@ export class ReadExecutions {
     return executionViewOf(record, { plan, valueOf: (payload) => this.#valueOf(payload) });
   }
 
-  async #eventView(commit: StoredCommit<ExecutionEvent>, event: ExecutionEvent, version: number): Promise<EventView> {
-    const data = await this.#dataOf(event);
-    const { at, actor } = commit;
+  async #eventView(
+    { at, actor }: StoredCommit<ExecutionEvent>,
+    { event, version, record }: { event: ExecutionEvent; version: number; record: ExecutionRecord | undefined },
+  ): Promise<EventView> {
+    const data = await this.#dataOf(event, record);
     return { version, type: event.type, at, data, ...(actor ? { actor } : {}) };
   }
 
-  /** Event data with payloads as the values they stand for. */
-  async #dataOf(event: ExecutionEvent): Promise<JsonValue> {
+  /** Event data with payloads as the values they stand for; `record` is the fold up to and with the event's commit. */
+  async #dataOf(event: ExecutionEvent, record: ExecutionRecord | undefined): Promise<JsonValue> {
     const values: Record<string, unknown> = { ...event.data };
     if (event.type === 'ExecutionStarted') values['input'] = await this.#valueOf(event.data.input);
-    if (event.type === 'NodeSucceeded') values['output'] = await this.#valueOf(event.data.output);
+    if (event.type === 'NodeSucceeded') {
+      const output = record && recordedOutputOf(record, event.data.nodeId);
+      values['output'] = output ? await this.#valueOf(output) : null;
+    }
     return values as JsonValue;
   }
 
-  async #valueOf(payload: Payload): Promise<JsonValue> {
+  async #valueOf(payload: OwnPayload): Promise<JsonValue> {
     return 'value' in payload ? payload.value : this.payloads.valueAt(payload.stored);
   }
 }

@@ -4,9 +4,9 @@ import type { DecisionContext } from './decide.ts';
 import type { ExecutionEvent, Fault } from './events.ts';
 import { evolve } from './evolve.ts';
 import { faultOf } from './fault.ts';
-import { valueOf, type StoredValues } from './payload.ts';
+import { valueOf, type Payload, type StoredValues } from './payload.ts';
 import { scopeOf } from './scope.ts';
-import { isTerminal, nodeStateOf, type NodeState, type StartedExecution } from './state.ts';
+import { isTerminal, nodeStateOf, outputOf, type NodeState, type StartedExecution } from './state.ts';
 
 /** A decision in the making: the events so far, and the state they lead to. */
 interface Draft {
@@ -104,12 +104,20 @@ function computeNode(draft: Draft, node: PlannedDecisionNode): boolean {
   const { context, state } = draft;
   try {
     const scope = scopeOf(context.executionId, state, context);
-    const { output, leavesBy } = node.compute(scope, takenInto(node, state, context.stored));
-    record(draft, { type: 'NodeSucceeded', data: { nodeId: node.id, attempt: 1, output: { value: output }, leavesBy } });
+    const taken = takenInto(node, state, context.stored);
+    const { output, leavesBy } = node.compute(scope, taken);
+    const passed = taken.find((one) => isPassedOn(one.output, output));
+    const payload: Payload = passed ? { sameAs: passed.nodeId } : { value: output };
+    record(draft, { type: 'NodeSucceeded', data: { nodeId: node.id, attempt: 1, output: payload, leavesBy } });
   } catch (error) {
     recordFailure(draft, node, { attempt: 1, error: faultOf(error) });
   }
   return true;
+}
+
+/** The very same object came in and goes out; what has no identity is as short as a reference would be. */
+function isPassedOn(incoming: JsonValue, output: JsonValue): boolean {
+  return incoming === output && typeof output === 'object' && output !== null;
 }
 
 /** Outputs behind the connections taken into a node, in connection order, each node once. */
@@ -121,9 +129,8 @@ function takenInto(
   const taken = new Map<string, JsonValue>();
   for (const connection of node.incoming) {
     const source = nodeStateOf(state, connection.from);
-    if (isTaken(source, connection) && source && 'output' in source) {
-      taken.set(connection.from, valueOf(source.output, stored));
-    }
+    const output = isTaken(source, connection) ? outputOf(state, connection.from) : undefined;
+    if (output) taken.set(connection.from, valueOf(output, stored));
   }
   return [...taken].map(([nodeId, output]) => ({ nodeId, output }));
 }

@@ -1,6 +1,6 @@
 import type { JsonValue } from '#libs/kernel';
 import type { Fault, Priority } from './events.ts';
-import type { Payload } from './payload.ts';
+import type { OwnPayload } from './payload.ts';
 
 export type StartExecution = {
   readonly type: 'StartExecution';
@@ -8,7 +8,7 @@ export type StartExecution = {
   readonly workflowId: string;
   readonly workflowVersion: number;
   readonly trigger: { readonly type: string; readonly nodeId: string };
-  readonly input: Payload;
+  readonly input: OwnPayload;
   readonly priority: Priority;
 };
 

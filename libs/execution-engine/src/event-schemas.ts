@@ -4,10 +4,11 @@ import type { ExecutionEvent } from './events.ts';
 
 // Released shapes are frozen: a new one comes as an upcaster with a stored sample, never as an edit here.
 const json = z.custom<JsonValue>((value) => value !== undefined);
-const payload = z.union([
+const ownPayload = z.union([
   z.object({ value: json }),
   z.object({ stored: z.object({ object: z.string(), bytes: z.number(), sha256: z.string() }) }),
 ]);
+const payload = z.union([ownPayload, z.object({ sameAs: z.string() })]);
 const fault = z.object({ code: z.string(), message: z.string(), details: json.optional() });
 const attempt = z.int().min(1);
 
@@ -23,7 +24,7 @@ export const executionEventSchema: z.ZodType<ExecutionEvent> = z.discriminatedUn
       workflowId: z.string(),
       workflowVersion: z.int().min(1),
       trigger: z.object({ type: z.string(), nodeId: z.string() }),
-      input: payload,
+      input: ownPayload,
       priority: z.enum(['high', 'normal', 'low']),
     }),
   ),

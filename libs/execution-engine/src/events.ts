@@ -1,6 +1,6 @@
 import type { JsonValue } from '#libs/kernel';
 import type { DomainEvent } from '#libs/event-sourcing';
-import type { Payload } from './payload.ts';
+import type { OwnPayload, Payload } from './payload.ts';
 
 export type Priority = 'high' | 'normal' | 'low';
 
@@ -21,7 +21,7 @@ export type ExecutionStarted = DomainEvent<
     readonly workflowId: string;
     readonly workflowVersion: number;
     readonly trigger: { readonly type: string; readonly nodeId: string };
-    readonly input: Payload;
+    readonly input: OwnPayload;
     readonly priority: Priority;
   }
 >;

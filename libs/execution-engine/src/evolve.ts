@@ -16,7 +16,7 @@ export function evolve(state: ExecutionState, event: ExecutionEvent, at: string)
 
 function start({ data }: ExecutionStarted, at: string): StartedExecution {
   const { workspaceId, workflowId, workflowVersion, trigger, input, priority } = data;
-  const fired: NodeState = { status: 'succeeded', attempt: 1, output: input, leavesBy: ['main'] };
+  const fired: NodeState = { status: 'succeeded', attempt: 1, output: { sameAs: trigger.nodeId }, leavesBy: ['main'] };
   return {
     status: 'queued',
     workspaceId,

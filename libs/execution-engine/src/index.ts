@@ -23,7 +23,9 @@ export { failureOf } from './fault.ts';
 export {
   INLINE_PAYLOAD_LIMIT,
   NO_STORED_VALUES,
+  ownPayloadOf,
   valueOf,
+  type OwnPayload,
   type Payload,
   type PayloadReference,
   type StoredValues,
@@ -34,6 +36,7 @@ export { SNAPSHOT_LIMIT, SNAPSHOT_VERSION, stateOfSnapshot, type Snapshot } from
 export {
   isTerminal,
   nodeStateOf,
+  outputOf,
   type ExecutionState,
   type ExecutionStatus,
   type NodeState,

@@ -2,7 +2,7 @@ import type { JsonValue } from '#libs/kernel';
 import type { Scope } from '#libs/expressions';
 import type { Plan } from '#libs/workflow-definition';
 import { valueOf, type StoredValues } from './payload.ts';
-import type { StartedExecution } from './state.ts';
+import { outputOf, type StartedExecution } from './state.ts';
 
 /** What the expressions of an execution see at this point of its history. */
 export function scopeOf(
@@ -11,8 +11,9 @@ export function scopeOf(
   { plan, stored, at }: { plan: Plan; stored: StoredValues; at: string },
 ): Scope {
   const nodes = Object.create(null) as Record<string, { output: JsonValue }>;
-  for (const [id, node] of Object.entries(state.nodes)) {
-    if (node.status === 'succeeded' || node.status === 'failed') nodes[id] = { output: valueOf(node.output, stored) };
+  for (const id of Object.keys(state.nodes)) {
+    const output = outputOf(state, id);
+    if (output) nodes[id] = { output: valueOf(output, stored) };
   }
   return {
     trigger: valueOf(state.input, stored),

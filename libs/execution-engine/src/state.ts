@@ -1,5 +1,5 @@
 import type { Fault, Priority } from './events.ts';
-import type { Payload } from './payload.ts';
+import { ownPayloadOf, type OwnPayload, type Payload } from './payload.ts';
 
 /**
  * An execution between events. `queued` until its start task reached a worker, `running` while a node is scheduled,
@@ -32,7 +32,7 @@ export interface StartedExecution {
   readonly workflowId: string;
   readonly workflowVersion: number;
   readonly trigger: { readonly type: string; readonly nodeId: string };
-  readonly input: Payload;
+  readonly input: OwnPayload;
   readonly priority: Priority;
   readonly createdAt: string;
   /** When the first decision after the start was taken; absent while queued. */
@@ -63,4 +63,15 @@ export function isTerminal(state: ExecutionState): boolean {
 /** The node's state; own properties only, since node ids may be names such as `constructor`. */
 export function nodeStateOf(state: StartedExecution, nodeId: string): NodeState | undefined {
   return Object.hasOwn(state.nodes, nodeId) ? state.nodes[nodeId] : undefined;
+}
+
+/** The node's output as it was recorded, `sameAs` followed; undefined while it has none. */
+export function outputOf(state: StartedExecution, nodeId: string): OwnPayload | undefined {
+  const recorded = (id: string): Payload | undefined => {
+    const node = nodeStateOf(state, id);
+    return node && 'output' in node ? node.output : undefined;
+  };
+  const output = recorded(nodeId);
+  const { trigger, input } = state;
+  return output && ownPayloadOf(output, { triggerNodeId: trigger.nodeId, input, outputOf: recorded });
 }

@@ -4,7 +4,7 @@ import {
   INLINE_PAYLOAD_LIMIT,
   type ExecutionEvent,
   type ExecutionState,
-  type Payload,
+  type OwnPayload,
   type PayloadReference,
   type PayloadStore,
   type StoredValues,
@@ -19,7 +19,7 @@ export class Payloads {
   constructor(private readonly store: PayloadStore) {}
 
   /** The payload to record for a value: itself, or a reference to where it was put. */
-  async toPayload(executionId: string, value: JsonValue): Promise<Payload> {
+  async toPayload(executionId: string, value: JsonValue): Promise<OwnPayload> {
     const json = JSON.stringify(value);
     if (json.length <= INLINE_PAYLOAD_LIMIT) return { value };
     const stored = await this.store.put(executionId, json);

@@ -1,10 +1,12 @@
 import { assertNever, epochMsOf, InvariantError } from '#libs/kernel';
-import type {
-  ExecutionEvent,
-  ExecutionStarted,
-  ExecutionStatus,
-  Fault,
-  Payload,
+import {
+  ownPayloadOf,
+  type ExecutionEvent,
+  type ExecutionStarted,
+  type ExecutionStatus,
+  type Fault,
+  type OwnPayload,
+  type Payload,
 } from '#libs/execution-engine';
 
 export type NodeRecordStatus =
@@ -37,7 +39,7 @@ export interface ExecutionRecord {
   readonly workflowVersion: number;
   readonly status: ExecutionStatus;
   readonly trigger: { readonly type: string; readonly nodeId: string };
-  readonly input: Payload;
+  readonly input: OwnPayload;
   readonly nodes: Readonly<Record<string, NodeRecord>>;
   /** Nodes whose outputs are the execution's; known when it succeeded. */
   readonly endNodes?: readonly string[];
@@ -68,13 +70,21 @@ export function projectExecution(
   return { ...running, ...changesBy(running, event, at) };
 }
 
+/** The node's output as it was recorded, `sameAs` followed; undefined while it has none. */
+export function recordedOutputOf(record: ExecutionRecord, nodeId: string): OwnPayload | undefined {
+  const { trigger, input } = record;
+  const outputOf = (id: string): Payload | undefined => nodeOf(record, id)?.output;
+  const output = outputOf(nodeId);
+  return output && ownPayloadOf(output, { triggerNodeId: trigger.nodeId, input, outputOf });
+}
+
 export function durationMsOf({ startedAt, finishedAt }: ExecutionRecord): number | null {
   return startedAt && finishedAt ? epochMsOf(finishedAt) - epochMsOf(startedAt) : null;
 }
 
 function started({ data }: ExecutionStarted, { executionId, version, at }: RecordedAt): ExecutionRecord {
   const { workspaceId, workflowId, workflowVersion, trigger, input } = data;
-  const fired: NodeRecord = { status: 'succeeded', attempts: 1, startedAt: at, finishedAt: at, output: input };
+  const fired: NodeRecord = { status: 'succeeded', attempts: 1, startedAt: at, finishedAt: at, output: { sameAs: trigger.nodeId } };
   return {
     id: executionId,
     workspaceId,

@@ -7,9 +7,9 @@ with ${MOVE_CHECKPOINT},
 written as (
   insert into executions (id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record)
   select id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record
-  from jsonb_to_recordset(?::jsonb) as row(
+  from json_to_recordset(?::json) as row(
     id text, workspace_id text, workflow_id text, workflow_version int, status text, trigger_type text,
-    created_at timestamptz, finished_at timestamptz, version int, record jsonb)
+    created_at timestamptz, finished_at timestamptz, version int, record json)
   where exists (select from moved)
   on conflict (id) do update set
     status = excluded.status, finished_at = excluded.finished_at, version = excluded.version, record = excluded.record

@@ -3,6 +3,7 @@ export { ExecutionProjection, projectCommit } from './execution-projection.ts';
 export {
   durationMsOf,
   projectExecution,
+  recordedOutputOf,
   type ExecutionRecord,
   type NodeRecord,
   type NodeRecordStatus,

@@ -7,8 +7,8 @@ with ${MOVE_CHECKPOINT},
 written as (
   insert into workflows (id, workspace_id, name, active, created_at, revision, record)
   select id, workspace_id, name, active, created_at, revision, record
-  from jsonb_to_recordset(?::jsonb) as row(
-    id text, workspace_id text, name text, active boolean, created_at timestamptz, revision int, record jsonb)
+  from json_to_recordset(?::json) as row(
+    id text, workspace_id text, name text, active boolean, created_at timestamptz, revision int, record json)
   where exists (select from moved)
   on conflict (id) do update set
     name = excluded.name, active = excluded.active, revision = excluded.revision, record = excluded.record
