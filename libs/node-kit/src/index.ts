@@ -1,9 +1,11 @@
+export { anyJson, anyJsonObject } from './json-schemas.ts';
 export {
   defineNodeType,
   NodeError,
   type AbortSignalLike,
   type ActionNodeType,
   type AttemptContext,
+  type NodeErrorOptions,
   type NodeKind,
   type NodeType,
   type NodeTypes,

@@ -11,9 +11,9 @@ export interface NodeTypeBase<Config> {
   readonly description: string;
   /** The config after its expressions were evaluated. Unknown fields are refused. */
   readonly configSchema: z.ZodType<Config>;
-  /** Names of the outputs that connections may leave by, for a config as written (not yet evaluated). */
+  /** Names of the outputs that connections may leave by, for a config as written: not yet evaluated, perhaps malformed; never throws. */
   outputsOf(config: JsonObject): readonly string[];
-  /** What else is wrong with a config as written; paths are relative to the config. */
+  /** What else is wrong with a config as written, perhaps malformed; paths are relative to the config, e.g. `cases[0].output`. */
   check?(config: JsonObject): readonly { readonly path: string; readonly message: string }[];
 }
 
@@ -60,7 +60,7 @@ export interface AttemptContext {
   readonly nodeId: string;
   /** From 1. */
   readonly attempt: number;
-  /** Aborts when the attempt's time is over or the process ends. */
+  /** Aborts when the attempt's time is over (its reason is then named `TimeoutError`) or when the process ends. */
   readonly signal: AbortSignalLike;
 }
 
@@ -82,15 +82,24 @@ export function defineNodeType<Config>(nodeType: NodeType<Config>): NodeType {
   return nodeType as unknown as NodeType;
 }
 
-/** How a node's own work failed. `code` is stable API; retryable says whether another attempt may help. */
+export interface NodeErrorOptions {
+  /** Whether another attempt may help. */
+  readonly retryable: boolean;
+  /** No attempt before this has passed; the other side said so. */
+  readonly retryAfterMs?: number;
+  /** What helps to find the cause; shown to people, so never a secret. */
+  readonly details?: JsonValue;
+  readonly cause?: unknown;
+}
+
+/** How a node's own work failed. `code` is stable API, UPPER_SNAKE; retry policies name it. */
 export class NodeError extends Error {
   override readonly name = 'NodeError';
   constructor(
     readonly code: string,
     message: string,
-    readonly options: { readonly retryable: boolean; readonly retryAfterMs?: number; readonly details?: JsonValue },
+    readonly options: NodeErrorOptions,
   ) {
-    super(message);
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
   }
 }
-

@@ -1,0 +1,74 @@
+import { isJsonObject, type JsonObject, type JsonValue, type Problem } from '#libs/kernel';
+import { anyJson } from '#libs/node-kit';
+import { z } from 'zod';
+
+/** What a query, a form or a header may hold: text, or what is written as text; null is left out. */
+type Scalar = string | number | boolean | null;
+export type Fields = Readonly<Record<string, Scalar | readonly Scalar[]>>;
+
+export interface HttpRequestConfig {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+  readonly url: string;
+  /** Added to what the URL has; a list gives the name several times. */
+  readonly query?: Fields;
+  readonly headers?: Readonly<Record<string, Scalar>>;
+  /** Body as JSON; of json, form and text at most one. */
+  readonly json?: JsonValue;
+  readonly form?: Fields;
+  readonly text?: string;
+  /** Statuses that are a success; default every 2xx, and 3xx when redirects are not followed. */
+  readonly expect?: readonly number[];
+  readonly response: 'auto' | 'json' | 'text';
+  readonly followRedirects: boolean;
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const fields = z.record(z.string(), z.union([scalar, z.array(scalar)]));
+const BODIES = ['json', 'form', 'text'] as const;
+
+export const httpRequestConfigSchema: z.ZodType<HttpRequestConfig> = z.strictObject({
+  method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']),
+  url: z.string().min(1).max(8_192),
+  query: fields.optional(),
+  headers: z.record(z.string(), scalar).optional(),
+  json: anyJson().optional(),
+  form: fields.optional(),
+  text: z.string().optional(),
+  expect: z.array(z.int().min(200).max(599)).min(1).max(100).optional(),
+  response: z.enum(['auto', 'json', 'text']).default('auto'),
+  followRedirects: z.boolean().default(true),
+});
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** What can be told before an expression is evaluated and does not show in the shape. */
+export function checkHttpRequest(config: JsonObject): Problem[] {
+  return [...checkBodies(config), ...checkUrl(config.url), ...checkHeaders(config.headers)];
+}
+
+function checkBodies(config: JsonObject): Problem[] {
+  const [first, ...others] = BODIES.filter((body) => config[body] !== undefined);
+  return others.map((body) => ({ path: body, message: `stands beside ${first}; a request has one body` }));
+}
+
+function checkUrl(url: JsonValue | undefined): Problem[] {
+  if (typeof url !== 'string' || url === '' || url.includes('{{')) return [];
+  const message = urlProblem(URL.parse(url));
+  return message === undefined ? [] : [{ path: 'url', message }];
+}
+
+function urlProblem(url: URL | null): string | undefined {
+  if (!url) return 'is not a URL; one looks like https://example.com/path';
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://';
+  return url.username === '' && url.password === '' ? undefined : 'must not hold a user or a password';
+}
+
+function checkHeaders(headers: JsonValue | undefined): Problem[] {
+  if (!isJsonObject(headers)) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    const path = `headers[${JSON.stringify(name.slice(0, 64))}]`;
+    if (!HEADER_NAME.test(name)) return [{ path, message: 'is not a header name' }];
+    if (typeof value === 'string' && /[\r\n]/.test(value)) return [{ path, message: 'must not hold a line break' }];
+    return [];
+  });
+}

@@ -1,0 +1,52 @@
+import { NodeError, type AbortSignalLike } from '#libs/node-kit';
+import { OutboundHttpError, type OutboundHttpErrorCode, type OutboundResponse } from '#libs/outbound-http';
+import { retryAfterMs } from './retry-after.ts';
+import { decodeText } from './response-body.ts';
+
+const LONGEST_PREVIEW = 2_000;
+
+/** What each trouble of the HTTP client is called here, and whether another attempt may help. */
+const FAILURES: Readonly<Record<OutboundHttpErrorCode, { readonly code: string; readonly retryable: boolean }>> = {
+  INVALID_REQUEST: { code: 'HTTP_INVALID_REQUEST', retryable: false },
+  NETWORK_NOT_ALLOWED: { code: 'NETWORK_NOT_ALLOWED', retryable: false },
+  TIMEOUT: { code: 'HTTP_TIMEOUT', retryable: true },
+  ABORTED: { code: 'HTTP_ABORTED', retryable: true },
+  CONNECT_FAILED: { code: 'HTTP_CONNECT', retryable: true },
+  DISCONNECTED: { code: 'HTTP_DISCONNECTED', retryable: true },
+  RESPONSE_TOO_LARGE: { code: 'HTTP_RESPONSE_TOO_LARGE', retryable: false },
+  INVALID_RESPONSE: { code: 'HTTP_INVALID_RESPONSE', retryable: false },
+  TOO_MANY_REDIRECTS: { code: 'HTTP_TOO_MANY_REDIRECTS', retryable: false },
+};
+
+/** The node's error for what the client rejected with; anything but its own errors is a fault of ours and stays. */
+export function nodeErrorOf(error: unknown, signal: AbortSignalLike): unknown {
+  if (!(error instanceof OutboundHttpError)) return error;
+  const timedOut = error.code === 'ABORTED' && isTimeout(signal);
+  const { code, retryable } = FAILURES[timedOut ? 'TIMEOUT' : error.code];
+  return new NodeError(code, timedOut ? 'no complete response within the time of the attempt' : error.message, {
+    retryable,
+    ...(error.reason === undefined ? {} : { details: { reason: error.reason } }),
+    cause: error,
+  });
+}
+
+function isTimeout({ aborted, reason }: AbortSignalLike): boolean {
+  return aborted && typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError';
+}
+
+/** The error for a status that was not expected, with the beginning of what the other side said. */
+export function statusError(response: OutboundResponse, nowMs: number): NodeError {
+  const { status, headers, body } = response;
+  const contentType = String(headers['content-type'] ?? '');
+  const waitMs = retryAfterMs(headers['retry-after'], nowMs);
+  return new NodeError('HTTP_STATUS', `the answer was ${status}`, {
+    retryable: isRetryableStatus(status),
+    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+    details: { status, body: decodeText(body.subarray(0, LONGEST_PREVIEW), contentType) },
+  });
+}
+
+/** Request time-out, too early, too many requests, and what is wrong on their side. */
+function isRetryableStatus(status: number): boolean {
+  return status === 408 || status === 425 || status === 429 || status >= 500;
+}

@@ -1,0 +1,7 @@
+export { builtInNodeTypes, type NodeDependencies } from './built-in.ts';
+export {
+  WEBHOOK_METHODS,
+  webhookTriggerConfigSchema,
+  type WebhookMethod,
+  type WebhookTriggerConfig,
+} from './trigger-webhook/config.ts';

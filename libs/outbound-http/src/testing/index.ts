@@ -1,0 +1,1 @@
+export { startServer, type TestServer } from './test-server.ts';
