@@ -1,5 +1,6 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CompiledQuery } from 'kysely';
 import { JetStreamConnection } from '#libs/jetstream';
 import { ReadModelProgress, type Database } from '#libs/read-models';
 import { DATABASE } from './tokens.ts';
@@ -18,7 +19,11 @@ const providers = [
     provide: DATABASE,
     inject: [MikroORM],
     useFactory: (orm: MikroORM): Database => ({
-      query: (sql, parameters) => orm.em.getConnection().execute(sql, parameters, 'all'),
+      // Not `em.execute`: it writes parameters into the statement's text, and a batch is a large one.
+      query: async <Row>(sql: string, parameters: readonly unknown[] = []) => {
+        const { rows } = await orm.em.getKysely().executeQuery<Row>(CompiledQuery.raw(sql, [...parameters]));
+        return rows;
+      },
     }),
   },
   {

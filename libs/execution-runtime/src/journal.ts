@@ -122,7 +122,8 @@ export class ExecutionJournal {
         fresh = true;
       }
     }
-    throw new MillraceError('unavailable', 'EXECUTION_CONTENDED', `${executionId} is being changed by too many at once`);
+    const message = `${executionId} is being changed by too many at once`;
+    throw new MillraceError('unavailable', 'EXECUTION_CONTENDED', message, { retryAfterMs: 1000 });
   }
 
   /**
@@ -154,10 +155,14 @@ export class ExecutionJournal {
   ): Promise<void> {
     const { known, events, at, actor } = made;
     const after = events.reduce((before, event) => evolve(before, event, at), known.state);
-    const size = JSON.stringify(after).length;
+    const isOver = isTerminal(after);
+    const size = isOver ? 0 : JSON.stringify(after).length;
     const commit = commitOf({ id: this.parts.newCommitId(), executionId, known, events, after, at, size });
     const sequence = await this.parts.store.append(actor ? { ...commit, actor } : commit, known.sequence);
-    this.parts.states.remember(executionId, { state: after, version: known.version + events.length, sequence }, size);
+    // Hardly anybody asks for one that is over, and those who do find it in the log.
+    if (isOver) this.parts.states.forget(executionId);
+    else
+      this.parts.states.remember(executionId, { state: after, version: known.version + events.length, sequence }, size);
   }
 
   async #read(executionId: string, fresh: boolean): Promise<KnownState> {

@@ -1,6 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { lastVersionOf, type EventStore, type StoredCommit } from '#libs/event-sourcing';
-import { evolve, initialState, stateOfSnapshot, type ExecutionEvent, type ExecutionState } from '#libs/execution-engine';
+import { lastVersionOf, LogUnavailableError, type EventStore, type StoredCommit } from '#libs/event-sourcing';
+import {
+  evolve,
+  initialState,
+  stateOfSnapshot,
+  type ExecutionEvent,
+  type ExecutionState,
+} from '#libs/execution-engine';
 
 /** A state, and the place in its history that it was read at. */
 export interface KnownState {
@@ -13,8 +19,9 @@ export interface KnownState {
 
 const NOTHING: KnownState = { state: initialState(), version: 0, sequence: 0 };
 
-const MAX_STATES = 20_000;
-const MAX_BYTES = 64 * 1024 * 1024;
+/** Far above what a process has in hand at once; what is further back in the queue is read from the log when it comes. */
+const MAX_STATES = 4_000;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Recent states, kept by this process for speed alone: each is right for the version it names, the log refuses an
@@ -29,7 +36,10 @@ export class KnownStates {
     return this.#recent.get(executionId);
   }
 
+  /** Keeps the state unless a newer one is known: reads and appends of one execution may end in any order. */
   remember(executionId: string, known: KnownState, bytes: number): void {
+    const present = this.#recent.peek(executionId);
+    if (present && present.sequence > known.sequence) return;
     this.#recent.set(executionId, known, { size: Math.max(1, bytes) });
   }
 
@@ -41,13 +51,16 @@ export class KnownStates {
   async read(executionId: string, options: { fresh: boolean }): Promise<KnownState> {
     const last = await this.store.readLast(executionId, options);
     if (!last) return NOTHING;
-    return stateIn(last) ?? this.#foldHistory(executionId);
+    return stateIn(last) ?? this.#foldHistory(executionId, last);
   }
 
-  async #foldHistory(executionId: string): Promise<KnownState> {
+  /** At least up to `last`: the history may come from a replica that is behind where the last commit was read. */
+  async #foldHistory(executionId: string, last: StoredCommit<ExecutionEvent>): Promise<KnownState> {
     let known = NOTHING;
     for await (const commit of this.store.readHistory(executionId)) known = after(known, commit);
-    return known;
+    if (known.sequence >= last.sequence) return known;
+    if (known.version + 1 === last.firstVersion) return after(known, last);
+    throw new LogUnavailableError(`the history of ${executionId} is not complete where it was read`);
   }
 }
 

@@ -19,6 +19,7 @@ import {
   TIMER_STREAM,
 } from '#libs/work-queue-jetstream';
 import type { AttemptOutcome, AttemptRunner } from './attempt-runner.ts';
+import { DirectHandOver, type TaskWork } from './direct-hand-over.ts';
 import type { ExecutionJournal } from './journal.ts';
 
 /** Told what the worker does; for metrics and logs. */
@@ -34,16 +35,17 @@ export interface ExecutionWorkerParts {
   readonly runner: AttemptRunner;
   readonly observer: WorkerObserver;
   readonly logStreams: readonly string[];
+  /** In the order of the log streams whose tasks they hold. */
   readonly taskStreams: readonly string[];
-  /** Attempts of each executor class that this process makes at once, over all streams. */
+  /** Attempts of each executor class that this process makes at once: half as work comes, half from the queue. */
   readonly slots: Readonly<Record<string, number>>;
   /** Makes a consumer again that the server lost. */
   readonly ensureConsumer: (stream: string, consumer: DesiredConsumer) => Promise<void>;
 }
 
-/** Commits of one log stream that are handed out at once. */
-const DISPATCH_SLOTS = 128;
-/** Starts of one task stream that are decided at once. */
+/** Commits of one log stream that are handed out at once, besides those that wait for work done here. */
+const DISPATCH_SLOTS = 64;
+/** Starts of one stream that are decided at once, and as many more from its queue. */
 const START_SLOTS = 32;
 const TIMER_SLOTS = 64;
 
@@ -60,19 +62,9 @@ export class ExecutionWorker implements AsyncDisposable {
   constructor(private readonly parts: ExecutionWorkerParts) {}
 
   start(): void {
-    const { connection, publisher, logStreams, taskStreams, slots } = this.parts;
-    const dispatcher = new Dispatcher(connection, publisher);
-    for (const stream of logStreams) {
-      this.#consume(stream, DISPATCHER, DISPATCH_SLOTS, (message, info) => dispatcher.dispatch(message, info));
-    }
-    for (const stream of taskStreams) {
-      this.#consume(stream, STARTER, START_SLOTS, (message) => this.#begin(message));
-      for (const [executor, count] of Object.entries(slots)) {
-        const share = Math.max(1, Math.ceil(count / taskStreams.length));
-        this.#consume(stream, executorConsumer(executor), share, (message) => this.#attempt(message, executor));
-      }
-    }
-    this.#consume(TIMER_STREAM, TIMER_CONSUMER, TIMER_SLOTS, (message) => this.#fire(message));
+    const { logStreams, taskStreams } = this.parts;
+    for (const [index, logStream] of logStreams.entries()) this.#serve(logStream, taskStreams[index] ?? '');
+    this.#consume(TIMER_STREAM, TIMER_CONSUMER, TIMER_SLOTS, (message) => this.#fire(message.json()));
   }
 
   /** Takes nothing new and gives what is in hand `graceMs` to end; then it is aborted and left to others. */
@@ -104,18 +96,40 @@ export class ExecutionWorker implements AsyncDisposable {
     );
   }
 
-  async #begin(message: Msg): Promise<void> {
-    await this.parts.journal.submit(parseStartTask(message).executionId, { type: 'BeginExecution' });
+  /** One stream of the log and the tasks that follow from it: done here while there is a hand free, else queued. */
+  #serve(logStream: string, taskStream: string): void {
+    const { connection, publisher, slots, logStreams } = this.parts;
+    const handOver = new DirectHandOver();
+    const line = (name: string, consumer: DesiredConsumer, places: number, work: TaskWork): void => {
+      handOver.serve(name, places, work);
+      this.#consume(taskStream, consumer, places, (message, { pending }) => {
+        handOver.sawQueue(name, pending);
+        return work(message.json());
+      });
+    };
+    line('start', STARTER, START_SLOTS, (payload) => this.#begin(payload));
+    for (const [executor, count] of Object.entries(slots)) {
+      const share = Math.max(1, Math.ceil(count / logStreams.length / 2));
+      line(`run.${executor}`, executorConsumer(executor), share, (payload) => this.#attempt(payload, executor));
+    }
+    const dispatcher = new Dispatcher(connection, publisher, (queue, payload) => handOver.tryTake(queue, payload));
+    this.#consume(logStream, DISPATCHER, handOver.places + DISPATCH_SLOTS, (message, info) =>
+      dispatcher.dispatch(message, info),
+    );
   }
 
-  async #attempt(message: Msg, executor: string): Promise<void> {
+  async #begin(payload: unknown): Promise<void> {
+    await this.parts.journal.submit(parseStartTask(payload).executionId, { type: 'BeginExecution' });
+  }
+
+  async #attempt(payload: unknown, executor: string): Promise<void> {
     const started = performance.now();
-    const { outcome, nodeType } = await this.parts.runner.run(parseAttemptTask(message), this.#stop.signal);
+    const { outcome, nodeType } = await this.parts.runner.run(parseAttemptTask(payload), this.#stop.signal);
     this.parts.observer.attempted({ nodeType, executor, outcome, durationMs: performance.now() - started });
   }
 
-  async #fire(message: Msg): Promise<void> {
-    const { executionId, timerId } = parseDueTimer(message);
+  async #fire(payload: unknown): Promise<void> {
+    const { executionId, timerId } = parseDueTimer(payload);
     await this.parts.journal.submit(executionId, { type: 'FireTimer', timerId });
   }
 }

@@ -1,4 +1,5 @@
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import type { PublishOptions } from '@nats-io/nats-core';
 import { readFile } from 'node:fs/promises';
 import { LogUnavailableError } from '#libs/event-sourcing';
 
@@ -10,6 +11,8 @@ export interface ConnectionOptions {
   readonly credentialsFile?: string;
 }
 
+type Outgoing = readonly [subject: string, body: string | Uint8Array, options: PublishOptions | undefined];
+
 /**
  * One connection to NATS that is for ever: it reconnects without end, and knows whether it is connected now. The client
  * buffers what is published while it reconnects, without a bound; so nobody publishes here without asking first.
@@ -18,6 +21,7 @@ export class JetStreamConnection implements AsyncDisposable {
   readonly #onLost = new Set<() => void>();
   readonly #onBack = new Set<() => void>();
   #connected = true;
+  #outgoing: Outgoing[] = [];
 
   private constructor(readonly client: NatsConnection) {
     void this.#follow();
@@ -44,9 +48,18 @@ export class JetStreamConnection implements AsyncDisposable {
     return this.#connected;
   }
 
+  /**
+   * Sends at the end of this turn of the event loop, together with all else that is said in it: one write to the socket
+   * instead of one a message. Dropped when the connection is lost before; who needs to know waits for an answer.
+   */
+  send(subject: string, body: string | Uint8Array, options?: PublishOptions): void {
+    if (this.#outgoing.push([subject, body, options]) === 1) setImmediate(() => this.#flush());
+  }
+
   /** Throws LogUnavailableError while there is no connection. */
   ensureConnected(): void {
-    if (!this.#connected) throw new LogUnavailableError('NATS is not connected; the call may be repeated when it is back');
+    if (!this.#connected)
+      throw new LogUnavailableError('NATS is not connected; the call may be repeated when it is back');
   }
 
   /** Calls back when the connection is lost and when it is back; returns the end of that. */
@@ -69,6 +82,13 @@ export class JetStreamConnection implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#connected = false;
     await this.client.close();
+  }
+
+  #flush(): void {
+    const outgoing = this.#outgoing;
+    this.#outgoing = [];
+    if (!this.#connected) return;
+    for (const [subject, body, options] of outgoing) this.client.publish(subject, body, options);
   }
 
   async #follow(): Promise<void> {

@@ -1,5 +1,6 @@
 import { headers as newHeaders, type Msg, type Subscription } from '@nats-io/nats-core';
 import { LogUnavailableError } from '#libs/event-sourcing';
+import { InvariantError } from '#libs/kernel';
 import type { JetStreamConnection } from './connection.ts';
 
 /** At most this many publishes of a process wait for their acknowledgement; the server drops beyond its own bounds. */
@@ -36,6 +37,8 @@ interface PubAck {
 }
 
 const SWEEP_MS = 250;
+/** Headers count as payload. */
+const HEADER_ROOM = 1024;
 
 /**
  * Publishes to JetStream at a tenth of the client library's cost: one inbox for all acknowledgements, one map of who
@@ -72,17 +75,12 @@ export class JetStreamPublisher implements AsyncDisposable {
     if (this.#waiting.size >= MAX_UNACKNOWLEDGED) {
       throw new LogUnavailableError('the log takes no more at the moment', { code: 'LOG_BUSY' });
     }
+    this.#ensureFits(body);
     const token = (this.#count++).toString(36);
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + this.options.ackTimeoutMs;
       this.#waiting.set(token, { resolve, reject, deadline });
-      try {
-        const reply = `${this.#inbox}.${token}`;
-        this.connection.client.publish(subject, body, { reply, ...headersOf(options) });
-      } catch (error) {
-        this.#waiting.delete(token);
-        reject(error as Error);
-      }
+      this.connection.send(subject, body, { reply: `${this.#inbox}.${token}`, ...headersOf(options) });
     });
   }
 
@@ -93,6 +91,17 @@ export class JetStreamPublisher implements AsyncDisposable {
     this.#subscription.unsubscribe();
   }
 
+  /** Refused here and not by the client later, when nobody could be told any more. UTF-16 units bound UTF-8 from below. */
+  #ensureFits(body: string | Uint8Array): void {
+    const limit = (this.connection.client.info?.max_payload ?? 0) - HEADER_ROOM;
+    if (body.length <= limit / 3) return;
+    const bytes = Buffer.byteLength(body);
+    if (bytes <= limit) return;
+    throw new InvariantError(
+      `a message of ${bytes} bytes is more than NATS takes (${limit}); large values belong elsewhere`,
+    );
+  }
+
   #settle(message: Msg): void {
     const token = message.subject.slice(this.#inbox.length + 1);
     const waiting = this.#waiting.get(token);
@@ -100,7 +109,9 @@ export class JetStreamPublisher implements AsyncDisposable {
     this.#waiting.delete(token);
     const status = message.headers?.code;
     if (status) {
-      waiting.reject(new LogUnavailableError(`the log answered ${status} ${message.headers?.description ?? ''}`.trim()));
+      waiting.reject(
+        new LogUnavailableError(`the log answered ${status} ${message.headers?.description ?? ''}`.trim()),
+      );
       return;
     }
     const ack = message.json<PubAck>();

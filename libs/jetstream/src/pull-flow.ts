@@ -79,7 +79,7 @@ export class PullFlow implements AsyncDisposable {
     this.#heardAt = performance.now();
     const request = { batch: free, expires: EXPIRES_MS * 1e6, idle_heartbeat: IDLE_HEARTBEAT_MS * 1e6 };
     const { stream, consumer } = this.options;
-    this.connection.client.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(request), {
+    this.connection.send(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(request), {
       reply: `${this.#inbox}.${token}`,
     });
   }

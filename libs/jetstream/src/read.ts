@@ -36,7 +36,8 @@ export async function readLastFromLeader(
   const body = JSON.stringify({ last_by_subj: subject });
   const answer = (await request(connection, `$JS.API.STREAM.MSG.GET.${stream}`, body)).json<LeaderAnswer>();
   if (answer.error?.code === 404) return undefined;
-  if (!answer.message) throw new LogUnavailableError(`${stream} did not answer: ${answer.error?.description ?? 'no message'}`);
+  if (!answer.message)
+    throw new LogUnavailableError(`${stream} did not answer: ${answer.error?.description ?? 'no message'}`);
   const { seq, data } = answer.message;
   return { subject, sequence: seq, data: Buffer.from(data ?? '', 'base64') };
 }
@@ -47,7 +48,7 @@ export async function* readSubject(
   stream: string,
   subject: string,
 ): AsyncIterable<StoredMessage> {
-  for (let from = 1; ; ) {
+  for (let from = 1; ;) {
     const page = await readPage(connection, stream, { seq: from, next_by_subj: subject, batch: PAGE });
     yield* page;
     const last = page.at(-1);

@@ -16,7 +16,11 @@ const STREAM_NOT_FOUND = 10059;
 const CONSUMER_NOT_FOUND = 10014;
 
 /** What was done to bring the server's configuration to ours. */
-export type Reconciled = { readonly name: string; readonly did: 'created' | 'updated' | 'nothing'; readonly changed: readonly string[] };
+export type Reconciled = {
+  readonly name: string;
+  readonly did: 'created' | 'updated' | 'nothing';
+  readonly changed: readonly string[];
+};
 
 /**
  * Creates the stream, or applies what differs. A difference that the server can't apply (storage, retention, subjects
@@ -61,7 +65,11 @@ async function streamInfo(manager: JetStreamManager, name: string): Promise<Stre
   return absentAs(STREAM_NOT_FOUND, () => manager.streams.info(name));
 }
 
-async function consumerInfo(manager: JetStreamManager, stream: string, name: string): Promise<ConsumerInfo | undefined> {
+async function consumerInfo(
+  manager: JetStreamManager,
+  stream: string,
+  name: string,
+): Promise<ConsumerInfo | undefined> {
   return absentAs(CONSUMER_NOT_FOUND, () => manager.consumers.info(stream, name));
 }
 
@@ -102,7 +110,9 @@ function covers(present: unknown, wanted: unknown): boolean {
     return wanted.length === list.length && wanted.every((item) => list.includes(item));
   }
   if (typeof wanted === 'object' && wanted !== null) {
-    return Object.entries(wanted).every(([key, value]) => covers((present as Record<string, unknown> | undefined)?.[key], value));
+    return Object.entries(wanted).every(([key, value]) =>
+      covers((present as Record<string, unknown> | undefined)?.[key], value),
+    );
   }
   return present === wanted || (present === undefined && (wanted === false || wanted === 0));
 }

@@ -76,6 +76,6 @@ export class WorkConsumer implements AsyncDisposable {
 
   /** While the connection is away the reply is dropped on purpose: the ack wait runs out and the message comes again. */
   #reply(message: Msg, text: string): void {
-    if (message.reply && this.connection.connected) this.connection.client.publish(message.reply, text);
+    if (message.reply && this.connection.connected) this.connection.send(message.reply, text);
   }
 }

@@ -12,11 +12,11 @@ export interface Checkpoint {
 /** The stream's checkpoint, made when it is the first time. */
 export async function openCheckpoint(database: Database, stream: string, createdAt: string): Promise<Checkpoint> {
   await database.query(
-    `insert into projection_checkpoints (stream, stream_created_at, sequence) values (?, ?, 0) on conflict do nothing`,
+    `insert into projection_checkpoints (stream, stream_created_at, sequence) values ($1, $2, 0) on conflict do nothing`,
     [stream, createdAt],
   );
   const [row] = await database.query<{ stream_created_at: string; sequence: string }>(
-    `select stream_created_at, sequence from projection_checkpoints where stream = ?`,
+    `select stream_created_at, sequence from projection_checkpoints where stream = $1`,
     [stream],
   );
   return { stream, createdAt: row?.stream_created_at ?? createdAt, sequence: Number(row?.sequence ?? 0) };
@@ -30,11 +30,11 @@ export async function openCheckpoint(database: Database, stream: string, created
 export const MOVE_CHECKPOINT = `
   relaxed as materialized (select set_config('synchronous_commit', 'off', true)),
   moved as (
-    update projection_checkpoints set sequence = ?, updated_at = now()
-    where stream = ? and sequence = ? and exists (select from relaxed) returning stream
+    update projection_checkpoints set sequence = $1, updated_at = now()
+    where stream = $2 and sequence = $3 and exists (select from relaxed) returning stream
   )`;
 
-/** Parameters of MOVE_CHECKPOINT. */
+/** Parameters 1 to 3 of such a statement. */
 export function checkpointMove(from: Checkpoint, sequence: number): readonly unknown[] {
   return [sequence, from.stream, from.sequence];
 }

@@ -1,5 +1,6 @@
 import { assertNever, epochMsOf, InvariantError } from '#libs/kernel';
 import {
+  outputOfFailed,
   ownPayloadOf,
   type ExecutionEvent,
   type ExecutionStarted,
@@ -10,14 +11,7 @@ import {
 } from '#libs/execution-engine';
 
 export type NodeRecordStatus =
-  | 'scheduled'
-  | 'running'
-  | 'retrying'
-  | 'waiting'
-  | 'succeeded'
-  | 'failed'
-  | 'skipped'
-  | 'cancelled';
+  'scheduled' | 'running' | 'retrying' | 'waiting' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 
 /** One node of an execution, as people look at it. */
 export interface NodeRecord {
@@ -84,7 +78,13 @@ export function durationMsOf({ startedAt, finishedAt }: ExecutionRecord): number
 
 function started({ data }: ExecutionStarted, { executionId, version, at }: RecordedAt): ExecutionRecord {
   const { workspaceId, workflowId, workflowVersion, trigger, input } = data;
-  const fired: NodeRecord = { status: 'succeeded', attempts: 1, startedAt: at, finishedAt: at, output: { sameAs: trigger.nodeId } };
+  const fired: NodeRecord = {
+    status: 'succeeded',
+    attempts: 1,
+    startedAt: at,
+    finishedAt: at,
+    output: { sameAs: trigger.nodeId },
+  };
   return {
     id: executionId,
     workspaceId,
@@ -131,8 +131,11 @@ function nodeAfter(node: NodeRecord | undefined, event: NodeEvent, at: string): 
       const { attempt, output } = event.data;
       return { status: 'succeeded', attempts: attempt, startedAt, finishedAt: at, output };
     }
-    case 'NodeFailed':
-      return { status: 'failed', attempts: event.data.attempt, startedAt, finishedAt: at, error: event.data.error };
+    case 'NodeFailed': {
+      const { attempt, error, handling } = event.data;
+      const failed = { status: 'failed', attempts: attempt, startedAt, finishedAt: at, error } as const;
+      return handling === 'fail' ? failed : { ...failed, output: outputOfFailed(error) };
+    }
     case 'NodeRetryScheduled': {
       const { attempt, error, dueAt } = event.data;
       return { status: 'retrying', attempts: attempt, startedAt, error, retryAt: dueAt };
@@ -158,7 +161,12 @@ function cancelOpen(record: ExecutionRecord, at: string): Readonly<Record<string
   return Object.fromEntries(
     Object.entries(record.nodes).map(([id, node]): [string, NodeRecord] => [
       id,
-      node.status === 'scheduled' || node.status === 'retrying' ? { ...node, status: 'cancelled', finishedAt: at } : node,
+      node.status === 'scheduled' || node.status === 'retrying' ? cancelled(node, at) : node,
     ]),
   );
+}
+
+/** Its last error stays; the next attempt does not come any more. */
+function cancelled({ retryAt: _, ...node }: NodeRecord, at: string): NodeRecord {
+  return { ...node, status: 'cancelled', finishedAt: at };
 }

@@ -1,4 +1,5 @@
 import { MOVE_CHECKPOINT, checkpointMove, type Checkpoint } from './checkpoint.ts';
+import { Conditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 
@@ -7,7 +8,7 @@ with ${MOVE_CHECKPOINT},
 written as (
   insert into executions (id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record)
   select id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record
-  from json_to_recordset(?::json) as row(
+  from json_to_recordset($4::json) as row(
     id text, workspace_id text, workflow_id text, workflow_version int, status text, trigger_type text,
     created_at timestamptz, finished_at timestamptz, version int, record json)
   where exists (select from moved)
@@ -44,10 +45,9 @@ function rowOf(record: ExecutionRecord): object {
 
 export async function findExecutions(database: Database, ids: readonly string[]): Promise<ExecutionRecord[]> {
   if (ids.length === 0) return [];
-  const rows = await database.query<{ record: ExecutionRecord }>(
-    `select record from executions where id in (${ids.map(() => '?').join(', ')})`,
+  const rows = await database.query<{ record: ExecutionRecord }>(`select record from executions where id = any($1)`, [
     ids,
-  );
+  ]);
   return rows.map((row) => row.record);
 }
 
@@ -57,7 +57,7 @@ export async function findExecution(
   id: string,
 ): Promise<ExecutionRecord | undefined> {
   const [row] = await database.query<{ record: ExecutionRecord }>(
-    `select record from executions where id = ? and workspace_id = ?`,
+    `select record from executions where id = $1 and workspace_id = $2`,
     [id, workspaceId],
   );
   return row?.record;
@@ -79,17 +79,18 @@ export interface ExecutionQuery {
 }
 
 export async function listExecutions(database: Database, query: ExecutionQuery): Promise<ExecutionRecord[]> {
-  const conditions: [string, readonly unknown[]][] = [['workspace_id = ?', [query.workspaceId]]];
-  if (query.workflowId) conditions.push(['workflow_id = ?', [query.workflowId]]);
-  if (query.status) conditions.push(['status = ?', [query.status]]);
-  if (query.triggerType) conditions.push(['trigger_type = ?', [query.triggerType]]);
-  if (query.from) conditions.push(['created_at >= ?', [query.from]]);
-  if (query.to) conditions.push(['created_at < ?', [query.to]]);
-  if (query.after) conditions.push(['(created_at, id) < (?, ?)', [query.after.createdAt, query.after.id]]);
+  const conditions = new Conditions();
+  conditions.add((place) => `workspace_id = ${place}`, query.workspaceId);
+  conditions.add((place) => `workflow_id = ${place}`, query.workflowId);
+  conditions.add((place) => `status = ${place}`, query.status);
+  conditions.add((place) => `trigger_type = ${place}`, query.triggerType);
+  conditions.add((place) => `created_at >= ${place}`, query.from);
+  conditions.add((place) => `created_at < ${place}`, query.to);
+  conditions.addAfter(query.after);
   const rows = await database.query<{ record: ExecutionRecord }>(
-    `select record from executions where ${conditions.map(([sql]) => sql).join(' and ')}
-     order by created_at desc, id desc limit ?`,
-    [...conditions.flatMap(([, parameters]) => parameters), query.limit],
+    `select record from executions where ${conditions.sql}
+     order by created_at desc, id desc limit ${query.limit}`,
+    conditions.parameters,
   );
   return rows.map((row) => row.record);
 }

@@ -5,7 +5,7 @@ const SUBJECT = 'progress';
 
 /** Tells every process how far the read models of a stream are. Said, not stored: who misses one hears the next. */
 export function announceProgress(connection: JetStreamConnection, stream: string, sequence: number): void {
-  if (connection.connected) connection.client.publish(`${SUBJECT}.${stream}`, String(sequence));
+  if (connection.connected) connection.send(`${SUBJECT}.${stream}`, String(sequence));
 }
 
 interface Waiting {

@@ -1,4 +1,5 @@
 import { MOVE_CHECKPOINT, checkpointMove, type Checkpoint } from './checkpoint.ts';
+import { Conditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import type { WorkflowRecord } from './workflow-record.ts';
 
@@ -7,7 +8,7 @@ with ${MOVE_CHECKPOINT},
 written as (
   insert into workflows (id, workspace_id, name, active, created_at, revision, record)
   select id, workspace_id, name, active, created_at, revision, record
-  from json_to_recordset(?::json) as row(
+  from json_to_recordset($4::json) as row(
     id text, workspace_id text, name text, active boolean, created_at timestamptz, revision int, record json)
   where exists (select from moved)
   on conflict (id) do update set
@@ -40,10 +41,9 @@ function rowOf(record: WorkflowRecord): object {
 
 export async function findWorkflows(database: Database, ids: readonly string[]): Promise<WorkflowRecord[]> {
   if (ids.length === 0) return [];
-  const rows = await database.query<{ record: WorkflowRecord }>(
-    `select record from workflows where id in (${ids.map(() => '?').join(', ')})`,
+  const rows = await database.query<{ record: WorkflowRecord }>(`select record from workflows where id = any($1)`, [
     ids,
-  );
+  ]);
   return rows.map((row) => row.record);
 }
 
@@ -53,7 +53,7 @@ export async function findWorkflow(
   id: string,
 ): Promise<WorkflowRecord | undefined> {
   const [row] = await database.query<{ record: WorkflowRecord }>(
-    `select record from workflows where id = ? and workspace_id = ?`,
+    `select record from workflows where id = $1 and workspace_id = $2`,
     [id, workspaceId],
   );
   return row?.record;
@@ -70,14 +70,15 @@ export interface WorkflowQuery {
 }
 
 export async function listWorkflows(database: Database, query: WorkflowQuery): Promise<WorkflowRecord[]> {
-  const conditions: [string, readonly unknown[]][] = [['workspace_id = ?', [query.workspaceId]]];
-  if (query.active !== undefined) conditions.push(['active = ?', [query.active]]);
-  if (query.q) conditions.push(['position(lower(?) in lower(name)) > 0', [query.q]]);
-  if (query.after) conditions.push(['(created_at, id) < (?, ?)', [query.after.createdAt, query.after.id]]);
+  const conditions = new Conditions();
+  conditions.add((place) => `workspace_id = ${place}`, query.workspaceId);
+  conditions.add((place) => `active = ${place}`, query.active);
+  conditions.add((place) => `position(lower(${place}) in lower(name)) > 0`, query.q);
+  conditions.addAfter(query.after);
   const rows = await database.query<{ record: WorkflowRecord }>(
-    `select record from workflows where ${conditions.map(([sql]) => sql).join(' and ')}
-     order by created_at desc, id desc limit ?`,
-    [...conditions.flatMap(([, parameters]) => parameters), query.limit],
+    `select record from workflows where ${conditions.sql}
+     order by created_at desc, id desc limit ${query.limit}`,
+    conditions.parameters,
   );
   return rows.map((row) => row.record);
 }

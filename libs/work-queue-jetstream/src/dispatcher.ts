@@ -4,30 +4,43 @@ import type { DeliveryInfo, JetStreamConnection, JetStreamPublisher } from '#lib
 import { dueSubject, taskSubject, TIMER_STREAM, timerSubject } from './layout.ts';
 import { parseFollowUps, type FollowUps } from './messages.ts';
 
+/** Begins a task and resolves when it is dealt with for good; undefined when it has to go to the queue. */
+export type TryTake = (queue: string, payload: unknown) => Promise<void> | undefined;
+
 /**
  * Hands out what follows from one commit: tasks to the queue, timers to the server's schedules. Message ids are made of
- * the commit's place in the log, so handing out twice is handing out once. All is acknowledged by the server when it
- * resolves; only then may the commit be acknowledged.
+ * the commit's place in the log, so handing out twice is handing out once. All is acknowledged by the server, or
+ * done, when it resolves; only then may the commit be acknowledged.
  */
 export class Dispatcher {
+  /** `tryTake` may do a task right away instead, see TryTake. */
   constructor(
     private readonly connection: JetStreamConnection,
     private readonly publisher: JetStreamPublisher,
+    private readonly tryTake: TryTake = () => undefined,
   ) {}
 
   async dispatch(message: Msg, { sequence }: DeliveryInfo): Promise<void> {
-    const { aggregateId, tasks = [], timers = [] } = parseFollowUps(message);
+    const followUps = parseFollowUps(message);
+    if (!followUps) return;
+    const { aggregateId, tasks = [], timers = [] } = followUps;
     await Promise.all([
-      ...tasks.map(({ queue, payload }, index) =>
-        this.publisher.publish(taskSubject(aggregateId, queue), JSON.stringify(payload), {
-          messageId: `${aggregateId}:${sequence}:${index}`,
-        }),
+      ...tasks.map(
+        ({ queue, payload }, index) =>
+          this.tryTake(queue, payload) ??
+          this.publisher.publish(taskSubject(aggregateId, queue), JSON.stringify(payload), {
+            messageId: `${aggregateId}:${sequence}:${index}`,
+          }),
       ),
       ...timers.map((timer) => this.#dispatchTimer(aggregateId, timer, sequence)),
     ]);
   }
 
-  #dispatchTimer(executionId: string, timer: NonNullable<FollowUps['timers']>[number], sequence: number): Promise<unknown> {
+  #dispatchTimer(
+    executionId: string,
+    timer: NonNullable<FollowUps['timers']>[number],
+    sequence: number,
+  ): Promise<unknown> {
     const subject = timerSubject(executionId, timer.id);
     if (timer.kind === 'drop') return this.#drop(subject);
     return this.publisher.publish(subject, JSON.stringify({ executionId, timerId: timer.id }), {
@@ -39,7 +52,9 @@ export class Dispatcher {
   async #drop(subject: string): Promise<void> {
     this.connection.ensureConnected();
     const request = JSON.stringify({ filter: subject });
-    const answer = await this.connection.client.request(`$JS.API.STREAM.PURGE.${TIMER_STREAM}`, request, { timeout: 5000 });
+    const answer = await this.connection.client.request(`$JS.API.STREAM.PURGE.${TIMER_STREAM}`, request, {
+      timeout: 5000,
+    });
     const { error } = answer.json<{ error?: { description: string } }>();
     if (error) throw new LogUnavailableError(`timer ${subject} could not be dropped: ${error.description}`);
   }

@@ -1,4 +1,4 @@
-export { Dispatcher } from './dispatcher.ts';
+export { Dispatcher, type TryTake } from './dispatcher.ts';
 export {
   ACK_WAIT_MS,
   DISPATCHER,

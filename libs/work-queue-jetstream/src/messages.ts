@@ -27,15 +27,23 @@ export type AttemptTask = z.infer<typeof attemptTask>;
 const dueTimer = z.object({ executionId: z.string(), timerId: z.string() });
 export type DueTimer = z.infer<typeof dueTimer>;
 
-function parser<Message>(schema: z.ZodType<Message>): (message: Msg) => Message {
-  return (message) => {
-    const parsed = schema.safeParse(message.json());
-    if (!parsed.success) throw new InvariantError(`${message.subject}: ${z.prettifyError(parsed.error)}`);
+function parser<Message>(schema: z.ZodType<Message>): (payload: unknown) => Message {
+  return (payload) => {
+    const parsed = schema.safeParse(payload);
+    if (!parsed.success) throw new InvariantError(`not a task of this version: ${z.prettifyError(parsed.error)}`);
     return parsed.data;
   };
 }
 
-export const parseFollowUps = parser(followUps);
+const parsePresent = parser(followUps);
+const NAMES = ['"tasks":', '"timers":'].map((name) => Buffer.from(name));
+
+/** What follows from a commit; most commits' last ones have nothing, which is seen without parsing them. */
+export function parseFollowUps(message: Msg): FollowUps | undefined {
+  const bytes = Buffer.from(message.data.buffer, message.data.byteOffset, message.data.byteLength);
+  return NAMES.some((name) => bytes.includes(name)) ? parsePresent(message.json()) : undefined;
+}
+
 export const parseStartTask = parser(startTask);
 export const parseAttemptTask = parser(attemptTask);
 export const parseDueTimer = parser(dueTimer);
