@@ -34,6 +34,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+interface Mailbox {
+  readonly waiting: Waiting[];
+  /** Resolves when no commit of ours for the execution is under way; never rejects. */
+  readonly quiet: Promise<void>;
+}
+
 /** Races for one execution are rare and short; this many in a row mean that something is wrong. */
 const MAX_CONFLICTS = 32;
 
@@ -43,16 +49,19 @@ const MAX_CONFLICTS = 32;
  * met at the log, which lets one win and makes the others read and decide again.
  */
 export class ExecutionJournal {
-  readonly #mailboxes = new Map<string, Waiting[]>();
+  readonly #mailboxes = new Map<string, Mailbox>();
 
   constructor(private readonly parts: JournalParts) {}
 
   /** Records that an execution exists; it is accepted when this resolves. */
   async start(executionId: string, command: StartExecution, actor?: Actor): Promise<void> {
+    await this.#mailboxes.get(executionId)?.quiet;
     const events = [startExecution(command)];
     const at = toInstant(this.parts.clock.nowMs());
-    const nothing: KnownState = { state: { status: 'none' }, version: 0, sequence: 0 };
-    await this.#append(executionId, { known: nothing, events, at, ...(actor ? { actor } : {}) });
+    const known: KnownState = { state: { status: 'none' }, version: 0, sequence: 0 };
+    const append = this.#append(executionId, { known, events, at, ...(actor ? { actor } : {}) });
+    this.#open(executionId, [], append);
+    await append;
   }
 
   /** Resolves when all that follows from the command is in the log, which may be nothing. */
@@ -60,17 +69,17 @@ export class ExecutionJournal {
     return new Promise((resolve, reject) => {
       const waiting = { command, resolve, reject };
       const mailbox = this.#mailboxes.get(executionId);
-      if (mailbox) {
-        mailbox.push(waiting);
-        return;
-      }
-      this.#mailboxes.set(executionId, [waiting]);
-      void this.#empty(executionId);
+      if (mailbox) mailbox.waiting.push(waiting);
+      else this.#open(executionId, [waiting], Promise.resolve());
     });
   }
 
-  /** The state as far as this process knows it; possibly behind. */
+  /**
+   * The state as far as this process knows it; possibly behind. A commit of our own that is under way is waited for: its
+   * tasks may come back from the log before its acknowledgement does.
+   */
   async known(executionId: string): Promise<ExecutionState> {
+    await this.#mailboxes.get(executionId)?.quiet;
     return (this.parts.states.recent(executionId) ?? (await this.#read(executionId, false))).state;
   }
 
@@ -79,18 +88,19 @@ export class ExecutionJournal {
     return (await this.#read(executionId, true)).state;
   }
 
-  async #empty(executionId: string): Promise<void> {
-    for (;;) {
-      const batch = this.#mailboxes.get(executionId) ?? [];
-      if (batch.length === 0) {
-        this.#mailboxes.delete(executionId);
-        return;
-      }
-      this.#mailboxes.set(executionId, []);
+  /** Collects commands while `first` is under way, then works through them until none is left. */
+  #open(executionId: string, waiting: Waiting[], first: Promise<void>): void {
+    const quiet = first.catch(() => undefined).then(() => this.#empty(executionId, waiting));
+    this.#mailboxes.set(executionId, { waiting, quiet });
+  }
+
+  async #empty(executionId: string, waiting: Waiting[]): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0);
       try {
         await this.#commit(
           executionId,
-          batch.map((waiting) => waiting.command),
+          batch.map(({ command }) => command),
         );
         for (const { resolve } of batch) resolve();
       } catch (error) {
@@ -98,6 +108,7 @@ export class ExecutionJournal {
         for (const { reject } of batch) reject(error);
       }
     }
+    this.#mailboxes.delete(executionId);
   }
 
   async #commit(executionId: string, commands: readonly ExecutionCommand[]): Promise<void> {
