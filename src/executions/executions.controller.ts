@@ -7,7 +7,12 @@ import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageOf, placeOf, type Page } from '../platform/http/page.ts';
 import type { ExecutionView } from './execution-view.ts';
-import { listEventsQuery, listExecutionsQuery, type ListEventsQuery, type ListExecutionsQuery } from './executions.dto.ts';
+import {
+  listEventsQuery,
+  listExecutionsQuery,
+  type ListEventsQuery,
+  type ListExecutionsQuery,
+} from './executions.dto.ts';
 import { ReadExecutions, type EventView } from './read-executions.ts';
 
 @Controller('v1/executions')

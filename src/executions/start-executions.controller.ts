@@ -45,7 +45,7 @@ export class StartExecutionsController {
   async #startAndWait(executionId: ExecutionId, asked: ManualStart, waitSeconds: number): Promise<boolean> {
     using end = this.executionEnd.listen(executionId);
     await this.startManually.start(executionId, asked);
-    return end.within(waitSeconds * 1000);
+    return await end.within(waitSeconds * 1000);
   }
 }
 

@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '#libs/event-sourcing';
 import { ExecutionJournal, Payloads, PlanCache } from '#libs/execution-runtime';
-import { MillraceError, type ExecutionId, type IdSource, type JsonValue, type WorkflowId, type WorkspaceId } from '#libs/kernel';
+import {
+  MillraceError,
+  type ExecutionId,
+  type IdSource,
+  type JsonValue,
+  type WorkflowId,
+  type WorkspaceId,
+} from '#libs/kernel';
 import type { Plan, PlannedNode } from '#libs/workflow-definition';
 import { ID_SOURCE } from '../platform/tokens.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
