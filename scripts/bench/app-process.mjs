@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { findParts, isAlive } from './processes.mjs';
+
+const READY_WITHIN_MS = 120_000;
+const ENDS_WITHIN_MS = 40_000;
+const LOOK_EVERY_MS = 50;
+const LOG_TAIL_CHARACTERS = 4_000;
+
+/** One Millrace with servers of its own in a directory of its own; all of it ends with `stop`. */
+export class AppProcess {
+  #child;
+  #ended = false;
+  #logFile;
+  #parts;
+
+  constructor(dir, url, options) {
+    this.dir = dir;
+    this.url = url;
+    this.#logFile = join(dir, 'app.log');
+    const log = openSync(this.#logFile, 'w');
+    this.#child = spawn(process.execPath, [...profilerFlags(options), '--enable-source-maps', 'dist/src/main.js'], {
+      stdio: ['ignore', log, log],
+      detached: true, // Ctrl-C is for us; we end it in good order
+      env: {
+        ...process.env,
+        PORT: new URL(url).port,
+        HOST: '127.0.0.1',
+        PUBLIC_URL: url,
+        MILLRACE_DATA_DIR: join(dir, 'data'),
+        MILLRACE_NATS_SYNC: options.sync,
+        MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
+        LOG_LEVEL: 'warn',
+      },
+    });
+    closeSync(log);
+    this.exited = new Promise((resolve) => {
+      this.#child.once('error', resolve);
+      this.#child.once('exit', resolve);
+    }).then(() => (this.#ended = true));
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  /** Comes back when the app is ready. `started` gets it before, so that it can be stopped meanwhile. */
+  static async start(options, started) {
+    const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+    chmodSync(dir, 0o711); // who starts us as root runs Postgres as another user, and that one must get in
+    const app = new AppProcess(dir, `http://127.0.0.1:${await findFreePort()}`, options);
+    started(app);
+    await app.#waitUntilReady();
+    app.#parts = findParts(app.pid);
+    return app;
+  }
+
+  /** Throws when the app has ended. */
+  ensureRunning() {
+    if (this.#ended) throw new Error(`the app ended; the end of its log:\n${this.#logTail()}`);
+  }
+
+  /** What the app complained about; empty when all went well. */
+  complaints() {
+    return this.#logTail();
+  }
+
+  /** Ends the app, which ends its servers, and makes sure of both. */
+  async stop({ keep }) {
+    const pids = Object.values(this.#parts ?? findParts(this.pid)).flat();
+    if (!this.#ended) this.#child.kill('SIGTERM');
+    await Promise.race([this.exited, delay(ENDS_WITHIN_MS, undefined, { ref: false })]);
+    if (!this.#ended) this.#child.kill('SIGKILL');
+    // Each server has a guard that ends it when the app is gone.
+    for (const deadline = performance.now() + ENDS_WITHIN_MS; pids.some(isAlive) && performance.now() < deadline;)
+      await delay(LOOK_EVERY_MS);
+    if (keep) process.stderr.write(`kept: ${this.dir}\n`);
+    else rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async #waitUntilReady() {
+    for (const deadline = performance.now() + READY_WITHIN_MS; performance.now() < deadline;) {
+      this.ensureRunning();
+      const response = await fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(5_000) }).catch(
+        () => undefined,
+      );
+      await response?.arrayBuffer();
+      if (response?.ok) return;
+      await delay(LOOK_EVERY_MS);
+    }
+    throw new Error(
+      `the app was not ready within ${READY_WITHIN_MS / 1000} s; the end of its log:\n${this.#logTail()}`,
+    );
+  }
+
+  #logTail() {
+    return readFileSync(this.#logFile, 'utf8').slice(-LOG_TAIL_CHARACTERS);
+  }
+}
+
+function profilerFlags({ profileDir }) {
+  return profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
+}
+
+function findFreePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,85 @@
+// `npm run bench`: measures a Millrace that it starts itself, with servers and data of its own, and ends all of it.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppProcess } from './app-process.mjs';
+import { LoadProcess } from './load-process.mjs';
+import { describeMachine, describeVersions } from './machine.mjs';
+import { parseOptions, USAGE, UsageError } from './options.mjs';
+import { runW1, runW1Total } from './w1.mjs';
+import { runW1Overload } from './w1-overload.mjs';
+import { runW2 } from './w2.mjs';
+
+const BENCHES = {
+  w1: ({ total }) => (total === undefined ? runW1 : runW1Total),
+  'w1-overload': () => runW1Overload,
+  w2: () => runW2,
+  idle50: () => runW1,
+};
+
+process.chdir(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+
+/** Runs one bench on a system of its own; false when a result shows something wrong. */
+async function runOn(sync, options, signal) {
+  const profileDir = options.cpuProf ? mkdtempSync(join(tmpdir(), 'millrace-profile-')) : undefined;
+  const tell = (text) => process.stderr.write(`${options.bench} (sync ${sync}): ${text}\n`);
+  const started = [];
+  let isRight = true;
+  try {
+    tell('starting the servers');
+    const load = await LoadProcess.start((process) => started.push(process));
+    const app = await AppProcess.start({ sync, profileDir }, (process) => started.push(process));
+    const machine = describeMachine(app.dir);
+    const versions = describeVersions(app.pid);
+    const system = { app, load, options, signal, tell };
+    for await (const { settings, figures, isWrong } of BENCHES[options.bench](options)(system)) {
+      isRight &&= !isWrong;
+      if (isWrong) tell('WRONG: see `counts` or `isComplete` in the figures');
+      const { seconds, warmupSeconds } = options;
+      const common = { bench: options.bench, at: new Date().toISOString(), machine, versions };
+      print({ ...common, settings: { sync, ...settings, seconds, warmupSeconds }, figures });
+    }
+    const complaints = app.complaints();
+    if (complaints) tell(`the app complained:\n${complaints}`);
+  } finally {
+    tell('stopping');
+    for (const process of started.reverse()) await process.stop(options);
+    if (profileDir) tell(`CPU profile in ${profileDir}`);
+  }
+  return isRight;
+}
+
+function print(result) {
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+async function main() {
+  if (process.platform !== 'linux') throw new UsageError('the bench reads /proc, so it needs Linux');
+  if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+    process.stderr.write(`${USAGE}\n`);
+    return 0;
+  }
+  const options = parseOptions(process.argv.slice(2));
+  const interrupted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(name, () => interrupted.abort(new Error(`ended by ${name}`)));
+  }
+  let isRight = true;
+  for (const sync of options.sync) {
+    interrupted.signal.throwIfAborted();
+    isRight = (await runOn(sync, options, interrupted.signal)) && isRight;
+  }
+  return isRight ? 0 : 1;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    const isUsage = error instanceof UsageError;
+    process.stderr.write(isUsage ? `${error.message}\n\n${USAGE}\n` : `${error.stack ?? error}\n`);
+    process.exitCode = isUsage ? 2 : 1;
+  },
+);

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 [options]
+
+  w1            closed loop: each slot calls the webhook of examples/big-orders.json again when its last order reached the sink
+  w1-overload   slots wait for the acknowledgement alone, then the backlog drains and is counted
+  w2            executions of ten sequential nodes, \`set\` then \`noop\`
+  idle50        w1 --rate 50
+
+  --sync always|1s   sync_interval of NATS (default: w1 both in turn, w2 1s, the others always)
+  --seconds N        measured time (default: w1 and idle50 30, the others 20)
+  --warmup N         seconds before it (default 10; w1-overload 5)
+  --slots N          concurrent calls (default 64)
+  --rate N           w1: open loop of N calls/s
+  --total N          w1: until N executions reached the sink, with the rate and the app's memory after each tenth
+  --cpu-prof         the app writes a CPU profile when it ends; its directory is printed on stderr
+  --keep             keep the servers' data and logs
+
+One JSON line per result on stdout, progress on stderr.`;
+
+const DEFAULTS = {
+  w1: { sync: ['always', '1s'], seconds: 30, warmup: 10 },
+  'w1-overload': { sync: ['always'], seconds: 20, warmup: 5 },
+  w2: { sync: ['1s'], seconds: 20, warmup: 10 },
+  idle50: { sync: ['always'], seconds: 30, warmup: 10 },
+};
+
+/** A wrong argument, in words for its author. */
+export class UsageError extends Error {
+  name = 'UsageError';
+}
+
+/** Throws UsageError. */
+export function parseOptions(args) {
+  const { values, positionals } = parse(args);
+  const [asked, ...more] = positionals;
+  const defaults = DEFAULTS[asked];
+  if (!defaults || more.length > 0) throw new UsageError(`say what to run: one of ${Object.keys(DEFAULTS).join(', ')}`);
+  const rate = asked === 'idle50' ? 50 : numberIn(values, 'rate', undefined);
+  const total = numberIn(values, 'total', undefined);
+  if (asked !== 'w1' && (values.rate !== undefined || total !== undefined))
+    throw new UsageError('--rate and --total are for w1');
+  if (rate !== undefined && total !== undefined) throw new UsageError('--rate or --total, not both');
+  const isOneOff = rate !== undefined || total !== undefined;
+  return {
+    bench: asked,
+    sync: syncIn(values) ?? (isOneOff ? ['always'] : defaults.sync),
+    seconds: numberIn(values, 'seconds', defaults.seconds),
+    warmupSeconds: numberIn(values, 'warmup', defaults.warmup),
+    slots: numberIn(values, 'slots', 64),
+    rate,
+    total,
+    cpuProf: values['cpu-prof'],
+    keep: values.keep,
+  };
+}
+
+function parse(args) {
+  const text = { type: 'string' };
+  const flag = { type: 'boolean', default: false };
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        sync: text,
+        seconds: text,
+        warmup: text,
+        slots: text,
+        rate: text,
+        total: text,
+        'cpu-prof': flag,
+        keep: flag,
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error.message);
+  }
+}
+
+function numberIn(values, name, fallback) {
+  if (values[name] === undefined) return fallback;
+  const number = Number(values[name]);
+  const least = name === 'warmup' ? 0 : 1;
+  if (!Number.isInteger(number) || number < least || number > 10_000_000)
+    throw new UsageError(`--${name} must be a whole number from ${least}`);
+  return number;
+}
+
+function syncIn({ sync }) {
+  if (sync === undefined) return undefined;
+  if (!/^(always|[1-9]\d{0,5}(ms|s|m))$/.test(sync))
+    throw new UsageError('--sync must be always or an interval such as 1s');
+  return [sync];
+}

@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApiClient } from '../api-client.mjs';
+import { cpuPer1000, cpusBusy, measure, memoryNow, round } from './measurement.mjs';
+
+const STEPS = 10;
+const NODE_TYPES = {
+  set: { values: { count: '{{ trigger.body.count + 1 }}' } },
+  noop: {},
+};
+
+/** Executions of ten steps in a row: of a pure node, then of one that goes through the queue to an executor. */
+export async function* runW2(system) {
+  const api = await ApiClient.register(system.app.url);
+  for (const [type, config] of Object.entries(NODE_TYPES)) {
+    const { id } = (await api.post('/v1/workflows', tenInARow(type, config))).body;
+    yield await runType(system, { api, id, type });
+  }
+}
+
+async function runType(system, { api, id, type }) {
+  const { load, app, options, signal, tell } = system;
+  const { slots, seconds, warmupSeconds } = options;
+  await load.tell('start', {
+    kind: 'requests',
+    url: `${app.url}/v1/workflows/${id}/executions`,
+    slots,
+    headers: { authorization: `Bearer ${api.accessToken}`, prefer: 'wait=60' },
+    body: JSON.stringify({ input: { count: 1 } }),
+    expected: '"status":"succeeded"',
+  });
+  tell(`ten ${type} nodes: warming up for ${warmupSeconds} s`);
+  await delay(warmupSeconds * 1000, undefined, { signal });
+  tell(`ten ${type} nodes: measuring for ${seconds} s`);
+  const { snapshot, cpu } = await measure(system, seconds);
+  const memoryMiB = memoryNow(app);
+  await load.tell('stop');
+  const { succeeded, failed } = snapshot.counts;
+  return {
+    settings: { slots, steps: `${STEPS} ${type}` },
+    figures: {
+      executionsPerSecond: round(succeeded / snapshot.seconds, 1),
+      nodeResultsPerSecond: round((succeeded * STEPS) / snapshot.seconds),
+      startToEnd: snapshot.latency,
+      cpuSecondsPer1000: cpuPer1000(cpu, succeeded),
+      cpusBusy: cpusBusy(cpu),
+      memoryMiB,
+      counts: snapshot.counts,
+    },
+    isWrong: failed > 0,
+  };
+}
+
+function tenInARow(type, config) {
+  const ids = Array.from({ length: STEPS }, (_, index) => `step${index + 1}`);
+  return {
+    name: `Ten ${type} nodes`,
+    nodes: [{ id: 'start', type: 'trigger.manual', config: {} }, ...ids.map((id) => ({ id, type, config }))],
+    connections: ids.map((id, index) => ({ from: index === 0 ? 'start' : ids[index - 1], to: id })),
+  };
+}

@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApiClient, bigOrdersPostingTo } from '../api-client.mjs';
+
+const ANSWERS_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 20;
+
+/** The example in a fresh workspace, posting to our sink, and answering at its URL. */
+export async function prepareBigOrders({ app, load }) {
+  const api = await ApiClient.register(app.url);
+  const { id, hookUrl } = await api.createActiveWorkflow(await bigOrdersPostingTo(load.sinkUrl));
+  await waitUntilItAnswers(hookUrl);
+  return { api, workflowId: id, hookUrl };
+}
+
+/** Routes reach the API's memory a moment after the activation; an order of 1 is not big and posts nothing. */
+async function waitUntilItAnswers(hookUrl) {
+  const startedAt = performance.now();
+  let status;
+  do {
+    const response = await fetch(hookUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ orderId: 'small', amount: 1 }),
+    });
+    await response.arrayBuffer();
+    if (response.status === 202) return;
+    status = response.status;
+    await delay(LOOK_EVERY_MS);
+  } while (performance.now() - startedAt < ANSWERS_WITHIN_MS);
+  throw new Error(`the webhook still answers ${status}, ${ANSWERS_WITHIN_MS / 1000} s after its activation`);
+}
