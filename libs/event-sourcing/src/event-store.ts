@@ -20,7 +20,9 @@ export interface EventStore<Event extends DomainEvent> {
 export class ConcurrencyConflict extends MillraceError {
   override readonly name = 'ConcurrencyConflict';
   constructor(aggregateId: string, cause?: unknown) {
-    super('conflict', 'CONCURRENCY_CONFLICT', `${aggregateId} was changed meanwhile; read it again and repeat`, { cause });
+    super('conflict', 'CONCURRENCY_CONFLICT', `${aggregateId} was changed meanwhile; read it again and repeat`, {
+      cause,
+    });
   }
 }
 

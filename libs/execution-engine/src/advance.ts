@@ -1,6 +1,11 @@
 import type { JsonValue } from '#libs/kernel';
-import type { PlannedConnection, PlannedDecisionNode, PlannedExecutorNode, PlannedNode } from '#libs/workflow-definition';
-import type { DecisionContext } from './decide.ts';
+import type {
+  PlannedConnection,
+  PlannedDecisionNode,
+  PlannedExecutorNode,
+  PlannedNode,
+} from '#libs/workflow-definition';
+import type { DecisionContext } from './decision-context.ts';
 import type { ExecutionEvent, Fault } from './events.ts';
 import { evolve } from './evolve.ts';
 import { faultOf } from './fault.ts';
@@ -71,28 +76,22 @@ function settle(draft: Draft, node: PlannedNode): boolean {
 }
 
 function readinessOf(draft: Draft, node: PlannedNode): 'ready' | 'skipped' | 'blocked' {
-  let taken = 0;
-  let settled = 0;
-  for (const connection of node.incoming) {
-    const source = nodeStateOf(draft.state, connection.from);
-    if (isTaken(source, connection)) taken++;
-    if (isSettled(source) || neverRuns(draft, connection.from)) settled++;
-  }
-  if (taken > 0 && node.join === 'any') return 'ready';
-  if (settled < node.incoming.length) return 'blocked';
-  return taken > 0 ? 'ready' : 'skipped';
+  const isOneTaken = node.incoming.some((connection) => isTaken(nodeStateOf(draft.state, connection.from), connection));
+  if (isOneTaken && node.join === 'any') return 'ready';
+  const areAllSettled = node.incoming.every(({ from }) => isSettled(draft, from));
+  if (!areAllSettled) return 'blocked';
+  return isOneTaken ? 'ready' : 'skipped';
 }
 
 function isTaken(source: NodeState | undefined, connection: PlannedConnection): boolean {
   return (source?.status === 'succeeded' || source?.status === 'failed') && source.leavesBy.includes(connection.output);
 }
 
-function isSettled(source: NodeState | undefined): boolean {
-  return source?.status === 'succeeded' || source?.status === 'failed' || source?.status === 'skipped';
-}
-
-function neverRuns({ context, state }: Draft, nodeId: string): boolean {
-  return nodeId !== state.trigger.nodeId && context.plan.nodes.get(nodeId)?.incoming.length === 0;
+/** Whether nothing more comes of the node. A root that did not fire has no state and never will. */
+function isSettled({ context, state }: Draft, nodeId: string): boolean {
+  const node = nodeStateOf(state, nodeId);
+  if (!node) return context.plan.nodes.get(nodeId)?.incoming.length === 0;
+  return node.status === 'succeeded' || node.status === 'failed' || node.status === 'skipped';
 }
 
 function scheduleNode(draft: Draft, node: PlannedExecutorNode): boolean {
@@ -107,7 +106,7 @@ function computeNode(draft: Draft, node: PlannedDecisionNode): boolean {
     const taken = takenInto(node, state, context.stored);
     const { output, leavesBy } = node.compute(scope, taken);
     const passed = taken.find((one) => isPassedOn(one.output, output));
-    const payload: Payload = passed ? { sameAs: passed.nodeId } : { value: output };
+    const payload: Payload = passed ? { sameAs: originOf(state, passed.nodeId) } : { value: output };
     record(draft, { type: 'NodeSucceeded', data: { nodeId: node.id, attempt: 1, output: payload, leavesBy } });
   } catch (error) {
     recordFailure(draft, node, { attempt: 1, error: faultOf(error) });
@@ -118,6 +117,12 @@ function computeNode(draft: Draft, node: PlannedDecisionNode): boolean {
 /** The very same object came in and goes out; what has no identity is as short as a reference would be. */
 function isPassedOn(incoming: JsonValue, output: JsonValue): boolean {
   return incoming === output && typeof output === 'object' && output !== null;
+}
+
+/** The node whose output was recorded as a value: `sameAs` never leads to another one, however long the way of a value. */
+function originOf(state: StartedExecution, nodeId: string): string {
+  const node = nodeStateOf(state, nodeId);
+  return node && 'output' in node && 'sameAs' in node.output ? node.output.sameAs : nodeId;
 }
 
 /** Outputs behind the connections taken into a node, in connection order, each node once. */

@@ -24,5 +24,10 @@ export type ExecutionCommand =
   /** The start task reached a worker: do all that can be done now. */
   | { readonly type: 'BeginExecution' }
   | { readonly type: 'RecordSuccess'; readonly nodeId: string; readonly attempt: number; readonly output: JsonValue }
-  | { readonly type: 'RecordFailure'; readonly nodeId: string; readonly attempt: number; readonly failure: AttemptFailure }
+  | {
+      readonly type: 'RecordFailure';
+      readonly nodeId: string;
+      readonly attempt: number;
+      readonly failure: AttemptFailure;
+    }
   | { readonly type: 'FireTimer'; readonly timerId: string };

@@ -1,22 +1,13 @@
 import { assertNever, epochMsOf, InvariantError, toInstant } from '#libs/kernel';
-import type { Plan, PlannedExecutorNode } from '#libs/workflow-definition';
+import type { PlannedExecutorNode } from '#libs/workflow-definition';
 import { advance, failureEvents, seedsOf, successorsOf } from './advance.ts';
 import { backoffMs, MAX_BACKOFF_MS, shouldRetry } from './backoff.ts';
 import type { AttemptFailure, ExecutionCommand, StartExecution } from './commands.ts';
-import type { ExecutionEvent, ExecutionStarted, Fault } from './events.ts';
-import type { StoredValues } from './payload.ts';
+import type { DecisionContext } from './decision-context.ts';
+import type { ExecutionEvent, ExecutionStarted } from './events.ts';
+import { faultIn } from './fault.ts';
 import { isTerminal, nodeStateOf, type ExecutionState, type NodeState, type StartedExecution } from './state.ts';
 import { nodeOfTimer } from './timers.ts';
-
-/** What a decision needs and must not fetch. */
-export interface DecisionContext {
-  readonly executionId: string;
-  readonly plan: Plan;
-  /** The instant of the decision; its events are recorded at it. */
-  readonly at: string;
-  /** Values of the payloads that the state refers to. */
-  readonly stored: StoredValues;
-}
 
 /**
  * The facts that follow from a command. Late or repeated reports (of an attempt that is not the current one, of an
@@ -28,8 +19,16 @@ export function decide(
   context: DecisionContext,
 ): readonly ExecutionEvent[] {
   if (command.type === 'StartExecution') return state.status === 'none' ? [startExecution(command)] : [];
-  if (state.status === 'none') throw new InvariantError(`${command.type} for ${context.executionId}, which never started`);
-  if (isTerminal(state)) return [];
+  if (state.status === 'none')
+    throw new InvariantError(`${command.type} for ${context.executionId}, which never started`);
+  return isTerminal(state) ? [] : decideStarted(command, state, context);
+}
+
+function decideStarted(
+  command: Exclude<ExecutionCommand, StartExecution>,
+  state: StartedExecution,
+  context: DecisionContext,
+): readonly ExecutionEvent[] {
   switch (command.type) {
     case 'BeginExecution':
       return state.status === 'queued' ? advance(state, [], seedsOf(context.plan), context) : [];
@@ -67,8 +66,7 @@ function recordFailure(
 ): readonly ExecutionEvent[] {
   if (!isCurrent(nodeStateOf(state, nodeId), attempt)) return [];
   const node = executorNode(context, nodeId);
-  const { code, message, details } = failure;
-  const error: Fault = details === undefined ? { code, message } : { code, message, details };
+  const error = faultIn(failure);
   if (!shouldRetry(node.retry, attempt, failure)) {
     return advance(state, failureEvents(node, { attempt, error }), successorsOf(node), context);
   }

@@ -29,10 +29,7 @@ export const executionEventSchema: z.ZodType<ExecutionEvent> = z.discriminatedUn
     }),
   ),
   event('NodeScheduled', z.object({ nodeId: z.string(), attempt, executor: z.string() })),
-  event(
-    'NodeSucceeded',
-    z.object({ nodeId: z.string(), attempt, output: payload, leavesBy: z.array(z.string()) }),
-  ),
+  event('NodeSucceeded', z.object({ nodeId: z.string(), attempt, output: payload, leavesBy: z.array(z.string()) })),
   event('NodeRetryScheduled', z.object({ nodeId: z.string(), attempt, error: fault, dueAt: z.string() })),
   event(
     'NodeFailed',

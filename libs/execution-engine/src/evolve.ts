@@ -1,6 +1,14 @@
-import { assertNever, InvariantError, type JsonObject } from '#libs/kernel';
-import type { ExecutionEvent, ExecutionStarted, Fault, NodeFailed } from './events.ts';
+import { assertNever, InvariantError } from '#libs/kernel';
+import type { ExecutionEvent, ExecutionStarted, FailureHandling, NodeFailed } from './events.ts';
+import { outputOfFailed } from './fault.ts';
 import { nodeStateOf, type ExecutionState, type NodeState, type StartedExecution } from './state.ts';
+
+/** The outputs by which the flow leaves a node that failed for good. */
+const LEAVES_BY: Readonly<Record<FailureHandling, readonly string[]>> = {
+  fail: [],
+  continue: ['main'],
+  branch: ['error'],
+};
 
 export function initialState(): ExecutionState {
   return { status: 'none' };
@@ -31,10 +39,7 @@ function start({ data }: ExecutionStarted, at: string): StartedExecution {
   };
 }
 
-function evolveStarted(
-  state: StartedExecution,
-  event: Exclude<ExecutionEvent, ExecutionStarted>,
-): StartedExecution {
+function evolveStarted(state: StartedExecution, event: Exclude<ExecutionEvent, ExecutionStarted>): StartedExecution {
   switch (event.type) {
     case 'NodeScheduled':
       return withNode(state, event.data.nodeId, { status: 'scheduled', attempt: event.data.attempt });
@@ -60,13 +65,8 @@ function evolveStarted(
 }
 
 function failedNode({ data }: NodeFailed): NodeState {
-  const output = { value: { error: faultAsJson(data.error) } };
-  const leavesBy = data.handling === 'fail' ? [] : [data.handling === 'branch' ? 'error' : 'main'];
-  return { status: 'failed', attempt: data.attempt, output, leavesBy };
-}
-
-function faultAsJson({ code, message, details }: Fault): JsonObject {
-  return details === undefined ? { code, message } : { code, message, details };
+  const { attempt, error, handling } = data;
+  return { status: 'failed', attempt, output: outputOfFailed(error), leavesBy: LEAVES_BY[handling] };
 }
 
 function withNode(state: StartedExecution, nodeId: string, node: NodeState): StartedExecution {

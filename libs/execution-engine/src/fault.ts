@@ -2,10 +2,15 @@ import { ExpressionError } from '#libs/expressions';
 import { NodeError } from '#libs/node-kit';
 import type { Fault } from './events.ts';
 import type { AttemptFailure } from './commands.ts';
+import type { OwnPayload } from './payload.ts';
 
 /** The fault behind an error that a node is allowed to throw; anything else is our own mistake and goes up. */
 export function faultOf(error: unknown): Fault {
-  const { code, message, details } = failureOf(error);
+  return faultIn(failureOf(error));
+}
+
+/** What of a failure is told to people; whether to try again is a matter of the engine. */
+export function faultIn({ code, message, details }: AttemptFailure): Fault {
   return details === undefined ? { code, message } : { code, message, details };
 }
 
@@ -21,6 +26,11 @@ export function failureOf(error: unknown): AttemptFailure {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(details === undefined ? {} : { details }),
   };
+}
+
+/** The output of a node whose failure the flow survives. */
+export function outputOfFailed({ code, message, details }: Fault): OwnPayload {
+  return { value: { error: details === undefined ? { code, message } : { code, message, details } } };
 }
 
 function expressionFailure(error: ExpressionError): AttemptFailure {

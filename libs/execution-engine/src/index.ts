@@ -1,5 +1,6 @@
 export type { AttemptFailure, ExecutionCommand, StartExecution } from './commands.ts';
-export { decide, startExecution, type DecisionContext } from './decide.ts';
+export { decide, startExecution } from './decide.ts';
+export type { DecisionContext } from './decision-context.ts';
 export { executionDecider } from './decider.ts';
 export { shardOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
 export { executionEventSchema } from './event-schemas.ts';
@@ -19,7 +20,7 @@ export type {
 } from './events.ts';
 export { isTerminalEvent } from './events.ts';
 export { evolve, initialState } from './evolve.ts';
-export { failureOf } from './fault.ts';
+export { failureOf, outputOfFailed } from './fault.ts';
 export {
   INLINE_PAYLOAD_LIMIT,
   NO_STORED_VALUES,

@@ -30,7 +30,8 @@ export const INLINE_PAYLOAD_LIMIT = 64 * 1024;
 export function ownPayloadOf(payload: Payload, outputs: RecordedOutputs): OwnPayload {
   let own = payload;
   while ('sameAs' in own) {
-    const next: Payload | undefined = own.sameAs === outputs.triggerNodeId ? outputs.input : outputs.outputOf(own.sameAs);
+    const next: Payload | undefined =
+      own.sameAs === outputs.triggerNodeId ? outputs.input : outputs.outputOf(own.sameAs);
     if (!next) throw new InvariantError(`the output of ${own.sameAs} is referred to and was never recorded`);
     own = next;
   }
@@ -47,6 +48,7 @@ export interface RecordedOutputs {
 export function valueOf(payload: OwnPayload, stored: StoredValues): JsonValue {
   if ('value' in payload) return payload.value;
   const value = stored.get(payload.stored.object);
-  if (value === undefined) throw new InvariantError(`payload ${payload.stored.object} was not loaded before the decision`);
+  if (value === undefined)
+    throw new InvariantError(`payload ${payload.stored.object} was not loaded before the decision`);
   return value;
 }

@@ -45,19 +45,20 @@ export interface StartedExecution {
 
 export type ExecutionState = { readonly status: 'none' } | StartedExecution;
 
-export function isTerminal(state: ExecutionState): boolean {
-  switch (state.status) {
-    case 'succeeded':
-    case 'failed':
-    case 'cancelled':
-    case 'timedOut':
-      return true;
-    case 'none':
-    case 'queued':
-    case 'running':
-    case 'waiting':
-      return false;
-  }
+const TERMINAL: Readonly<Record<ExecutionState['status'], boolean>> = {
+  none: false,
+  queued: false,
+  running: false,
+  waiting: false,
+  succeeded: true,
+  failed: true,
+  cancelled: true,
+  timedOut: true,
+};
+
+/** Whether the execution is over, and nothing follows from any command. */
+export function isTerminal({ status }: ExecutionState): boolean {
+  return TERMINAL[status];
 }
 
 /** The node's state; own properties only, since node ids may be names such as `constructor`. */

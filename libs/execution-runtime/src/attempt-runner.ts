@@ -9,7 +9,8 @@ import {
 } from '#libs/execution-engine';
 import { InvariantError, toInstant, type Clock, type JsonValue } from '#libs/kernel';
 import { NodeError, type ActionNodeType, type NodeTypes } from '#libs/node-kit';
-import type { PlannedExecutorNode } from '#libs/workflow-definition';
+import type { Scope } from '#libs/expressions';
+import type { Plan, PlannedExecutorNode } from '#libs/workflow-definition';
 import type { ExecutionJournal } from './journal.ts';
 import type { Payloads } from './payloads.ts';
 
@@ -51,8 +52,8 @@ export class AttemptRunner {
     const plan = await this.parts.plans.planOf(state.workflowId, state.workflowVersion);
     const node = plan.nodes.get(attempt.nodeId);
     if (node?.runs !== 'executor') throw new InvariantError(`${attempt.nodeId} is not run by an executor`);
-    const result = await this.#work(attempt, { node, state, stop });
-    stop.throwIfAborted();
+    const scope = await this.#scopeOf(attempt, state, plan);
+    const result = await this.#work(attempt, { node, workspaceId: state.workspaceId, scope, stop });
     const { executionId, nodeId } = attempt;
     await this.parts.journal.submit(
       executionId,
@@ -70,18 +71,28 @@ export class AttemptRunner {
     return known ?? wants(await journal.fresh(attempt.executionId), attempt);
   }
 
+  /** Rejects when a stored value can't be had now: no fault of the node, so no attempt of its is spent on it. */
+  async #scopeOf({ executionId }: Attempt, state: StartedExecution, plan: Plan): Promise<Scope> {
+    const stored = await this.parts.payloads.loadFor(state);
+    return scopeOf(executionId, state, { plan, stored, at: toInstant(this.parts.clock.nowMs()) });
+  }
+
+  /** What came of the work. Rejects when it did not end by itself because the process must go. */
   async #work(
     attempt: Attempt,
-    { node, state, stop }: { node: PlannedExecutorNode; state: StartedExecution; stop: AbortSignal },
+    made: { node: PlannedExecutorNode; workspaceId: string; scope: Scope; stop: AbortSignal },
   ): Promise<Result> {
+    const { node, workspaceId, scope, stop } = made;
     const nodeType = this.#actionOf(node);
+    stop.throwIfAborted();
     try {
-      const config = await this.#configOf(attempt, node, state);
+      const config = node.resolveConfig(scope);
       const output = await withinTime(node.timeoutMs, stop, (signal) =>
-        nodeType.run(config, { ...attempt, workspaceId: state.workspaceId, signal }),
+        nodeType.run(config, { ...attempt, workspaceId, signal }),
       );
       return { kind: 'succeeded', output };
     } catch (error) {
+      stop.throwIfAborted();
       return { kind: 'failed', failure: this.#failureOf(error, attempt) };
     }
   }
@@ -89,14 +100,7 @@ export class AttemptRunner {
   #actionOf(node: PlannedExecutorNode): ActionNodeType<unknown> {
     const nodeType = this.parts.nodeTypes.get(node.type);
     if (nodeType?.runs !== 'executor') throw new InvariantError(`no executor for node type ${node.type}`);
-    return nodeType as ActionNodeType<unknown>;
-  }
-
-  async #configOf(attempt: Attempt, node: PlannedExecutorNode, state: StartedExecution): Promise<unknown> {
-    const { plans, payloads, clock } = this.parts;
-    const plan = await plans.planOf(state.workflowId, state.workflowVersion);
-    const stored = await payloads.loadFor(state);
-    return node.resolveConfig(scopeOf(attempt.executionId, state, { plan, stored, at: toInstant(clock.nowMs()) }));
+    return nodeType;
   }
 
   #failureOf(error: unknown, attempt: Attempt): AttemptFailure {
@@ -122,14 +126,19 @@ async function withinTime<Output>(
   work: (signal: AbortSignal) => Promise<Output>,
 ): Promise<Output> {
   const controller = new AbortController();
-  const timedOut = new NodeError('NODE_TIMEOUT', `the attempt took longer than ${timeoutMs} ms`, { retryable: true });
-  const timer = setTimeout(() => controller.abort(timedOut), timeoutMs);
-  const onStop = (): void => controller.abort(stop.reason);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  // Rejected before the work is told, so that what the work makes of its abortion is not taken for how it failed.
+  const timer = setTimeout(() => {
+    const message = `the attempt took longer than ${timeoutMs} ms`;
+    reject(new NodeError('NODE_TIMEOUT', message, { retryable: true }));
+    controller.abort(new DOMException(message, 'TimeoutError'));
+  }, timeoutMs);
+  const onStop = (): void => {
+    reject(stop.reason);
+    controller.abort(stop.reason);
+  };
   stop.addEventListener('abort', onStop, { once: true });
   try {
-    const aborted = new Promise<never>((_resolve, reject) => {
-      controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error), { once: true });
-    });
     return await Promise.race([work(controller.signal), aborted]);
   } finally {
     clearTimeout(timer);

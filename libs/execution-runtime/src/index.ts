@@ -1,9 +1,4 @@
-export {
-  AttemptRunner,
-  type Attempt,
-  type AttemptOutcome,
-  type AttemptRunnerParts,
-} from './attempt-runner.ts';
+export { AttemptRunner, type Attempt, type AttemptOutcome, type AttemptRunnerParts } from './attempt-runner.ts';
 export { ExecutionJournal, type JournalParts } from './journal.ts';
 export { KnownStates, type KnownState } from './known-state.ts';
 export { Payloads } from './payloads.ts';

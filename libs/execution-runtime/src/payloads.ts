@@ -10,6 +10,12 @@ import {
   type StoredValues,
 } from '#libs/execution-engine';
 
+/**
+ * UTF-16 units of JSON that the outputs of one commit may have together. A commit is one message, and the server refuses
+ * one above its `max_payload`; a decision that computes many nodes would otherwise never be stored.
+ */
+const INLINE_COMMIT_LIMIT = 8 * INLINE_PAYLOAD_LIMIT;
+
 const MAX_CACHED_BYTES = 32 * 1024 * 1024;
 
 /** Moves values between events and the payload store: out of events when they are large, in before a decision. */
@@ -21,19 +27,23 @@ export class Payloads {
   /** The payload to record for a value: itself, or a reference to where it was put. */
   async toPayload(executionId: string, value: JsonValue): Promise<OwnPayload> {
     const json = JSON.stringify(value);
-    if (json.length <= INLINE_PAYLOAD_LIMIT) return { value };
-    const stored = await this.store.put(executionId, json);
-    this.#recent.set(stored.object, { value }, { size: stored.bytes });
-    return { stored };
+    return json.length <= INLINE_PAYLOAD_LIMIT ? { value } : this.#put(executionId, value, json);
   }
 
-  /** The events with every large output put away. */
+  /** The events of one commit with every large output put away, and those for which the commit has no room. */
   async putAway(executionId: string, events: readonly ExecutionEvent[]): Promise<readonly ExecutionEvent[]> {
     if (!events.some(mayBeLarge)) return events;
+    let room = INLINE_COMMIT_LIMIT;
     return Promise.all(
       events.map(async (event): Promise<ExecutionEvent> => {
         if (event.type !== 'NodeSucceeded' || !('value' in event.data.output)) return event;
-        const output = await this.toPayload(executionId, event.data.output.value);
+        const { value } = event.data.output;
+        const json = JSON.stringify(value);
+        if (json.length <= Math.min(INLINE_PAYLOAD_LIMIT, room)) {
+          room -= json.length;
+          return event;
+        }
+        const output = await this.#put(executionId, value, json);
         return { type: event.type, data: { ...event.data, output } };
       }),
     );
@@ -53,9 +63,15 @@ export class Payloads {
     this.#recent.set(reference.object, { value }, { size: reference.bytes });
     return value;
   }
+
+  async #put(executionId: string, value: JsonValue, json: string): Promise<OwnPayload> {
+    const stored = await this.store.put(executionId, json);
+    this.#recent.set(stored.object, { value }, { size: stored.bytes });
+    return { stored };
+  }
 }
 
-/** A cheap no for the many events that carry nothing, a value of a few fields or a short text. */
+/** A cheap no for events that carry nothing, a number or a short text; how large an object is only its JSON tells. */
 function mayBeLarge(event: ExecutionEvent): boolean {
   if (event.type !== 'NodeSucceeded' || !('value' in event.data.output)) return false;
   const { value } = event.data.output;

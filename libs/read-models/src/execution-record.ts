@@ -6,6 +6,7 @@ import {
   type ExecutionStarted,
   type ExecutionStatus,
   type Fault,
+  type NodeFailed,
   type OwnPayload,
   type Payload,
 } from '#libs/execution-engine';
@@ -131,11 +132,8 @@ function nodeAfter(node: NodeRecord | undefined, event: NodeEvent, at: string): 
       const { attempt, output } = event.data;
       return { status: 'succeeded', attempts: attempt, startedAt, finishedAt: at, output };
     }
-    case 'NodeFailed': {
-      const { attempt, error, handling } = event.data;
-      const failed = { status: 'failed', attempts: attempt, startedAt, finishedAt: at, error } as const;
-      return handling === 'fail' ? failed : { ...failed, output: outputOfFailed(error) };
-    }
+    case 'NodeFailed':
+      return failedNode(event, startedAt, at);
     case 'NodeRetryScheduled': {
       const { attempt, error, dueAt } = event.data;
       return { status: 'retrying', attempts: attempt, startedAt, error, retryAt: dueAt };
@@ -143,6 +141,13 @@ function nodeAfter(node: NodeRecord | undefined, event: NodeEvent, at: string): 
     case 'NodeSkipped':
       return { status: 'skipped', attempts: 0 };
   }
+}
+
+/** A failure that the flow survives is what the node gives to the next ones. */
+function failedNode({ data }: NodeFailed, startedAt: string, finishedAt: string): NodeRecord {
+  const { attempt, error, handling } = data;
+  const failed: NodeRecord = { status: 'failed', attempts: attempt, startedAt, finishedAt, error };
+  return handling === 'fail' ? failed : { ...failed, output: outputOfFailed(error) };
 }
 
 function nodeOf(record: ExecutionRecord, nodeId: string): NodeRecord | undefined {

@@ -76,7 +76,7 @@ function publish(
 }
 
 function activate(version: number, state: PresentWorkflow): readonly WorkflowEvent[] {
-  if (version > state.latestVersion) {
+  if (version < 1 || version > state.latestVersion) {
     throw new MillraceError(
       'notFound',
       'WORKFLOW_VERSION_NOT_FOUND',

@@ -1,0 +1,41 @@
+import type { JsonObject } from '#libs/kernel';
+import type { NodeTypes } from '#libs/node-kit';
+import { builtInNodeTypes } from '#libs/nodes';
+import { parseDefinition, planWorkflow, type NodeDefinition, type Plan } from '#libs/workflow-definition';
+
+/** The built-in node types in a world without network: `http.request` can be planned, and a call fails. */
+export const nodeTypes: NodeTypes = builtInNodeTypes({
+  http: {
+    request: () => Promise.reject(new Error('specs call nobody')),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  },
+  clock: { nowMs: () => 0 },
+  version: 'spec',
+});
+
+/** A node's type alone, or all of its definition but the id. */
+export type DrawnNode = string | (Partial<Omit<NodeDefinition, 'id' | 'config'>> & { readonly config?: JsonObject });
+
+/**
+ * The plan of a workflow given as its nodes by id and its connections as text: `a > b`, or `a:output > b`. Goes the way
+ * of a published workflow, so a drawing that would not be accepted throws with its problems.
+ */
+export function planOf(nodes: Readonly<Record<string, DrawnNode>>, connections: readonly string[] = []): Plan {
+  const parsed = parseDefinition(
+    {
+      name: 'Drawn',
+      nodes: Object.entries(nodes).map(([id, node]) => ({ id, ...(typeof node === 'string' ? { type: node } : node) })),
+      connections: connections.map(parseConnection),
+    },
+    nodeTypes,
+  );
+  if (parsed.kind === 'refused') throw new Error(`not a workflow: ${JSON.stringify(parsed.problems)}`);
+  return planWorkflow({ workflowId: 'wf_drawn', version: 1, definition: parsed.definition, nodeTypes });
+}
+
+function parseConnection(text: string): { from: string; to: string; output?: string } {
+  const match = /^([\w-]+)(?::([\w-]+))? > ([\w-]+)$/.exec(text);
+  const [, from, output, to] = match ?? [];
+  if (from === undefined || to === undefined) throw new Error(`not a connection: ${text}`);
+  return { from, to, ...(output === undefined ? {} : { output }) };
+}
