@@ -13,6 +13,8 @@ export interface Scope {
 
 /** A problem found while compiling: `offset` counts UTF-16 units from the start of the string that holds the expression. */
 export interface ExpressionProblem {
+  /** Path of that string inside the compiled value, e.g. `cases[0].condition`; empty when the value is the string. */
+  readonly path: string;
   readonly expression: string;
   readonly offset: number;
   readonly message: string;
@@ -27,3 +29,7 @@ export interface CompiledTemplate {
   /** The value with every expression replaced by its result. Throws ExpressionError. */
   evaluate(scope: Scope): JsonValue;
 }
+
+export type CompileResult =
+  | { readonly kind: 'compiled'; readonly template: CompiledTemplate }
+  | { readonly kind: 'refused'; readonly problems: readonly ExpressionProblem[] };
