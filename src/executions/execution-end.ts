@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { liveSubjectOf } from '#libs/event-store-jetstream';
+import { eventTypesOf, liveSubjectOf } from '#libs/event-store-jetstream';
 import { isTerminalEvent } from '#libs/execution-engine';
 import { JetStreamConnection } from '#libs/jetstream';
 
@@ -23,8 +23,7 @@ export class ExecutionEnd {
     const { promise, resolve } = Promise.withResolvers<true>();
     const subscription = this.connection.client.subscribe(liveSubjectOf(executionId), {
       callback: (_error, message) => {
-        const { events } = message.json<{ events: readonly { type: string }[] }>();
-        if (events.some(isTerminalEvent)) resolve(true);
+        if (eventTypesOf(message.data, 0).some(isTerminalEvent)) resolve(true);
       },
     });
     return {

@@ -77,7 +77,8 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
       failed: (stream, error) => {
         this.metrics.failed(stream);
         const fields = { error, stream };
-        if (error instanceof LogRolledBackError) this.logger.error(fields, 'the read models stopped: the log is not theirs');
+        if (error instanceof LogRolledBackError)
+          this.logger.error(fields, 'the read models stopped: the log is not theirs');
         else this.logger.warn(fields, 'the read models fell behind and will catch up');
       },
     };

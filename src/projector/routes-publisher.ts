@@ -1,3 +1,4 @@
+import { readEnvelope } from '#libs/event-store-jetstream';
 import { WorkConsumer, type JetStreamConnection } from '#libs/jetstream';
 import { RouteBucket, routesOf } from '#libs/webhook-routes';
 import type { WorkflowEvent, WorkflowDefinition, Endpoint } from '#libs/workflow-definition';
@@ -24,9 +25,12 @@ export function createRoutesPublisher(parts: RoutesPublisherParts): WorkConsumer
     slots: 1,
     ackWaitMs: (ROUTES_CONSUMER.ack_wait ?? 0) / 1e6,
     work: async (message, { sequence }) => {
-      const { aggregateId } = log.codec.decode(message.data, sequence);
+      const { aggregateId } = readEnvelope(message.data, sequence);
       const workflow = await foldRouted(log, aggregateId);
-      await bucket.bring(workflow.endpoints.map((one) => one.token), workflow.routes);
+      await bucket.bring(
+        workflow.endpoints.map((one) => one.token),
+        workflow.routes,
+      );
     },
     onError,
     onGone: ensureConsumer,
@@ -66,6 +70,12 @@ class RoutedFold {
   routes(id: string): ReturnType<typeof routesOf> {
     const definition = this.#active === undefined ? undefined : this.#definitions.get(this.#active);
     if (this.#active === undefined || !definition) return new Map();
-    return routesOf({ id, workspaceId: this.#workspaceId, version: this.#active, definition, endpoints: this.endpoints });
+    return routesOf({
+      id,
+      workspaceId: this.#workspaceId,
+      version: this.#active,
+      definition,
+      endpoints: this.endpoints,
+    });
   }
 }

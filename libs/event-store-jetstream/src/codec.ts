@@ -1,54 +1,106 @@
 import { z } from 'zod';
 import { InvariantError } from '#libs/kernel';
-import type { Commit, DomainEvent, StoredCommit } from '#libs/event-sourcing';
+import type { Commit, DomainEvent, StoredCommit, TaskMessage, TimerMessage } from '#libs/event-sourcing';
 
 const decoder = new TextDecoder();
+const NEWLINE = 0x0a;
 
 const task = z.object({ queue: z.string(), payload: z.record(z.string(), z.json()) });
 const timer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('arm'), id: z.string(), dueAt: z.string() }),
   z.object({ kind: z.literal('drop'), id: z.string() }),
 ]);
+const envelopeSchema = z.object({
+  id: z.string(),
+  aggregateId: z.string(),
+  firstVersion: z.int().min(1),
+  at: z.string(),
+  actor: z.object({ type: z.enum(['user', 'apiKey']), id: z.string() }).optional(),
+  tasks: z.array(task).optional(),
+  timers: z.array(timer).optional(),
+});
 
-/** The envelope of a commit on the wire; the events' own schemas belong to their aggregate. */
-function commitSchema<Event extends DomainEvent>(event: z.ZodType<Event>) {
-  return z.object({
-    id: z.string(),
-    aggregateId: z.string(),
-    firstVersion: z.int().min(1),
-    at: z.string(),
-    actor: z.object({ type: z.enum(['user', 'apiKey']), id: z.string() }).optional(),
-    events: z.array(event).min(1),
-    tasks: z.array(task).optional(),
-    timers: z.array(timer).optional(),
-    snapshot: z.unknown().optional(),
-  });
+/** The first line of a commit: what it is about, and what follows from it. */
+export interface CommitEnvelope {
+  readonly id: string;
+  readonly aggregateId: string;
+  readonly firstVersion: number;
+  readonly at: string;
+  readonly tasks?: readonly TaskMessage[] | undefined;
+  readonly timers?: readonly TimerMessage[] | undefined;
 }
 
+/**
+ * A commit on the wire is two or three lines of JSON: the envelope, the events, and the snapshot when there is one.
+ * JSON never holds a line break, so each reader takes the lines that it needs and parses no more: the dispatcher the
+ * first, projections two, who continues an execution the last.
+ */
 export interface CommitCodec<Event extends DomainEvent> {
   encode(commit: Commit<Event>): string;
-  /** Throws InvariantError with the sequence when the message is not a commit of this kind. */
+  /** The whole commit. Throws InvariantError with the sequence when the message is not one of this kind. */
   decode(data: Uint8Array, sequence: number): StoredCommit<Event>;
+  /** The commit without its snapshot, which is most of its bytes. */
+  decodeEvents(data: Uint8Array, sequence: number): StoredCommit<Event>;
 }
 
 export function createCommitCodec<Event extends DomainEvent>(eventSchema: z.ZodType<Event>): CommitCodec<Event> {
-  const schema = commitSchema(eventSchema);
+  const eventsSchema = z.array(eventSchema).min(1);
+  const decodeEvents = (data: Uint8Array, sequence: number): StoredCommit<Event> => {
+    const [envelope, events] = linesOf(data);
+    const parsed = eventsSchema.safeParse(parseJson(events, sequence));
+    if (!parsed.success) throw unreadable(sequence, parsed.error);
+    return { ...decodeEnvelope(envelope, sequence), events: parsed.data, sequence } as StoredCommit<Event>;
+  };
   return {
-    encode: (commit) => JSON.stringify(commit),
+    encode,
+    decodeEvents,
     decode: (data, sequence) => {
-      const parsed = schema.safeParse(parseJson(data, sequence));
-      if (!parsed.success) {
-        throw new InvariantError(`message ${sequence} is not a commit that this version reads: ${z.prettifyError(parsed.error)}`);
-      }
-      return { ...parsed.data, sequence } as StoredCommit<Event>;
+      const snapshot = linesOf(data)[2];
+      const commit = decodeEvents(data, sequence);
+      return snapshot ? { ...commit, snapshot: parseJson(snapshot, sequence) } : commit;
     },
   };
 }
 
-function parseJson(data: Uint8Array, sequence: number): unknown {
+/** Only what a commit is about and what follows from it. Throws InvariantError when the message is not a commit. */
+export function readEnvelope(data: Uint8Array, sequence: number): CommitEnvelope {
+  return decodeEnvelope(linesOf(data)[0], sequence);
+}
+
+/** The types of a commit's events, unchecked: enough to tell whether one is worth a closer look. */
+export function eventTypesOf(data: Uint8Array, sequence: number): readonly string[] {
+  const events = parseJson(linesOf(data)[1], sequence) as readonly { readonly type: string }[];
+  return events.map((event) => event.type);
+}
+
+function encode({ events, snapshot, ...envelope }: Commit): string {
+  const lines = `${JSON.stringify(envelope)}\n${JSON.stringify(events)}`;
+  return snapshot === undefined ? lines : `${lines}\n${JSON.stringify(snapshot)}`;
+}
+
+function decodeEnvelope(line: Uint8Array | undefined, sequence: number): CommitEnvelope {
+  const parsed = envelopeSchema.safeParse(parseJson(line, sequence));
+  if (!parsed.success) throw unreadable(sequence, parsed.error);
+  return parsed.data;
+}
+
+function linesOf(data: Uint8Array): readonly [envelope: Uint8Array, events?: Uint8Array, snapshot?: Uint8Array] {
+  const first = data.indexOf(NEWLINE);
+  if (first < 0) return [data];
+  const second = data.indexOf(NEWLINE, first + 1);
+  if (second < 0) return [data.subarray(0, first), data.subarray(first + 1)];
+  return [data.subarray(0, first), data.subarray(first + 1, second), data.subarray(second + 1)];
+}
+
+function parseJson(line: Uint8Array | undefined, sequence: number): unknown {
+  if (!line) throw new InvariantError(`message ${sequence} is not a commit: a line is missing`);
   try {
-    return JSON.parse(decoder.decode(data));
+    return JSON.parse(decoder.decode(line));
   } catch (cause) {
     throw new InvariantError(`message ${sequence} is not JSON`, { cause });
   }
+}
+
+function unreadable(sequence: number, error: z.ZodError): InvariantError {
+  return new InvariantError(`message ${sequence} is not a commit that this version reads: ${z.prettifyError(error)}`);
 }

@@ -1,4 +1,4 @@
-export { createCommitCodec, type CommitCodec } from './codec.ts';
+export { createCommitCodec, eventTypesOf, readEnvelope, type CommitCodec, type CommitEnvelope } from './codec.ts';
 export { ObjectPayloadStore } from './object-payload-store.ts';
 export { JetStreamEventStore, type JetStreamEventStoreParts } from './jetstream-event-store.ts';
 export {

@@ -34,7 +34,8 @@ export class ObjectPayloadStore implements PayloadStore {
   async get({ object, sha256 }: PayloadReference): Promise<JsonValue> {
     const bytes = await this.#reach(() => this.bucket.getBlob(object));
     if (!bytes) throw new InvariantError(`payload ${object} is referred to and does not exist`);
-    if (hashOf(bytes) !== sha256) throw new InvariantError(`payload ${object} is not what was recorded: its hash differs`);
+    if (hashOf(bytes) !== sha256)
+      throw new InvariantError(`payload ${object} is not what was recorded: its hash differs`);
     return JSON.parse(new TextDecoder().decode(bytes)) as JsonValue;
   }
 

@@ -11,7 +11,9 @@ export const START_SHARDS = 8;
  * again from any history.
  */
 export function tasksOf(executionId: string, events: readonly ExecutionEvent[]): readonly TaskMessage[] {
-  return events.some(isTerminalEvent) ? [] : events.flatMap((event) => taskOf(executionId, event) ?? []);
+  return events.some((event) => isTerminalEvent(event.type))
+    ? []
+    : events.flatMap((event) => taskOf(executionId, event) ?? []);
 }
 
 function taskOf(executionId: string, event: ExecutionEvent): TaskMessage | undefined {

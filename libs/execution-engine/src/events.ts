@@ -71,7 +71,7 @@ export type ExecutionEvent =
 
 const TERMINAL: ReadonlySet<string> = new Set<ExecutionEvent['type']>(['ExecutionSucceeded', 'ExecutionFailed']);
 
-/** Whether an execution is over with this event. */
-export function isTerminalEvent({ type }: { readonly type: string }): boolean {
+/** Whether an execution is over with an event of this type. */
+export function isTerminalEvent(type: string): boolean {
   return TERMINAL.has(type);
 }

@@ -25,7 +25,7 @@ export class ExecutionProjection implements BatchProjection {
     batch: readonly StreamMessage[],
     move: { readonly from: Checkpoint; readonly to: number },
   ): Promise<boolean> {
-    const commits = batch.map(({ data, sequence }) => this.codec.decode(data, sequence));
+    const commits = batch.map(({ data, sequence }) => this.codec.decodeEvents(data, sequence));
     const changed = await this.#project(commits);
     if (!(await applyExecutions(this.database, changed.values(), move))) return false;
     this.#recent.keep(changed.values());

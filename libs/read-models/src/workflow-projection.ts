@@ -17,7 +17,7 @@ export class WorkflowProjection implements BatchProjection {
     batch: readonly StreamMessage[],
     move: { readonly from: Checkpoint; readonly to: number },
   ): Promise<boolean> {
-    const commits = batch.map(({ data, sequence }) => this.codec.decode(data, sequence));
+    const commits = batch.map(({ data, sequence }) => this.codec.decodeEvents(data, sequence));
     const ids = [...new Set(commits.map((commit) => commit.aggregateId))];
     const records = new Map((await findWorkflows(this.database, ids)).map((record) => [record.id, record]));
     for (const { aggregateId: workflowId, events, firstVersion, at } of commits) {

@@ -1,8 +1,8 @@
 import type { Msg } from '@nats-io/nats-core';
-import { LogUnavailableError } from '#libs/event-sourcing';
+import { LogUnavailableError, type TimerMessage } from '#libs/event-sourcing';
+import { readEnvelope } from '#libs/event-store-jetstream';
 import type { DeliveryInfo, JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import { dueSubject, taskSubject, TIMER_STREAM, timerSubject } from './layout.ts';
-import { parseFollowUps, type FollowUps } from './messages.ts';
 
 /** Begins a task and resolves when it is dealt with for good; undefined when it has to go to the queue. */
 export type TryTake = (queue: string, payload: unknown) => Promise<void> | undefined;
@@ -21,9 +21,7 @@ export class Dispatcher {
   ) {}
 
   async dispatch(message: Msg, { sequence }: DeliveryInfo): Promise<void> {
-    const followUps = parseFollowUps(message);
-    if (!followUps) return;
-    const { aggregateId, tasks = [], timers = [] } = followUps;
+    const { aggregateId, tasks = [], timers = [] } = readEnvelope(message.data, sequence);
     await Promise.all([
       ...tasks.map(
         ({ queue, payload }, index) =>
@@ -36,11 +34,7 @@ export class Dispatcher {
     ]);
   }
 
-  #dispatchTimer(
-    executionId: string,
-    timer: NonNullable<FollowUps['timers']>[number],
-    sequence: number,
-  ): Promise<unknown> {
+  #dispatchTimer(executionId: string, timer: TimerMessage, sequence: number): Promise<unknown> {
     const subject = timerSubject(executionId, timer.id);
     if (timer.kind === 'drop') return this.#drop(subject);
     return this.publisher.publish(subject, JSON.stringify({ executionId, timerId: timer.id }), {
