@@ -4,19 +4,24 @@ describe('bounded work', () => {
   it('runs so many at once, the others in their order, and refuses what is too much', async () => {
     const work = new BoundedWork({ atOnce: 2, waiting: 2 });
     const started: number[] = [];
-    const gates = Array.from({ length: 4 }, () => Promise.withResolvers<number>());
-    const runs = gates.map((gate, n) =>
+    const pieces = Array.from({ length: 4 }, () => ({
+      begun: Promise.withResolvers<void>(),
+      end: Promise.withResolvers<number>(),
+    }));
+    const runs = pieces.map(({ begun, end }, n) =>
       work.run(() => {
         started.push(n);
-        return gate.promise;
+        begun.resolve();
+        return end.promise;
       }),
     );
+    await Promise.all([pieces[0]!.begun.promise, pieces[1]!.begun.promise]);
     await expect(work.run(() => Promise.resolve(9))).rejects.toMatchObject({ kind: 'unavailable', code: 'TOO_BUSY' });
     expect(started).toEqual([0, 1]);
-    gates[1]!.resolve(1);
-    await runs[1];
+    pieces[1]!.end.resolve(1);
+    await pieces[2]!.begun.promise;
     expect(started).toEqual([0, 1, 2]);
-    for (const [n, gate] of gates.entries()) gate.resolve(n);
+    for (const [n, { end }] of pieces.entries()) end.resolve(n);
     expect(await Promise.all(runs)).toEqual([0, 1, 2, 3]);
     expect(started).toEqual([0, 1, 2, 3]);
     expect(await work.run(() => Promise.resolve(9))).toBe(9);

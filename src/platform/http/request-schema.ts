@@ -43,6 +43,6 @@ export function line(min: number, max: number) {
   return z
     .string()
     .trim()
-    .regex(/^\P{Cc}*$/u, 'must not hold control characters')
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters')
     .refine((text) => [...text].length >= min && [...text].length <= max, `must have ${min} to ${max} characters`);
 }

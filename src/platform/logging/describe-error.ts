@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 export interface ErrorDescription {
   readonly type: string;
   readonly message: string;
@@ -11,7 +13,7 @@ const MAX_CAUSES = 4;
 
 /** An error as it stands in the log: its kind, text, stack and causes, and none of the fields that libraries hang on it. */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
-  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  if (!types.isNativeError(error)) return { type: typeof error, message: String(error) };
   return {
     type: error.name,
     message: error.message,

@@ -29,10 +29,14 @@ export class TestApp implements AsyncDisposable {
   #app: NestFastifyApplication | undefined;
   #database: TestDatabase | undefined;
 
-  static async start(parts: Partial<AppParts> = {}): Promise<TestApp> {
+  /** `before` is called when the application is made and not yet started. */
+  static async start(
+    parts: Partial<AppParts> = {},
+    before?: (nest: NestFastifyApplication) => unknown,
+  ): Promise<TestApp> {
     const app = new TestApp();
     try {
-      await app.start(parts);
+      await app.start(parts, before);
       return app;
     } catch (error) {
       await app[Symbol.asyncDispose]();
@@ -40,8 +44,8 @@ export class TestApp implements AsyncDisposable {
     }
   }
 
-  private async start(parts: Partial<AppParts>): Promise<void> {
-    this.#database = await createTestDatabase();
+  private async start(parts: Partial<AppParts>, before?: (nest: NestFastifyApplication) => unknown): Promise<void> {
+    this.#database = parts.databaseUrl === undefined ? await createTestDatabase() : undefined;
     this.#app = await createApp({
       config: parseConfig({}),
       rootKey: this.rootKey,
@@ -51,10 +55,11 @@ export class TestApp implements AsyncDisposable {
         destination: { write: (line) => void this.log.push(line) },
       }),
       clock: this.clock,
-      databaseUrl: this.#database.url,
+      databaseUrl: this.#database?.url ?? '',
       features: [],
       ...parts,
     });
+    await before?.(this.#app);
     await this.#app.init();
     await this.#app.getHttpAdapter().getInstance().ready();
   }
@@ -62,10 +67,6 @@ export class TestApp implements AsyncDisposable {
   get nest(): NestFastifyApplication {
     if (!this.#app) throw new Error('the application did not start');
     return this.#app;
-  }
-
-  get databaseUrl(): string {
-    return this.#database?.url ?? '';
   }
 
   async call(method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD', url: string, call: Call = {}): Promise<Answer> {
