@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { EntityManager } from '@mikro-orm/postgresql';
 import { JwtService } from '@nestjs/jwt';
 import { z } from 'zod';
 import { TestApp, type Answer } from '../platform/testing/test-app.ts';
@@ -116,6 +117,41 @@ describe('accounts', () => {
       const answers = await Promise.all(attempts.map((body) => app.call('POST', '/v1/auth/login', { body })));
       for (const answer of answers) expect(answer).toMatchObject(problem(401, 'BAD_CREDENTIALS'));
       expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    });
+  });
+
+  describe('what becomes of an account', () => {
+    const sql = (statement: string, ...values: string[]): Promise<Record<string, unknown>[]> =>
+      app.nest.get(EntityManager).fork().execute(statement, values);
+
+    it('a hash of a lower cost is renewed at the next login', async () => {
+      const email = newEmail();
+      await register(email);
+      const foreign =
+        '$argon2id$v=19$m=1024,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$azTLujkK55NJiAE0/I6dV5rdvW8MXmLElyGGkdLnuXA';
+      await sql('update users set password_hash = ? where email = ?', foreign, email);
+      const body = { email, password: 'correct horse battery staple' };
+      expect((await app.call('POST', '/v1/auth/login', { body })).status).toBe(200);
+      const [user] = await sql('select password_hash from users where email = ?', email);
+      expect(user?.['password_hash']).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+      expect((await app.call('POST', '/v1/auth/login', { body })).status).toBe(200);
+    });
+
+    it('a login takes the user’s logins with it that ended by themselves', async () => {
+      const email = newEmail();
+      const { user } = await register(email);
+      app.clock.now += 31 * DAY_MS;
+      await app.call('POST', '/v1/auth/login', { body: { email, password } });
+      expect(await sql('select id from refresh_families where user_id = ?', user.id)).toHaveLength(1);
+    });
+
+    it('who is no member any more is out, and told so at the next login', async () => {
+      const email = newEmail();
+      const { user, accessToken } = await register(email);
+      await sql('delete from memberships where user_id = ?', user.id);
+      expect(await me(accessToken)).toMatchObject(problem(401, 'TOKEN_INVALID'));
+      const answer = await app.call('POST', '/v1/auth/login', { body: { email, password } });
+      expect(answer).toMatchObject(problem(403, 'NO_WORKSPACE'));
     });
   });
 

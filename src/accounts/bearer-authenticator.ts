@@ -12,7 +12,10 @@ interface Seat {
   readonly workspaceId: WorkspaceId;
 }
 
-/** For so long a member who lost a role may still use it, in exchange for not asking Postgres at each request. */
+/**
+ * For so long a member who lost a role may still use it, in exchange for not asking Postgres at each request. Measured
+ * on the monotonic clock: setting the other one back must keep nobody in.
+ */
 const ROLE_KEPT_MS = 5_000;
 
 /** Knows the bearers of access tokens that are members of their workspace now. */
