@@ -32,6 +32,8 @@ export interface Commit<Event extends DomainEvent = DomainEvent> {
   readonly events: readonly Event[];
   readonly tasks?: readonly TaskMessage[];
   readonly timers?: readonly TimerMessage[];
+  /** Sequence of the newest commit before this one that carries a snapshot: a reader folds from there. Absent: from the first. */
+  readonly snapshotSequence?: number;
   /** The fold up to and with this commit, when it is small and worth it; always safe to ignore. */
   readonly snapshot?: unknown;
 }

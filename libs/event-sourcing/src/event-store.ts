@@ -12,8 +12,8 @@ export interface EventStore<Event extends DomainEvent> {
   append(commit: Commit<Event>, expectedSequence: number): Promise<number>;
   /** The newest commit, or undefined. `fresh` asks the stream's leader, for use after a conflict. */
   readLast(aggregateId: string, options?: { fresh?: boolean }): Promise<StoredCommit<Event> | undefined>;
-  /** The whole history, oldest first; empty when there is none. */
-  readHistory(aggregateId: string): AsyncIterable<StoredCommit<Event>>;
+  /** The history, oldest first, from the commit with `fromSequence` on (default: all of it); empty when there is none. */
+  readHistory(aggregateId: string, options?: { fromSequence?: number }): AsyncIterable<StoredCommit<Event>>;
 }
 
 /** Somebody else appended first: read again, decide again. */

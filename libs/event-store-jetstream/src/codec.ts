@@ -18,6 +18,7 @@ const envelopeSchema = z.object({
   actor: z.object({ type: z.enum(['user', 'apiKey']), id: z.string() }).optional(),
   tasks: z.array(task).optional(),
   timers: z.array(timer).optional(),
+  snapshotSequence: z.int().min(1).optional(),
 });
 
 /** The first line of a commit: what it is about, and what follows from it. */

@@ -55,9 +55,9 @@ export class JetStreamEventStore<Event extends DomainEvent> implements EventStor
     return message && codec.decode(message.data, message.sequence);
   }
 
-  async *readHistory(aggregateId: string): AsyncIterable<StoredCommit<Event>> {
+  async *readHistory(aggregateId: string, { fromSequence = 1 } = {}): AsyncIterable<StoredCommit<Event>> {
     const { connection, layout, codec } = this.parts;
-    const messages = readSubject(connection, layout.streamOf(aggregateId), layout.subjectOf(aggregateId));
+    const messages = readSubject(connection, layout.streamOf(aggregateId), layout.subjectOf(aggregateId), fromSequence);
     for await (const message of messages) yield codec.decode(message.data, message.sequence);
   }
 

@@ -33,7 +33,7 @@ export {
 } from './payload.ts';
 export type { PayloadStore, PlanSource } from './ports.ts';
 export { scopeOf } from './scope.ts';
-export { SNAPSHOT_LIMIT, SNAPSHOT_VERSION, stateOfSnapshot, type Snapshot } from './snapshot.ts';
+export { SNAPSHOT_EVERY, SNAPSHOT_LIMIT, SNAPSHOT_VERSION, stateOfSnapshot, type Snapshot } from './snapshot.ts';
 export {
   isTerminal,
   nodeStateOf,

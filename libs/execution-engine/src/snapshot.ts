@@ -3,8 +3,14 @@ import type { ExecutionState } from './state.ts';
 /** Rises with every change of the state's shape: a snapshot of another version is ignored and the history folded. */
 export const SNAPSHOT_VERSION = 1;
 
-/** A larger snapshot costs more in every commit than it saves on a rare cache miss. In UTF-16 units of its JSON. */
+/** A larger state is folded from its events instead. In UTF-16 units of the events' JSON, which bound the state's. */
 export const SNAPSHOT_LIMIT = 32 * 1024;
+
+/**
+ * A commit carries a snapshot when so many events came since the last one. One in each commit made most of the log's
+ * bytes; folding a few events is cheaper than writing, delivering and syncing them.
+ */
+export const SNAPSHOT_EVERY = 16;
 
 export interface Snapshot {
   readonly version: number;

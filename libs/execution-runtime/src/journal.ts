@@ -3,6 +3,7 @@ import {
   decide,
   evolve,
   isTerminal,
+  SNAPSHOT_EVERY,
   SNAPSHOT_LIMIT,
   SNAPSHOT_VERSION,
   startExecution,
@@ -15,7 +16,7 @@ import {
   type StartExecution,
 } from '#libs/execution-engine';
 import { InvariantError, MillraceError, toInstant, type Clock } from '#libs/kernel';
-import { KnownStates, type KnownState } from './known-state.ts';
+import { KnownStates, NOT_STARTED, weightOf, type KnownState } from './known-state.ts';
 import type { Payloads } from './payloads.ts';
 
 export interface JournalParts {
@@ -58,8 +59,7 @@ export class ExecutionJournal {
     await this.#mailboxes.get(executionId)?.quiet;
     const events = [startExecution(command)];
     const at = toInstant(this.parts.clock.nowMs());
-    const known: KnownState = { state: { status: 'none' }, version: 0, sequence: 0 };
-    const append = this.#append(executionId, { known, events, at, ...(actor ? { actor } : {}) });
+    const append = this.#append(executionId, { known: NOT_STARTED, events, at, ...(actor ? { actor } : {}) });
     this.#open(executionId, [], append);
     await append;
   }
@@ -108,7 +108,8 @@ export class ExecutionJournal {
         for (const { reject } of batch) reject(error);
       }
     }
-    this.#mailboxes.delete(executionId);
+    // Two starts under one id have a mailbox each; the newer one stays.
+    if (this.#mailboxes.get(executionId)?.waiting === waiting) this.#mailboxes.delete(executionId);
   }
 
   async #commit(executionId: string, commands: readonly ExecutionCommand[]): Promise<void> {
@@ -165,49 +166,47 @@ export class ExecutionJournal {
     made: { known: KnownState; events: readonly ExecutionEvent[]; at: string; actor?: Actor },
   ): Promise<void> {
     const { known, events, at, actor } = made;
-    const after = events.reduce((before, event) => evolve(before, event, at), known.state);
-    const isOver = isTerminal(after);
-    const size = isOver ? 0 : JSON.stringify(after).length;
-    const commit = commitOf({ id: this.parts.newCommitId(), executionId, known, events, after, at, size });
-    const sequence = await this.parts.store.append(actor ? { ...commit, actor } : commit, known.sequence);
+    const state = events.reduce((before, event) => evolve(before, event, at), known.state);
+    const next = { state, version: known.version + events.length, weight: known.weight + weightOf(events) };
+    const withSnapshot = isWorthASnapshot(known, next);
+    const commit: Commit<ExecutionEvent> = {
+      id: this.parts.newCommitId(),
+      aggregateId: executionId,
+      firstVersion: known.version + 1,
+      at,
+      events,
+      ...(actor ? { actor } : {}),
+      ...effectsOf(executionId, { before: known.state, events, after: state }),
+      ...(known.snapshot.sequence > 0 ? { snapshotSequence: known.snapshot.sequence } : {}),
+      ...(withSnapshot ? { snapshot: { version: SNAPSHOT_VERSION, state } } : {}),
+    };
+    const sequence = await this.parts.store.append(commit, known.sequence);
     // Hardly anybody asks for one that is over, and those who do find it in the log.
-    if (isOver) this.parts.states.forget(executionId);
-    else
-      this.parts.states.remember(executionId, { state: after, version: known.version + events.length, sequence }, size);
+    if (isTerminal(state)) this.parts.states.forget(executionId);
+    else {
+      const snapshot = withSnapshot ? { sequence, version: next.version } : known.snapshot;
+      this.parts.states.remember(executionId, { ...next, sequence, snapshot });
+    }
   }
 
   async #read(executionId: string, fresh: boolean): Promise<KnownState> {
     const known = await this.parts.states.read(executionId, { fresh });
-    if (known.version > 0) {
-      this.parts.states.remember(executionId, known, JSON.stringify(known.state).length);
-    }
+    if (known.version > 0) this.parts.states.remember(executionId, known);
     return known;
   }
 }
 
-function commitOf(made: {
-  id: string;
-  executionId: string;
-  known: KnownState;
-  events: readonly ExecutionEvent[];
-  after: ExecutionState;
-  at: string;
-  /** Of the state after, as JSON. */
-  size: number;
-}): Commit<ExecutionEvent> {
-  const { id, executionId, known, events, after, at, size } = made;
+/** Nobody continues after a last commit, and a large state is cheaper to fold than to write again and again. */
+function isWorthASnapshot(known: KnownState, next: Pick<KnownState, 'state' | 'version' | 'weight'>): boolean {
+  if (isTerminal(next.state) || next.weight > SNAPSHOT_LIMIT) return false;
+  return next.version - known.snapshot.version >= SNAPSHOT_EVERY;
+}
+
+function effectsOf(
+  executionId: string,
+  { before, events, after }: { before: ExecutionState; events: readonly ExecutionEvent[]; after: ExecutionState },
+): Pick<Commit, 'tasks' | 'timers'> {
   const tasks = tasksOf(executionId, events);
-  const timers = timersOf(known.state, events, after);
-  // A first commit is its own fold, and nobody continues after a last one: neither carries a snapshot.
-  const worthIt = known.version > 0 && !isTerminal(after) && size <= SNAPSHOT_LIMIT;
-  return {
-    id,
-    aggregateId: executionId,
-    firstVersion: known.version + 1,
-    at,
-    events,
-    ...(tasks.length > 0 ? { tasks } : {}),
-    ...(timers.length > 0 ? { timers } : {}),
-    ...(worthIt ? { snapshot: { version: SNAPSHOT_VERSION, state: after } } : {}),
-  };
+  const timers = timersOf(before, events, after);
+  return { ...(tasks.length > 0 ? { tasks } : {}), ...(timers.length > 0 ? { timers } : {}) };
 }

@@ -38,6 +38,8 @@ export class JetStreamConnection implements AsyncDisposable {
       reconnectTimeWait: 250,
       reconnectJitter: 250,
       pingInterval: 10_000,
+      // Without this the client closes for ever when the server refuses the credentials twice, e.g. while they are renewed.
+      ignoreAuthErrorAbort: true,
       noAsyncTraces: true,
       ...(authenticator ? { authenticator } : {}),
     });
@@ -73,6 +75,18 @@ export class JetStreamConnection implements AsyncDisposable {
     };
   }
 
+  /** True when there is a connection, at the latest after `ms`. */
+  async backWithin(ms: number): Promise<boolean> {
+    if (this.#connected) return true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const unobserve = this.observe({ back: resolve });
+    const timer = setTimeout(resolve, ms);
+    await promise;
+    clearTimeout(timer);
+    unobserve();
+    return this.#connected;
+  }
+
   /** Milliseconds of one ping and pong. */
   async roundTripMs(): Promise<number> {
     this.ensureConnected();
@@ -88,7 +102,16 @@ export class JetStreamConnection implements AsyncDisposable {
     const outgoing = this.#outgoing;
     this.#outgoing = [];
     if (!this.#connected) return;
-    for (const [subject, body, options] of outgoing) this.client.publish(subject, body, options);
+    for (const message of outgoing) this.#publish(message);
+  }
+
+  /** What the client does not take counts as lost: thrown from here, it would end the process. */
+  #publish([subject, body, options]: Outgoing): void {
+    try {
+      this.client.publish(subject, body, options);
+    } catch {
+      // Who needs to know waits for an answer, and gets none.
+    }
   }
 
   async #follow(): Promise<void> {

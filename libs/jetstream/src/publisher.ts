@@ -59,7 +59,12 @@ export class JetStreamPublisher implements AsyncDisposable {
   ) {
     const { client } = connection;
     this.#inbox = `_INBOX.${crypto.randomUUID().replaceAll('-', '')}`;
-    this.#subscription = client.subscribe(`${this.#inbox}.*`, { callback: (_error, message) => this.#settle(message) });
+    this.#subscription = client.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        // With an error (a missing permission) there is no message; who waits is told by the sweep.
+        if (!error) this.#settle(message);
+      },
+    });
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS).unref();
     this.#unobserve = connection.observe({ lost: () => this.#rejectAll('the connection to NATS was lost') });
   }
@@ -69,13 +74,13 @@ export class JetStreamPublisher implements AsyncDisposable {
     return this.#waiting.size;
   }
 
-  /** Gives the message's sequence. Throws PublishRefusedError or LogUnavailableError. */
+  /**
+   * Gives the message's sequence. Rejects with PublishRefusedError or LogUnavailableError, and never throws by itself:
+   * of several publishes at once, each must have somebody who hears of its end.
+   */
   publish(subject: string, body: string | Uint8Array, options: PublishOptions = {}): Promise<number> {
-    this.connection.ensureConnected();
-    if (this.#waiting.size >= MAX_UNACKNOWLEDGED) {
-      throw new LogUnavailableError('the log takes no more at the moment', { code: 'LOG_BUSY' });
-    }
-    this.#ensureFits(body);
+    const refusal = this.#refusalOf(body);
+    if (refusal) return Promise.reject(refusal);
     const token = (this.#count++).toString(36);
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + this.options.ackTimeoutMs;
@@ -91,15 +96,16 @@ export class JetStreamPublisher implements AsyncDisposable {
     this.#subscription.unsubscribe();
   }
 
-  /** Refused here and not by the client later, when nobody could be told any more. UTF-16 units bound UTF-8 from below. */
-  #ensureFits(body: string | Uint8Array): void {
+  /** Why the message is not sent at all. */
+  #refusalOf(body: string | Uint8Array): Error | undefined {
+    if (!this.connection.connected) return new LogUnavailableError('NATS is not connected; nothing was sent');
+    if (this.#waiting.size >= MAX_UNACKNOWLEDGED) {
+      return new LogUnavailableError('the log takes no more at the moment', { code: 'LOG_BUSY' });
+    }
     const limit = (this.connection.client.info?.max_payload ?? 0) - HEADER_ROOM;
-    if (body.length <= limit / 3) return;
-    const bytes = Buffer.byteLength(body);
-    if (bytes <= limit) return;
-    throw new InvariantError(
-      `a message of ${bytes} bytes is more than NATS takes (${limit}); large values belong elsewhere`,
-    );
+    const bytes = bytesIfMoreThan(limit, body);
+    // Refused here and not by the client later, when nobody could be told any more.
+    return bytes === undefined ? undefined : new InvariantError(`a message of ${bytes} bytes is more than NATS takes (${limit})`);
   }
 
   #settle(message: Msg): void {
@@ -114,9 +120,9 @@ export class JetStreamPublisher implements AsyncDisposable {
       );
       return;
     }
-    const ack = message.json<PubAck>();
-    if (ack.error) waiting.reject(errorOf(ack.error));
-    else waiting.resolve(ack.seq ?? 0);
+    const ack = tryParseAck(message);
+    if (typeof ack?.seq === 'number') waiting.resolve(ack.seq);
+    else waiting.reject(ack?.error ? errorOf(ack.error) : new LogUnavailableError('the log answered nothing readable'));
   }
 
   /** The map keeps the order of publishing and all wait equally long, so the first that is in time ends the sweep. */
@@ -134,6 +140,22 @@ export class JetStreamPublisher implements AsyncDisposable {
     this.#waiting.clear();
     for (const waiting of all) waiting.reject(new LogUnavailableError(reason));
   }
+}
+
+/** An exception here would end the connection's reader. */
+function tryParseAck(message: Msg): PubAck | undefined {
+  try {
+    return message.json<PubAck>();
+  } catch {
+    return undefined;
+  }
+}
+
+/** UTF-16 units bound UTF-8 bytes from below and, times three, from above: short texts need no counting. */
+function bytesIfMoreThan(limit: number, body: string | Uint8Array): number | undefined {
+  if (body.length <= limit / 3) return undefined;
+  const bytes = Buffer.byteLength(body);
+  return bytes > limit ? bytes : undefined;
 }
 
 /** Too many unprocessed messages for a stream: the server asks to slow down, nothing was stored. */

@@ -6,6 +6,7 @@ export interface PullFlowOptions {
   readonly consumer: string;
   /** How many messages may be in hand and on their way together. */
   readonly window: number;
+  /** Must not throw. */
   readonly onMessage: (message: Msg) => void;
   /** The server says that the consumer is gone; make it again (or end the flow). */
   readonly onGone: () => Promise<void>;
@@ -16,20 +17,27 @@ const EXPIRES_MS = 30_000;
 /** While a pull waits, the server says at least this often that it still knows of it. */
 const IDLE_HEARTBEAT_MS = 5_000;
 const TICK_MS = 1_000;
+/** After this many ticks every pull has ended, one way or the other. */
+const TICKS_OF_A_PULL = EXPIRES_MS / TICK_MS + 5;
 
 /**
  * Pulls messages of one consumer by free places: never more than `window` are in hand or on their way, so a slow owner
  * is never flooded and other processes get what it has no place for. Every message taken is given back by `release`.
+ *
+ * A message does not say which pull it fills (the server serves waiting pulls in turn), so what is on its way is one
+ * number: what was asked for, less what came, less what the server says was left of a pull when it ended. When that
+ * number can't be known any more (connection lost, consumer moved or gone), the flow starts over with another inbox;
+ * the server drops what was asked for the old one.
  */
 export class PullFlow implements AsyncDisposable {
-  readonly #inbox = `_INBOX.${crypto.randomUUID().replaceAll('-', '')}`;
-  /** Pulls that the server has not filled yet, oldest first; it serves them in this order. */
-  readonly #pulls = new Map<string, number>();
-  readonly #subscription: Subscription;
+  #inbox = '';
+  #subscription: Subscription;
   readonly #ticker: NodeJS.Timeout;
   readonly #unobserve: () => void;
   #inHand = 0;
   #onTheWay = 0;
+  /** What was asked for in each of the last ticks, the current one first. */
+  readonly #asked = [0];
   #count = 0;
   #heardAt = performance.now();
   #notBefore = 0;
@@ -40,9 +48,9 @@ export class PullFlow implements AsyncDisposable {
     private readonly connection: JetStreamConnection,
     private readonly options: PullFlowOptions,
   ) {
-    this.#subscription = connection.client.subscribe(`${this.#inbox}.*`, { callback: (_error, m) => this.#take(m) });
+    this.#subscription = this.#subscribe();
     this.#ticker = setInterval(() => this.#tick(), TICK_MS).unref();
-    this.#unobserve = connection.observe({ lost: () => this.#forgetPulls(), back: () => this.#ask() });
+    this.#unobserve = connection.observe({ lost: () => this.#startOver(), back: () => this.#ask() });
     this.#ask();
   }
 
@@ -56,16 +64,19 @@ export class PullFlow implements AsyncDisposable {
     this.#ask();
   }
 
-  /** Asks for nothing more; what is in hand stays with the owner. */
-  pause(): void {
+  /** Asks for nothing more, for good. What was on its way has been given to the owner when it resolves. */
+  async pause(): Promise<void> {
     this.#open = false;
+    if (this.#subscription.isClosed()) return;
+    if (this.connection.connected) await this.#subscription.drain();
+    else this.#subscription.unsubscribe();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#open = false;
     clearInterval(this.#ticker);
     this.#unobserve();
-    this.#subscription.unsubscribe();
+    if (!this.#subscription.isClosed()) this.#subscription.unsubscribe();
   }
 
   /** One pull for all free places; a few free ones wait for more company while another pull is out. */
@@ -73,14 +84,13 @@ export class PullFlow implements AsyncDisposable {
     if (!this.#open || !this.connection.connected || performance.now() < this.#notBefore) return;
     const free = this.options.window - this.#inHand - this.#onTheWay;
     if (free <= 0 || (this.#onTheWay > 0 && free < this.options.window / 4)) return;
-    const token = (this.#count++).toString(36);
-    this.#pulls.set(token, free);
     this.#onTheWay += free;
+    this.#asked[0] = (this.#asked[0] ?? 0) + free;
     this.#heardAt = performance.now();
     const request = { batch: free, expires: EXPIRES_MS * 1e6, idle_heartbeat: IDLE_HEARTBEAT_MS * 1e6 };
     const { stream, consumer } = this.options;
     this.connection.send(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(request), {
-      reply: `${this.#inbox}.${token}`,
+      reply: `${this.#inbox}.${(this.#count++).toString(36)}`,
     });
   }
 
@@ -92,32 +102,23 @@ export class PullFlow implements AsyncDisposable {
       return;
     }
     this.#inHand++;
-    this.#countDown();
+    this.#lessOnTheWay(1);
     this.options.onMessage(message);
   }
 
-  #countDown(): void {
-    const oldest = this.#pulls.entries().next().value;
-    if (!oldest) return;
-    const [token, left] = oldest;
-    this.#onTheWay--;
-    if (left > 1) this.#pulls.set(token, left - 1);
-    else this.#pulls.delete(token);
-  }
-
-  /** 100 is a heartbeat; 408 an unfilled pull; the rest say why the server can't serve now. */
-  #takeStatus(message: Msg, status: number): void {
+  /** 100 is a heartbeat; 408 ends an unfilled pull and says what was left of it; the rest, why nothing can be had now. */
+  #takeStatus({ headers }: Msg, status: number): void {
     if (status === 100) return;
-    this.#endPull(message.subject.slice(this.#inbox.length + 1));
-    if (status !== 408) this.#notBefore = performance.now() + TICK_MS;
-    const gone = status === 503 || /consumer (deleted|not found)/i.test(message.headers?.description ?? '');
-    if (gone) void this.#recover();
-    else this.#ask();
-  }
-
-  #endPull(token: string): void {
-    this.#onTheWay -= this.#pulls.get(token) ?? 0;
-    this.#pulls.delete(token);
+    const left = headers?.get('Nats-Pending-Messages');
+    if (status === 408 && left) {
+      this.#lessOnTheWay(Number(left));
+      this.#ask();
+      return;
+    }
+    this.#startOver();
+    this.#notBefore = performance.now() + TICK_MS;
+    // Nobody answers for the consumer, or it was deleted while we waited; the code 409 alone says neither (ADR-37).
+    if (status === 503 || /(consumer|stream) deleted/i.test(headers?.description ?? '')) void this.#recover();
   }
 
   async #recover(): Promise<void> {
@@ -132,14 +133,38 @@ export class PullFlow implements AsyncDisposable {
     }
   }
 
-  /** Also the way back after a pause, a lost pull, or a server that changed its leader and forgot us. */
+  /** Also the way back after a lost pull, or a server that changed its leader and forgot us. */
   #tick(): void {
-    if (this.#onTheWay > 0 && performance.now() - this.#heardAt > 2.5 * IDLE_HEARTBEAT_MS) this.#forgetPulls();
+    if (this.#onTheWay > 0 && performance.now() - this.#heardAt > 2.5 * IDLE_HEARTBEAT_MS) this.#startOver();
+    this.#asked.unshift(0);
+    this.#asked.length = Math.min(this.#asked.length, TICKS_OF_A_PULL);
+    // A pull that was lost never says what was left of it; but none outlives its time.
+    this.#onTheWay = Math.min(
+      this.#onTheWay,
+      this.#asked.reduce((sum, asked) => sum + asked, 0),
+    );
     this.#ask();
   }
 
-  #forgetPulls(): void {
-    this.#pulls.clear();
+  #lessOnTheWay(count: number): void {
+    this.#onTheWay = Math.max(0, this.#onTheWay - count);
+  }
+
+  #startOver(): void {
+    if (!this.#open) return;
+    this.#subscription.unsubscribe();
+    this.#subscription = this.#subscribe();
     this.#onTheWay = 0;
+    this.#asked.fill(0);
+  }
+
+  #subscribe(): Subscription {
+    this.#inbox = `_INBOX.${crypto.randomUUID().replaceAll('-', '')}`;
+    return this.connection.client.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        // With an error (a missing permission) there is no message.
+        if (!error) this.#take(message);
+      },
+    });
   }
 }

@@ -42,13 +42,14 @@ export async function readLastFromLeader(
   return { subject, sequence: seq, data: Buffer.from(data ?? '', 'base64') };
 }
 
-/** All messages of one literal subject, oldest first, a page at a time. */
+/** Messages of one literal subject from a sequence on, oldest first, a page at a time. */
 export async function* readSubject(
   connection: JetStreamConnection,
   stream: string,
   subject: string,
+  fromSequence = 1,
 ): AsyncIterable<StoredMessage> {
-  for (let from = 1; ;) {
+  for (let from = Math.max(1, fromSequence); ; ) {
     const page = await readPage(connection, stream, { seq: from, next_by_subj: subject, batch: PAGE });
     yield* page;
     const last = page.at(-1);

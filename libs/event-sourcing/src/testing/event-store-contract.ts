@@ -69,6 +69,16 @@ export function eventStoreContract(name: string, openStore: () => Promise<EventS
       expect(await collect(store.readHistory(id))).toHaveLength(1);
     });
 
+    it('reads a history from any of its commits on', async () => {
+      const store = await openStore();
+      const id = newId();
+      const first = await store.append(commitOf(id, 1, 'a'), 0);
+      const second = await store.append(commitOf(id, 2, 'b'), first);
+      await store.append(commitOf(id, 3, 'c'), second);
+      const tail = await collect(store.readHistory(id, { fromSequence: second }));
+      expect(tail.map((commit) => commit.firstVersion)).toEqual([2, 3]);
+    });
+
     it('keeps histories apart', async () => {
       const store = await openStore();
       const [one, other] = [newId(), newId()];

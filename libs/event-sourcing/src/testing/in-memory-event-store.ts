@@ -22,7 +22,7 @@ export class InMemoryEventStore<Event extends DomainEvent> implements EventStore
     return this.#histories.get(aggregateId)?.at(-1);
   }
 
-  async *readHistory(aggregateId: string): AsyncIterable<StoredCommit<Event>> {
-    yield* this.#histories.get(aggregateId) ?? [];
+  async *readHistory(aggregateId: string, { fromSequence = 0 } = {}): AsyncIterable<StoredCommit<Event>> {
+    yield* (this.#histories.get(aggregateId) ?? []).filter((commit) => commit.sequence >= fromSequence);
   }
 }
