@@ -56,7 +56,8 @@ export class ExecutionJournal {
 
   /** Records that an execution exists; it is accepted when this resolves. */
   async start(executionId: string, command: StartExecution, actor?: Actor): Promise<void> {
-    await this.#mailboxes.get(executionId)?.quiet;
+    const busy = this.#mailboxes.get(executionId);
+    if (busy) await busy.quiet;
     const events = [startExecution(command)];
     const at = toInstant(this.parts.clock.nowMs());
     const append = this.#append(executionId, { known: NOT_STARTED, events, at, ...(actor ? { actor } : {}) });

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { JsonValue } from '#libs/kernel';
 import {
   INLINE_PAYLOAD_LIMIT,
+  NO_STORED_VALUES,
   type ExecutionEvent,
   type ExecutionState,
   type OwnPayload,
@@ -52,6 +53,7 @@ export class Payloads {
   /** Values of all that the state refers to. */
   async loadFor(state: ExecutionState): Promise<StoredValues> {
     const references = referencesIn(state);
+    if (references.length === 0) return NO_STORED_VALUES;
     const values = await Promise.all(references.map(async (one) => [one.object, await this.valueAt(one)] as const));
     return new Map(values);
   }
@@ -79,7 +81,11 @@ function mayBeLarge(event: ExecutionEvent): boolean {
 }
 
 function referencesIn(state: ExecutionState): readonly PayloadReference[] {
-  if (state.status === 'none') return [];
-  const outputs = Object.values(state.nodes).flatMap((node) => ('output' in node ? [node.output] : []));
-  return [state.input, ...outputs].flatMap((payload) => ('stored' in payload ? [payload.stored] : []));
+  const references: PayloadReference[] = [];
+  if (state.status === 'none') return references;
+  if ('stored' in state.input) references.push(state.input.stored);
+  for (const node of Object.values(state.nodes)) {
+    if ('output' in node && 'stored' in node.output) references.push(node.output.stored);
+  }
+  return references;
 }

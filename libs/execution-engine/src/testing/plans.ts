@@ -20,17 +20,21 @@ export type DrawnNode = string | (Partial<Omit<NodeDefinition, 'id' | 'config'>>
  * The plan of a workflow given as its nodes by id and its connections as text: `a > b`, or `a:output > b`. Goes the way
  * of a published workflow, so a drawing that would not be accepted throws with its problems.
  */
-export function planOf(nodes: Readonly<Record<string, DrawnNode>>, connections: readonly string[] = []): Plan {
+export function planOf(
+  nodes: Readonly<Record<string, DrawnNode>>,
+  connections: readonly string[] = [],
+  types: NodeTypes = nodeTypes,
+): Plan {
   const parsed = parseDefinition(
     {
       name: 'Drawn',
       nodes: Object.entries(nodes).map(([id, node]) => ({ id, ...(typeof node === 'string' ? { type: node } : node) })),
       connections: connections.map(parseConnection),
     },
-    nodeTypes,
+    types,
   );
   if (parsed.kind === 'refused') throw new Error(`not a workflow: ${JSON.stringify(parsed.problems)}`);
-  return planWorkflow({ workflowId: 'wf_drawn', version: 1, definition: parsed.definition, nodeTypes });
+  return planWorkflow({ workflowId: 'wf_drawn', version: 1, definition: parsed.definition, nodeTypes: types });
 }
 
 function parseConnection(text: string): { from: string; to: string; output?: string } {

@@ -1,0 +1,8 @@
+export { runtimeOn, startOf, type Runtime } from './runtime.ts';
+export {
+  commitsOf,
+  eventsOf,
+  StoreBetween,
+  type ExecutionCommit,
+  type StoredExecutionCommit,
+} from './store-between.ts';

@@ -1,0 +1,52 @@
+import type { EventStore } from '#libs/event-sourcing';
+import type { ExecutionEvent, PayloadStore, StartExecution } from '#libs/execution-engine';
+import { InMemoryPayloadStore, NOW } from '#libs/execution-engine/testing';
+import type { JsonValue } from '#libs/kernel';
+import type { Plan } from '#libs/workflow-definition';
+import { ExecutionJournal } from '../journal.ts';
+import { KnownStates } from '../known-state.ts';
+import { Payloads } from '../payloads.ts';
+
+/** What one process has to change executions with. Several of them on one store are several processes. */
+export interface Runtime {
+  readonly journal: ExecutionJournal;
+  readonly states: KnownStates;
+  readonly payloads: Payloads;
+  /** Milliseconds since 1970; the spec moves it. */
+  readonly clock: { ms: number; nowMs(): number };
+}
+
+let commits = 0;
+
+export function runtimeOn(
+  store: EventStore<ExecutionEvent>,
+  plan: Plan,
+  payloadStore: PayloadStore = new InMemoryPayloadStore(),
+): Runtime {
+  const clock = {
+    ms: Date.parse(NOW),
+    nowMs: () => clock.ms,
+  };
+  const states = new KnownStates(store);
+  const payloads = new Payloads(payloadStore);
+  const plans = { planOf: async () => plan };
+  const newCommitId = (): string => `commit-${++commits}`;
+  return {
+    journal: new ExecutionJournal({ store, states, plans, payloads, clock, newCommitId }),
+    states,
+    payloads,
+    clock,
+  };
+}
+
+export function startOf(input: JsonValue = {}): StartExecution {
+  return {
+    type: 'StartExecution',
+    workspaceId: 'ws_1',
+    workflowId: 'wf_drawn',
+    workflowVersion: 1,
+    trigger: { type: 'trigger.manual', nodeId: 'start' },
+    input: { value: input },
+    priority: 'normal',
+  };
+}
