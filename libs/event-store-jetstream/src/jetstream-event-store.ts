@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   ConcurrencyConflict,
   LogUnavailableError,
@@ -10,15 +11,21 @@ import {
   PublishRefusedError,
   readLast,
   readLastFromLeader,
+  readNextFromLeader,
   readSubject,
   type JetStreamConnection,
   type JetStreamPublisher,
+  type StoredMessage,
 } from '#libs/jetstream';
-import type { CommitCodec } from './codec.ts';
+import { readEnvelope, type CommitCodec } from './codec.ts';
 import type { LogLayout } from './layout.ts';
 
 /** `wrong last sequence`, and the same found while another proposal was in flight (replicated streams). */
 const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10071, 10164]);
+
+/** How long a writer whose acknowledgement got lost waits for NATS to come back and tell. */
+const READ_BACK_WITHIN_MS = 5_000;
+const READ_AGAIN_AFTER_MS = 100;
 
 export interface JetStreamEventStoreParts<Event extends DomainEvent> {
   readonly connection: JetStreamConnection;
@@ -35,7 +42,9 @@ export class JetStreamEventStore<Event extends DomainEvent> implements EventStor
   constructor(private readonly parts: JetStreamEventStoreParts<Event>) {}
 
   async append(commit: Commit<Event>, expectedSequence: number): Promise<number> {
-    const { publisher, layout, codec } = this.parts;
+    const { connection, publisher, layout, codec } = this.parts;
+    // Whoever comes while NATS is away is told so at once: nothing was sent, so there is nothing to read back.
+    connection.ensureConnected();
     const subject = layout.subjectOf(commit.aggregateId);
     try {
       return await publisher.publish(subject, codec.encode(commit), { expectedLastSubjectSequence: expectedSequence });
@@ -43,7 +52,7 @@ export class JetStreamEventStore<Event extends DomainEvent> implements EventStor
       if (error instanceof PublishRefusedError && WRONG_LAST_SEQUENCE.has(error.errorCode)) {
         throw new ConcurrencyConflict(commit.aggregateId, error);
       }
-      if (error instanceof LogUnavailableError) return this.#readBack(commit, error);
+      if (error instanceof LogUnavailableError) return this.#readBack(commit, expectedSequence, error);
       throw error;
     }
   }
@@ -61,11 +70,36 @@ export class JetStreamEventStore<Event extends DomainEvent> implements EventStor
     for await (const message of messages) yield codec.decode(message.data, message.sequence);
   }
 
-  /** The acknowledgement got lost, the commit perhaps not: the last message says, it is never guessed. */
-  async #readBack(commit: Commit<Event>, unavailable: LogUnavailableError): Promise<number> {
+  /**
+   * The acknowledgement got lost, the commit perhaps not; it is never guessed. By the guard, the first message after the
+   * expected one is this commit or the one that kept it out for good, whatever came after it.
+   */
+  async #readBack(
+    { id, aggregateId }: Commit<Event>,
+    expectedSequence: number,
+    unavailable: LogUnavailableError,
+  ): Promise<number> {
     if (unavailable.code === 'LOG_BUSY') throw unavailable;
-    const last = await this.readLast(commit.aggregateId, { fresh: true }).catch(() => undefined);
-    if (last?.id === commit.id) return last.sequence;
-    throw unavailable;
+    const next = await this.#nextAfter(aggregateId, expectedSequence);
+    if (!next) throw unavailable;
+    if (readEnvelope(next.data, next.sequence).id === id) return next.sequence;
+    throw new ConcurrencyConflict(aggregateId, unavailable);
+  }
+
+  /** Undefined when there is none, or when NATS did not say in time. */
+  async #nextAfter(aggregateId: string, sequence: number): Promise<StoredMessage | undefined> {
+    const { connection, layout } = this.parts;
+    const deadline = performance.now() + READ_BACK_WITHIN_MS;
+    const asked = { subject: layout.subjectOf(aggregateId), fromSequence: sequence + 1 };
+    while (await connection.backWithin(deadline - performance.now())) {
+      try {
+        return await readNextFromLeader(connection, layout.streamOf(aggregateId), asked);
+      } catch (error) {
+        if (!(error instanceof LogUnavailableError)) throw error;
+        if (performance.now() + READ_AGAIN_AFTER_MS > deadline) return undefined;
+        await delay(READ_AGAIN_AFTER_MS);
+      }
+    }
+    return undefined;
   }
 }

@@ -77,7 +77,7 @@ export class JetStreamConnection implements AsyncDisposable {
 
   /** True when there is a connection, at the latest after `ms`. */
   async backWithin(ms: number): Promise<boolean> {
-    if (this.#connected) return true;
+    if (this.#connected || this.client.isClosed()) return this.#connected;
     const { promise, resolve } = Promise.withResolvers<void>();
     const unobserve = this.observe({ back: resolve });
     const timer = setTimeout(resolve, ms);

@@ -2,7 +2,7 @@ export { JetStreamConnection, type ConnectionOptions } from './connection.ts';
 export { deliveryInfoOf, type DeliveryInfo } from './delivery.ts';
 export { JetStreamPublisher, MAX_UNACKNOWLEDGED, PublishRefusedError, type PublishOptions } from './publisher.ts';
 export { PullFlow, type PullFlowOptions } from './pull-flow.ts';
-export { readLast, readLastFromLeader, readSubject, type StoredMessage } from './read.ts';
+export { readLast, readLastFromLeader, readNextFromLeader, readSubject, type StoredMessage } from './read.ts';
 export {
   reconcileConsumer,
   reconcileStream,

@@ -52,6 +52,7 @@ export class JetStreamPublisher implements AsyncDisposable {
   readonly #sweeper: NodeJS.Timeout;
   readonly #unobserve: () => void;
   #count = 0;
+  #ended = false;
 
   constructor(
     private readonly connection: JetStreamConnection,
@@ -90,6 +91,7 @@ export class JetStreamPublisher implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true;
     clearInterval(this.#sweeper);
     this.#unobserve();
     this.#rejectAll('the process is ending');
@@ -98,14 +100,17 @@ export class JetStreamPublisher implements AsyncDisposable {
 
   /** Why the message is not sent at all. */
   #refusalOf(body: string | Uint8Array): Error | undefined {
-    if (!this.connection.connected) return new LogUnavailableError('NATS is not connected; nothing was sent');
+    if (this.#ended || !this.connection.connected)
+      return new LogUnavailableError('NATS is not connected; nothing was sent');
     if (this.#waiting.size >= MAX_UNACKNOWLEDGED) {
       return new LogUnavailableError('the log takes no more at the moment', { code: 'LOG_BUSY' });
     }
     const limit = (this.connection.client.info?.max_payload ?? 0) - HEADER_ROOM;
     const bytes = bytesIfMoreThan(limit, body);
     // Refused here and not by the client later, when nobody could be told any more.
-    return bytes === undefined ? undefined : new InvariantError(`a message of ${bytes} bytes is more than NATS takes (${limit})`);
+    return bytes === undefined
+      ? undefined
+      : new InvariantError(`a message of ${bytes} bytes is more than NATS takes (${limit})`);
   }
 
   #settle(message: Msg): void {
@@ -113,16 +118,9 @@ export class JetStreamPublisher implements AsyncDisposable {
     const waiting = this.#waiting.get(token);
     if (!waiting) return;
     this.#waiting.delete(token);
-    const status = message.headers?.code;
-    if (status) {
-      waiting.reject(
-        new LogUnavailableError(`the log answered ${status} ${message.headers?.description ?? ''}`.trim()),
-      );
-      return;
-    }
-    const ack = tryParseAck(message);
-    if (typeof ack?.seq === 'number') waiting.resolve(ack.seq);
-    else waiting.reject(ack?.error ? errorOf(ack.error) : new LogUnavailableError('the log answered nothing readable'));
+    const end = endOf(message);
+    if (typeof end === 'number') waiting.resolve(end);
+    else waiting.reject(end);
   }
 
   /** The map keeps the order of publishing and all wait equally long, so the first that is in time ends the sweep. */
@@ -140,6 +138,16 @@ export class JetStreamPublisher implements AsyncDisposable {
     this.#waiting.clear();
     for (const waiting of all) waiting.reject(new LogUnavailableError(reason));
   }
+}
+
+/** The sequence, or why there is none. */
+function endOf(message: Msg): number | Error {
+  const { code, description = '' } = message.headers ?? {};
+  if (code) return new LogUnavailableError(`the log answered ${code} ${description}`.trim());
+  const ack = tryParseAck(message);
+  // A refusal has a sequence too, which is 0.
+  if (ack?.error) return errorOf(ack.error);
+  return ack?.seq ?? new LogUnavailableError('the log answered nothing readable');
 }
 
 /** An exception here would end the connection's reader. */

@@ -6,19 +6,20 @@ export interface PullFlowOptions {
   readonly consumer: string;
   /** How many messages may be in hand and on their way together. */
   readonly window: number;
+  /** The server ends a pull that it could not fill within this time; default 30 s. */
+  readonly expiresMs?: number;
   /** Must not throw. */
   readonly onMessage: (message: Msg) => void;
   /** The server says that the consumer is gone; make it again (or end the flow). */
   readonly onGone: () => Promise<void>;
 }
 
-/** The server ends a pull that it could not fill within this time. */
 const EXPIRES_MS = 30_000;
-/** While a pull waits, the server says at least this often that it still knows of it. */
-const IDLE_HEARTBEAT_MS = 5_000;
+/** While a pull waits, the server says so this often in its time. */
+const HEARTBEATS_OF_A_PULL = 6;
 const TICK_MS = 1_000;
-/** After this many ticks every pull has ended, one way or the other. */
-const TICKS_OF_A_PULL = EXPIRES_MS / TICK_MS + 5;
+/** For how much longer than its time a pull may seem to live. */
+const GRACE_TICKS = 5;
 
 /**
  * Pulls messages of one consumer by free places: never more than `window` are in hand or on their way, so a slow owner
@@ -38,6 +39,8 @@ export class PullFlow implements AsyncDisposable {
   #onTheWay = 0;
   /** What was asked for in each of the last ticks, the current one first. */
   readonly #asked = [0];
+  readonly #expiresMs: number;
+  readonly #heartbeatMs: number;
   #count = 0;
   #heardAt = performance.now();
   #notBefore = 0;
@@ -48,6 +51,8 @@ export class PullFlow implements AsyncDisposable {
     private readonly connection: JetStreamConnection,
     private readonly options: PullFlowOptions,
   ) {
+    this.#expiresMs = options.expiresMs ?? EXPIRES_MS;
+    this.#heartbeatMs = this.#expiresMs / HEARTBEATS_OF_A_PULL;
     this.#subscription = this.#subscribe();
     this.#ticker = setInterval(() => this.#tick(), TICK_MS).unref();
     this.#unobserve = connection.observe({ lost: () => this.#startOver(), back: () => this.#ask() });
@@ -87,7 +92,7 @@ export class PullFlow implements AsyncDisposable {
     this.#onTheWay += free;
     this.#asked[0] = (this.#asked[0] ?? 0) + free;
     this.#heardAt = performance.now();
-    const request = { batch: free, expires: EXPIRES_MS * 1e6, idle_heartbeat: IDLE_HEARTBEAT_MS * 1e6 };
+    const request = { batch: free, expires: this.#expiresMs * 1e6, idle_heartbeat: this.#heartbeatMs * 1e6 };
     const { stream, consumer } = this.options;
     this.connection.send(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(request), {
       reply: `${this.#inbox}.${(this.#count++).toString(36)}`,
@@ -96,7 +101,8 @@ export class PullFlow implements AsyncDisposable {
 
   #take(message: Msg): void {
     this.#heardAt = performance.now();
-    const status = message.headers?.code;
+    // Decoding the headers of every message would cost more than all else here; the server's own words come to the inbox.
+    const status = message.subject.startsWith(this.#inbox) ? message.headers?.code : undefined;
     if (status && message.subject.startsWith(this.#inbox)) {
       this.#takeStatus(message, status);
       return;
@@ -117,8 +123,7 @@ export class PullFlow implements AsyncDisposable {
     }
     this.#startOver();
     this.#notBefore = performance.now() + TICK_MS;
-    // Nobody answers for the consumer, or it was deleted while we waited; the code 409 alone says neither (ADR-37).
-    if (status === 503 || /(consumer|stream) deleted/i.test(headers?.description ?? '')) void this.#recover();
+    if (isGone(status, headers?.description)) void this.#recover();
   }
 
   async #recover(): Promise<void> {
@@ -135,9 +140,9 @@ export class PullFlow implements AsyncDisposable {
 
   /** Also the way back after a lost pull, or a server that changed its leader and forgot us. */
   #tick(): void {
-    if (this.#onTheWay > 0 && performance.now() - this.#heardAt > 2.5 * IDLE_HEARTBEAT_MS) this.#startOver();
+    if (this.#onTheWay > 0 && performance.now() - this.#heardAt > 2.5 * this.#heartbeatMs) this.#startOver();
     this.#asked.unshift(0);
-    this.#asked.length = Math.min(this.#asked.length, TICKS_OF_A_PULL);
+    this.#asked.length = Math.min(this.#asked.length, Math.ceil(this.#expiresMs / TICK_MS) + GRACE_TICKS);
     // A pull that was lost never says what was left of it; but none outlives its time.
     this.#onTheWay = Math.min(
       this.#onTheWay,
@@ -151,7 +156,7 @@ export class PullFlow implements AsyncDisposable {
   }
 
   #startOver(): void {
-    if (!this.#open) return;
+    if (!this.#open || this.connection.client.isClosed()) return;
     this.#subscription.unsubscribe();
     this.#subscription = this.#subscribe();
     this.#onTheWay = 0;
@@ -167,4 +172,9 @@ export class PullFlow implements AsyncDisposable {
       },
     });
   }
+}
+
+/** Nobody answers for the consumer, or it was deleted while we waited; of 409 only the text says which one it is (ADR-37). */
+function isGone(status: number, description = ''): boolean {
+  return status === 503 || /(consumer|stream) deleted/i.test(description);
 }

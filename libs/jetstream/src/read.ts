@@ -9,8 +9,8 @@ export interface StoredMessage {
 }
 
 const READ_TIMEOUT_MS = 5_000;
-/** Messages of one page of a history; a page is one request. */
-const PAGE = 256;
+/** A page of a history is one request; it ends with whichever comes first. */
+const PAGE = { batch: 256, max_bytes: 4 * 1024 * 1024 };
 
 /** The subject's newest message from any in-sync replica: cheap, and possibly a moment behind. */
 export async function readLast(
@@ -18,9 +18,11 @@ export async function readLast(
   stream: string,
   subject: string,
 ): Promise<StoredMessage | undefined> {
-  const message = await request(connection, `$JS.API.DIRECT.GET.${stream}.${subject}`, '');
-  return notFound(message) ? undefined : storedMessageOf(message);
+  return storedMessageIn(await request(connection, `$JS.API.DIRECT.GET.${stream}.${subject}`, ''));
 }
+
+/** Of an API answer; a stream that is missing is 404 as well. */
+const NO_MESSAGE_FOUND = 10037;
 
 interface LeaderAnswer {
   readonly message?: { readonly subject: string; readonly seq: number; readonly data?: string };
@@ -28,14 +30,31 @@ interface LeaderAnswer {
 }
 
 /** The subject's newest message from the stream's leader: what an append will be held against. */
-export async function readLastFromLeader(
+export function readLastFromLeader(
   connection: JetStreamConnection,
   stream: string,
   subject: string,
 ): Promise<StoredMessage | undefined> {
-  const body = JSON.stringify({ last_by_subj: subject });
-  const answer = (await request(connection, `$JS.API.STREAM.MSG.GET.${stream}`, body)).json<LeaderAnswer>();
-  if (answer.error?.code === 404) return undefined;
+  return readFromLeader(connection, stream, { subject, asked: { last_by_subj: subject } });
+}
+
+/** The subject's first message at or after a sequence, from the stream's leader. */
+export function readNextFromLeader(
+  connection: JetStreamConnection,
+  stream: string,
+  { subject, fromSequence }: { readonly subject: string; readonly fromSequence: number },
+): Promise<StoredMessage | undefined> {
+  return readFromLeader(connection, stream, { subject, asked: { next_by_subj: subject, seq: fromSequence } });
+}
+
+async function readFromLeader(
+  connection: JetStreamConnection,
+  stream: string,
+  { subject, asked }: { subject: string; asked: object },
+): Promise<StoredMessage | undefined> {
+  const reply = await request(connection, `$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify(asked));
+  const answer = reply.json<LeaderAnswer>();
+  if (answer.error?.err_code === NO_MESSAGE_FOUND) return undefined;
   if (!answer.message)
     throw new LogUnavailableError(`${stream} did not answer: ${answer.error?.description ?? 'no message'}`);
   const { seq, data } = answer.message;
@@ -49,38 +68,57 @@ export async function* readSubject(
   subject: string,
   fromSequence = 1,
 ): AsyncIterable<StoredMessage> {
-  for (let from = Math.max(1, fromSequence); ; ) {
-    const page = await readPage(connection, stream, { seq: from, next_by_subj: subject, batch: PAGE });
-    yield* page;
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) return;
+  for (let from = Math.max(1, fromSequence); ;) {
+    const { messages, pending } = await readPage(connection, stream, { seq: from, next_by_subj: subject, ...PAGE });
+    yield* messages;
+    const last = messages.at(-1);
+    if (!last || pending === 0) return;
     from = last.sequence + 1;
   }
+}
+
+interface Page {
+  readonly messages: readonly StoredMessage[];
+  /** How many more there are. */
+  readonly pending: number;
 }
 
 /**
  * One direct get of several messages. Own inbox and callback: the client's iterator form leaves its subscription
  * behind at the end of a batch. The end is an empty message with status 204, nothing found one with 404.
  */
-function readPage(connection: JetStreamConnection, stream: string, body: object): Promise<StoredMessage[]> {
+function readPage(connection: JetStreamConnection, stream: string, body: object): Promise<Page> {
   connection.ensureConnected();
-  const { promise, resolve, reject } = Promise.withResolvers<StoredMessage[]>();
-  const page: StoredMessage[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<Page>();
+  const fail = (why: string): void => reject(new LogUnavailableError(`${stream} ${why}`));
+  const messages: StoredMessage[] = [];
   const inbox = `_INBOX.${crypto.randomUUID().replaceAll('-', '')}`;
   const subscription = connection.client.subscribe(inbox, {
-    callback: (_error, message) => {
-      const status = message.headers?.code;
-      if (!status) page.push(storedMessageOf(message));
-      else if (status === 204 || status === 404) resolve(page);
-      else reject(new LogUnavailableError(`${stream} answered ${status} ${message.headers?.description ?? ''}`));
+    callback: (error, message) => {
+      if (error) {
+        fail(error.message);
+        return;
+      }
+      const { code, description } = message.headers ?? {};
+      if (!code) messages.push(storedMessageOf(message));
+      else if (code === 204 || code === 404) resolve({ messages, pending: pendingAfter(message) });
+      else fail(`answered ${code} ${description}`);
     },
   });
-  const timer = setTimeout(() => reject(new LogUnavailableError(`${stream} did not answer`)), READ_TIMEOUT_MS);
+  const timer = setTimeout(() => fail('did not answer'), READ_TIMEOUT_MS);
+  // What was sent to the connection that is gone does not come again, and its absence could not be seen.
+  const unobserve = connection.observe({ lost: () => fail('was lost while it answered') });
   connection.client.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(body), { reply: inbox });
   return promise.finally(() => {
     clearTimeout(timer);
+    unobserve();
     subscription.unsubscribe();
   });
+}
+
+/** How many messages the server has left, from the end of a page; it ends pages early that would be too large. */
+function pendingAfter({ headers }: Msg): number {
+  return Number(headers?.get('Nats-Num-Pending') || 0);
 }
 
 async function request(connection: JetStreamConnection, subject: string, body: string): Promise<Msg> {
@@ -92,8 +130,12 @@ async function request(connection: JetStreamConnection, subject: string, body: s
   }
 }
 
-function notFound(message: Msg): boolean {
-  return message.headers?.code === 404;
+/** Undefined when there is none. */
+function storedMessageIn(message: Msg): StoredMessage | undefined {
+  const { code, description } = message.headers ?? {};
+  if (!code) return storedMessageOf(message);
+  if (code === 404) return undefined;
+  throw new LogUnavailableError(`the log answered a read with ${code} ${description ?? ''}`);
 }
 
 function storedMessageOf(message: Msg): StoredMessage {

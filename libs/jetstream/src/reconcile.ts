@@ -30,11 +30,13 @@ export async function reconcileStream(manager: JetStreamManager, desired: Desire
   const { name } = desired;
   const present = await streamInfo(manager, name);
   if (!present) {
-    await applied(name, [], () => manager.streams.add(desired as StreamConfig));
+    // A copy: the client writes into what it is given.
+    await applied(name, [], () => manager.streams.add({ ...desired }));
     return { name, did: 'created', changed: [] };
   }
   const changed = differences(desired, present.config);
   if (changed.length === 0) return { name, did: 'nothing', changed };
+  refuseToGiveUpSubjects(desired, present);
   const config = { ...present.config, ...desired };
   await applied(name, describe(changed, desired, present.config), () => manager.streams.update(name, config));
   return { name, did: 'updated', changed };
@@ -49,7 +51,7 @@ export async function reconcileConsumer(
   const name = desired.durable_name;
   const present = await consumerInfo(manager, stream, name);
   if (!present) {
-    await applied(`${stream}/${name}`, [], () => manager.consumers.add(stream, desired));
+    await applied(`${stream}/${name}`, [], () => manager.consumers.add(stream, { ...desired }));
     return { name, did: 'created', changed: [] };
   }
   const changed = differences(desired, present.config);
@@ -59,6 +61,17 @@ export async function reconcileConsumer(
     manager.consumers.update(stream, name, config),
   );
   return { name, did: 'updated', changed };
+}
+
+/** The server would apply it, and what is stored under those subjects would be where nobody looks for it any more. */
+function refuseToGiveUpSubjects({ name, subjects }: DesiredStream, { config, state }: StreamInfo): void {
+  const givenUp = (config.subjects ?? []).filter((subject) => !subjects.includes(subject));
+  if (givenUp.length === 0 || state.messages === 0) return;
+  throw new MillraceError(
+    'conflict',
+    'LOG_CONFIGURATION_REFUSED',
+    `${name} would give up its subjects ${givenUp.join(', ')}, and it holds ${state.messages} messages`,
+  );
 }
 
 async function streamInfo(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
@@ -105,16 +118,17 @@ function differences(desired: object, present: object): string[] {
 
 /** Servers fill in defaults, so only what is asked for is compared; an absent list, map or flag is an empty one. */
 function covers(present: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) {
-    const list = Array.isArray(present) ? present : [];
-    return wanted.length === list.length && wanted.every((item) => list.includes(item));
-  }
+  if (Array.isArray(wanted)) return isSameSet(Array.isArray(present) ? present : [], wanted);
   if (typeof wanted === 'object' && wanted !== null) {
     return Object.entries(wanted).every(([key, value]) =>
       covers((present as Record<string, unknown> | undefined)?.[key], value),
     );
   }
   return present === wanted || (present === undefined && (wanted === false || wanted === 0));
+}
+
+function isSameSet(present: readonly unknown[], wanted: readonly unknown[]): boolean {
+  return wanted.length === present.length && wanted.every((item) => present.includes(item));
 }
 
 function describe(changed: readonly string[], desired: object, present: object): string[] {

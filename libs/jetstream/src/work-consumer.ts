@@ -26,6 +26,7 @@ export class WorkConsumer implements AsyncDisposable {
   readonly #inHand = new Map<Msg, Promise<void>>();
   readonly #flow: PullFlow;
   readonly #keeper: NodeJS.Timeout;
+  #draining = false;
 
   constructor(
     private readonly connection: JetStreamConnection,
@@ -36,7 +37,7 @@ export class WorkConsumer implements AsyncDisposable {
       stream: options.stream,
       consumer: options.consumer,
       window: options.slots,
-      onMessage: (message) => this.#inHand.set(message, this.#work(message)),
+      onMessage: (message) => this.#take(message),
       onGone: options.onGone,
     });
   }
@@ -47,13 +48,22 @@ export class WorkConsumer implements AsyncDisposable {
 
   /** Takes nothing new and waits for what is in hand. */
   async drain(): Promise<void> {
-    this.#flow.pause();
+    this.#draining = true;
+    await this.#flow.pause();
     await Promise.all(this.#inHand.values());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#flow[Symbol.asyncDispose]();
     clearInterval(this.#keeper);
+  }
+
+  /** What was on its way when draining began goes to somebody else at once, not after the ack wait. */
+  #take(message: Msg): void {
+    if (this.#draining) {
+      this.#reply(message, '-NAK');
+      this.#flow.release();
+    } else this.#inHand.set(message, this.#work(message));
   }
 
   async #work(message: Msg): Promise<void> {

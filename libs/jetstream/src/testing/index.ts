@@ -1,0 +1,2 @@
+export { TcpProxy } from './tcp-proxy.ts';
+export { until } from './until.ts';
