@@ -186,7 +186,7 @@ describe('when the process must go', () => {
     const { stop, now } = stopping();
     const { runner, store, faults } = await scheduledWork((_, { signal }) => {
       const work = new Promise<JsonValue>((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason));
+        signal.addEventListener('abort', () => reject(new Error('told to stop')));
       });
       now();
       return work;

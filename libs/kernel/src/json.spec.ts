@@ -1,4 +1,4 @@
-import { isDeeperThan, MAX_JSON_DEPTH } from './json.ts';
+import { isDeeperThan, isJsonObject, MAX_JSON_DEPTH } from './json.ts';
 
 const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
 
@@ -14,5 +14,12 @@ describe('isDeeperThan', () => {
   });
   it('sees scalars as flat', () => {
     expect(isDeeperThan('x', 0)).toBe(false);
+  });
+});
+
+describe('isJsonObject', () => {
+  it('knows objects from all other values', () => {
+    expect([{}, { a: 1 }, Object.create(null)].map(isJsonObject)).toEqual([true, true, true]);
+    expect([[], null, 'text', 1, true, undefined].some(isJsonObject)).toBe(false);
   });
 });
