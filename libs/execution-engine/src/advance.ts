@@ -10,7 +10,7 @@ import type { ExecutionEvent, Fault } from './events.ts';
 import { evolve } from './evolve.ts';
 import { faultOf } from './fault.ts';
 import { valueOf, type Payload, type StoredValues } from './payload.ts';
-import { scopeOf } from './scope.ts';
+import { addOutput, scopeOf, type GrowingScope } from './scope.ts';
 import { isTerminal, nodeStateOf, outputOf, type NodeState, type StartedExecution } from './state.ts';
 
 /** A decision in the making: the events so far, and the state they lead to. */
@@ -18,6 +18,8 @@ interface Draft {
   readonly context: DecisionContext;
   readonly events: ExecutionEvent[];
   state: StartedExecution;
+  /** Made for the first pure node and kept level with the state: making it anew for each one costs a look at all nodes. */
+  scope?: GrowingScope;
 }
 
 /**
@@ -59,6 +61,7 @@ export function seedsOf(plan: DecisionContext['plan']): readonly string[] {
 function record(draft: Draft, event: ExecutionEvent): void {
   draft.events.push(event);
   draft.state = evolve(draft.state, event, draft.context.at) as StartedExecution;
+  if (draft.scope && 'nodeId' in event.data) addOutput(draft.scope, event.data.nodeId, draft.state, draft.context);
 }
 
 /** Runs, schedules or skips the node if it is its turn. True when it is settled now and its successors must be looked at. */
@@ -102,7 +105,7 @@ function scheduleNode(draft: Draft, node: PlannedExecutorNode): boolean {
 function computeNode(draft: Draft, node: PlannedDecisionNode): boolean {
   const { context, state } = draft;
   try {
-    const scope = scopeOf(context.executionId, state, context);
+    const scope = (draft.scope ??= scopeOf(context.executionId, state, context));
     const taken = takenInto(node, state, context.stored);
     const { output, leavesBy } = node.compute(scope, taken);
     const passed = taken.find((one) => isPassedOn(one.output, output));

@@ -72,16 +72,16 @@ function failedNode({ data }: NodeFailed): NodeState {
 function withNode(state: StartedExecution, nodeId: string, node: NodeState): StartedExecution {
   const active = state.active + activity(node) - activity(nodeStateOf(state, nodeId));
   const nodes = { ...state.nodes, [nodeId]: node };
-  return { ...state, nodes, active, status: statusOf(nodes, active) };
+  const isMoving = active === 0 || node.status === 'scheduled';
+  return { ...state, nodes, active, status: isMoving ? 'running' : statusOf(nodes) };
 }
 
 function activity(node: NodeState | undefined): 0 | 1 {
   return node?.status === 'scheduled' || node?.status === 'retrying' ? 1 : 0;
 }
 
-/** Waiting when something is still to come and only time brings it. */
-function statusOf(nodes: Readonly<Record<string, NodeState>>, active: number): 'running' | 'waiting' {
-  if (active === 0) return 'running';
+/** Of an execution that something is still to come of: waiting when only time brings it. */
+function statusOf(nodes: Readonly<Record<string, NodeState>>): 'running' | 'waiting' {
   return Object.values(nodes).some((node) => node.status === 'scheduled') ? 'running' : 'waiting';
 }
 

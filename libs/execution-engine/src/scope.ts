@@ -4,22 +4,35 @@ import type { Plan } from '#libs/workflow-definition';
 import { valueOf, type StoredValues } from './payload.ts';
 import { outputOf, type StartedExecution } from './state.ts';
 
+/** A scope that outputs can be added to; nobody but its maker may. */
+export interface GrowingScope extends Scope {
+  readonly nodes: Record<string, { readonly output: JsonValue }>;
+}
+
 /** What the expressions of an execution see at this point of its history. */
 export function scopeOf(
   executionId: string,
   state: StartedExecution,
   { plan, stored, at }: { plan: Plan; stored: StoredValues; at: string },
-): Scope {
-  const nodes = Object.create(null) as Record<string, { output: JsonValue }>;
-  for (const id of Object.keys(state.nodes)) {
-    const output = outputOf(state, id);
-    if (output) nodes[id] = { output: valueOf(output, stored) };
-  }
-  return {
+): GrowingScope {
+  const scope: GrowingScope = {
     trigger: valueOf(state.input, stored),
-    nodes,
+    nodes: Object.create(null) as GrowingScope['nodes'],
     execution: { id: executionId, startedAt: state.startedAt ?? at },
     workflow: { id: plan.workflowId, version: plan.version, name: plan.name },
     vars: {},
   };
+  for (const id of Object.keys(state.nodes)) addOutput(scope, id, state, { stored });
+  return scope;
+}
+
+/** Lets expressions see what the node has given; nothing when it has given nothing yet. */
+export function addOutput(
+  scope: GrowingScope,
+  nodeId: string,
+  state: StartedExecution,
+  { stored }: { stored: StoredValues },
+): void {
+  const output = outputOf(state, nodeId);
+  if (output) scope.nodes[nodeId] = { output: valueOf(output, stored) };
 }
