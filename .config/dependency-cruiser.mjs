@@ -9,7 +9,8 @@ export default {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'pure-imports-pure',
-      comment: 'A pure library decides; it may import other pure libraries and pure packages, nothing of node or of ours that does I/O.',
+      comment:
+        'A pure library decides; it may import other pure libraries and pure packages, nothing of node or of ours that does I/O.',
       severity: 'error',
       from: { path: pure, pathNot: ['\\.spec\\.ts$', '/testing/'] },
       to: { pathNot: [anyPure, '^node_modules/(zod|@marcbachmann/cel-js|re2js|luxon)/'] },
@@ -52,6 +53,9 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'test/tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['millrace-src', 'import', 'node', 'types', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['millrace-src', 'import', 'node', 'types', 'default'],
+    },
   },
 };

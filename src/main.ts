@@ -60,7 +60,10 @@ async function main(): Promise<void> {
   }
   const { url } = await starting;
   const { guarantee } = durabilityOf(config.nats, config.natsReplicas);
-  logger.info({ url, roles: [...config.roles], durability: guarantee }, `Millrace is ready at ${url}; try: npm run demo`);
+  logger.info(
+    { url, roles: [...config.roles], durability: guarantee },
+    `Millrace is ready at ${url}; try: npm run demo`,
+  );
 }
 
 main().catch((error: unknown) => {

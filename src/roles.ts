@@ -13,7 +13,10 @@ import { WorkflowsModule } from './workflows/workflows.module.ts';
 type Features = NonNullable<ModuleMetadata['imports']>;
 
 /** The modules of the roles that this process plays. */
-export function featuresOf(config: Config, parts: { servers: readonly string[]; installed: InstalledNodeTypes }): Features {
+export function featuresOf(
+  config: Config,
+  parts: { servers: readonly string[]; installed: InstalledNodeTypes },
+): Features {
   const { servers, installed } = parts;
   const executors = executorsOf(installed.nodeTypes);
   const common: Features = [
@@ -26,5 +29,10 @@ export function featuresOf(config: Config, parts: { servers: readonly string[]; 
     worker: [WorkerModule],
     projector: [ProjectorModule],
   };
-  return [...common, ...Object.entries(ofRole).flatMap(([role, modules]) => (config.roles.has(role as keyof typeof ofRole) ? modules : []))];
+  return [
+    ...common,
+    ...Object.entries(ofRole).flatMap(([role, modules]) =>
+      config.roles.has(role as keyof typeof ofRole) ? modules : [],
+    ),
+  ];
 }

@@ -23,9 +23,14 @@ export class AcceptCall {
 
   async accept(route: Route, call: Omit<WebhookCall, 'receivedAt'>): Promise<ExecutionId> {
     if (!route.methods.includes(call.method)) {
-      throw new MillraceError('methodNotAllowed', 'METHOD_NOT_ALLOWED', `this webhook takes ${route.methods.join(', ')}`, {
-        allow: route.methods,
-      });
+      throw new MillraceError(
+        'methodNotAllowed',
+        'METHOD_NOT_ALLOWED',
+        `this webhook takes ${route.methods.join(', ')}`,
+        {
+          allow: route.methods,
+        },
+      );
     }
     if (this.publisher.unacknowledged >= DOOR_CLOSES_AT) {
       throw new LogUnavailableError('the log takes no more calls at the moment', { code: 'LOG_BUSY' });

@@ -15,7 +15,6 @@ type HookRequest = Pick<FastifyRequest<HookParams>, 'params' | 'headers'>;
 
 const EMPTY = new Uint8Array(0);
 
-
 /**
  * `/hooks/:token`, on Fastify directly: the body is kept as the bytes that came (signatures are over them) and its
  * bound is the webhook's own, neither of which a Nest controller can say for one route.

@@ -3,7 +3,12 @@ import type { Actor } from '#libs/event-sourcing';
 import { MillraceError, type IdSource, type WorkflowId, type WorkspaceId } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
 import { ReadModelProgress, type WorkflowRecord } from '#libs/read-models';
-import { parseDefinition, type Endpoint, type WorkflowCommand, type WorkflowDefinition } from '#libs/workflow-definition';
+import {
+  parseDefinition,
+  type Endpoint,
+  type WorkflowCommand,
+  type WorkflowDefinition,
+} from '#libs/workflow-definition';
 import { NODE_TYPES } from '../node-types/tokens.ts';
 import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { ID_SOURCE } from '../platform/tokens.ts';
@@ -45,7 +50,11 @@ export class ChangeWorkflow {
     return this.#change(author, workflowId, { type: 'CreateWorkflow', workspaceId, definition, endpoints });
   }
 
-  async publish(author: Author, workflowId: WorkflowId, changed: { input: unknown; expectedVersion: number }): Promise<WorkflowChange> {
+  async publish(
+    author: Author,
+    workflowId: WorkflowId,
+    changed: { input: unknown; expectedVersion: number },
+  ): Promise<WorkflowChange> {
     const definition = this.#parse(changed.input);
     const { expectedVersion } = changed;
     const endpoints = this.#endpointsFor(definition);
@@ -54,7 +63,10 @@ export class ChangeWorkflow {
 
   /** Without a version: the latest. */
   async activate(author: Author, workflowId: WorkflowId, version?: number): Promise<WorkflowChange> {
-    return this.#change(author, workflowId, { type: 'ActivateWorkflow', ...(version === undefined ? {} : { version }) });
+    return this.#change(author, workflowId, {
+      type: 'ActivateWorkflow',
+      ...(version === undefined ? {} : { version }),
+    });
   }
 
   async deactivate(author: Author, workflowId: WorkflowId): Promise<WorkflowChange> {
@@ -72,7 +84,11 @@ export class ChangeWorkflow {
   #endpointsFor({ nodes }: WorkflowDefinition): Endpoint[] {
     return nodes
       .filter((node) => node.type === 'trigger.webhook')
-      .map((node) => ({ webhookId: this.ids.newId('webhook'), nodeId: node.id, token: this.ids.newToken(TOKEN_BYTES) }));
+      .map((node) => ({
+        webhookId: this.ids.newId('webhook'),
+        nodeId: node.id,
+        token: this.ids.newToken(TOKEN_BYTES),
+      }));
   }
 
   async #change(author: Author, workflowId: WorkflowId, command: WorkflowCommand): Promise<WorkflowChange> {

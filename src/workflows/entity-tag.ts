@@ -16,5 +16,9 @@ export function versionOfIfMatch(header: string | undefined): number {
   }
   const version = /^"(\d{1,9})"$/.exec(header.trim())?.[1];
   if (version !== undefined) return Number(version);
-  throw new MillraceError('stale', 'IF_MATCH_NO_MATCH', 'If-Match names no version of this workflow; send its ETag as it is');
+  throw new MillraceError(
+    'stale',
+    'IF_MATCH_NO_MATCH',
+    'If-Match names no version of this workflow; send its ETag as it is',
+  );
 }

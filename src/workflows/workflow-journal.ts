@@ -3,7 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { ConcurrencyConflict, type Actor } from '#libs/event-sourcing';
 import { MillraceError, toInstant, type Clock } from '#libs/kernel';
 import { projectWorkflow, type WorkflowRecord } from '#libs/read-models';
-import { workflowDecider, type WorkflowCommand, type WorkflowEvent, type WorkflowState } from '#libs/workflow-definition';
+import {
+  workflowDecider,
+  type WorkflowCommand,
+  type WorkflowEvent,
+  type WorkflowState,
+} from '#libs/workflow-definition';
 import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { CLOCK } from '../platform/tokens.ts';
 

@@ -72,7 +72,11 @@ export class WorkflowsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
     const expectedVersion = versionOfIfMatch(ifMatch);
-    return answer(reply, await this.changeWorkflow.publish(authorOf(access), id, { input: body, expectedVersion }), 200);
+    return answer(
+      reply,
+      await this.changeWorkflow.publish(authorOf(access), id, { input: body, expectedVersion }),
+      200,
+    );
   }
 
   @Post(':id/activate')

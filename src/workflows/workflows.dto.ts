@@ -8,5 +8,8 @@ export const listWorkflowsQuery = z.strictObject({
 });
 export type ListWorkflowsQuery = z.infer<typeof listWorkflowsQuery>;
 
-export const activateBody = z.strictObject({ version: z.int().min(1).optional() }).optional().nullable();
+export const activateBody = z
+  .strictObject({ version: z.int().min(1).optional() })
+  .optional()
+  .nullable();
 export type ActivateBody = z.infer<typeof activateBody>;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { InvariantError } from '#libs/kernel';
+import { InvariantError, isJsonObject, type JsonObject } from '#libs/kernel';
 import type { Commit, DomainEvent, StoredCommit, TaskMessage, TimerMessage } from '#libs/event-sourcing';
 
 const decoder = new TextDecoder();
 const NEWLINE = 0x0a;
 
-const task = z.object({ queue: z.string(), payload: z.record(z.string(), z.json()) });
+const task = z.object({ queue: z.string(), payload: z.custom<JsonObject>(isJsonObject) });
 const timer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('arm'), id: z.string(), dueAt: z.string() }),
   z.object({ kind: z.literal('drop'), id: z.string() }),
@@ -50,7 +50,7 @@ export function createCommitCodec<Event extends DomainEvent>(eventSchema: z.ZodT
     const [envelope, events] = linesOf(data);
     const parsed = eventsSchema.safeParse(parseJson(events, sequence));
     if (!parsed.success) throw unreadable(sequence, parsed.error);
-    return { ...decodeEnvelope(envelope, sequence), events: parsed.data, sequence } as StoredCommit<Event>;
+    return { ...decodeEnvelope(envelope, sequence), events: parsed.data, sequence };
   };
   return {
     encode,

@@ -4,6 +4,7 @@ export { JetStreamEventStore, type JetStreamEventStoreParts } from './jetstream-
 export {
   executionLog,
   liveSubjectOf,
+  LOG_SPLIT,
   LOG_STREAM_COUNTS,
   partitionOf,
   partitionsOf,

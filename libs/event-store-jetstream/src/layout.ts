@@ -11,6 +11,9 @@ export interface LogLayout {
 export const LOG_STREAM_COUNTS = [1, 2, 4, 8, 16] as const;
 export type LogStreamCount = (typeof LOG_STREAM_COUNTS)[number];
 
+/** Metadata of each log stream: into how many the log is split. */
+export const LOG_SPLIT = 'millrace_log_split';
+
 const DIGITS = 16;
 
 /** One hex digit, evenly spread over ids: which part of the log an execution belongs to. FNV-1a over the id. */
@@ -43,6 +46,7 @@ export function executionLog(count: LogStreamCount, replicas: number): LogLayout
     description: 'Execution histories: one message is one commit',
     subjects: partitionsOf(index, count).map((digit) => `executions.${digit}.*`),
     num_replicas: replicas,
+    metadata: { [LOG_SPLIT]: String(count) },
     // Who waits for an execution, or watches it, hears of a commit here, whichever process made it.
     republish: { src: 'executions.>', dest: 'live.executions.>' },
   }));

@@ -1,14 +1,44 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Objm, type ObjectStore } from '@nats-io/obj';
-import { StorageType } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
+import { z } from 'zod';
 import { LogUnavailableError } from '#libs/event-sourcing';
 import type { PayloadReference, PayloadStore } from '#libs/execution-engine';
-import type { JetStreamConnection } from '#libs/jetstream';
+import {
+  readLast,
+  readLastFromLeader,
+  readSubject,
+  reconcileStream,
+  type DesiredStream,
+  type JetStreamConnection,
+} from '#libs/jetstream';
 import { InvariantError, type JsonValue } from '#libs/kernel';
 
 const BUCKET = 'payloads';
+const STREAM = `OBJ_${BUCKET}`;
 
-/** Values too large for events, in a JetStream object store. An object is written once, under a name nobody had before. */
+/** What is used here of an object's description. */
+const descriptionSchema = z.object({ nuid: z.string(), size: z.number(), deleted: z.boolean().optional() });
+
+/** As the client would make it; made by ourselves, so that a change of it is applied or refused at start. */
+function payloadStream(replicas: number): DesiredStream {
+  return {
+    name: STREAM,
+    description: 'Payloads above 64 KiB; events hold reference and hash',
+    subjects: [`$O.${BUCKET}.C.>`, `$O.${BUCKET}.M.>`],
+    storage: StorageType.File,
+    num_replicas: replicas,
+    discard: DiscardPolicy.New,
+    allow_direct: true,
+    allow_rollup_hdrs: true,
+  };
+}
+
+/**
+ * Values too large for events, in a JetStream object store. An object is written once, under a name nobody had before.
+ * Read without the client: for each object it makes a consumer that outlives the read by minutes, and it waits for ever
+ * for chunks that are not there.
+ */
 export class ObjectPayloadStore implements PayloadStore {
   private constructor(
     private readonly connection: JetStreamConnection,
@@ -16,37 +46,56 @@ export class ObjectPayloadStore implements PayloadStore {
   ) {}
 
   static async open(connection: JetStreamConnection, replicas: number): Promise<ObjectPayloadStore> {
-    const bucket = await new Objm(connection.client).create(BUCKET, {
-      description: 'Payloads above 64 KiB; events hold reference and hash',
-      storage: StorageType.File,
-      replicas,
-    });
-    return new ObjectPayloadStore(connection, bucket);
+    const manager = await jetstreamManager(connection.client, { checkAPI: false });
+    await reconcileStream(manager, payloadStream(replicas));
+    return new ObjectPayloadStore(connection, await new Objm(connection.client).open(BUCKET));
   }
 
+  /** Throws LogUnavailableError when it can't be told that the value was stored. */
   async put(executionId: string, json: string): Promise<PayloadReference> {
     const bytes = Buffer.from(json);
     const object = `${executionId}/${randomUUID()}`;
-    await this.#reach(() => this.bucket.putBlob({ name: object }, bytes));
-    return { object, bytes: bytes.length, sha256: hashOf(bytes) };
-  }
-
-  async get({ object, sha256 }: PayloadReference): Promise<JsonValue> {
-    const bytes = await this.#reach(() => this.bucket.getBlob(object));
-    if (!bytes) throw new InvariantError(`payload ${object} is referred to and does not exist`);
-    if (hashOf(bytes) !== sha256)
-      throw new InvariantError(`payload ${object} is not what was recorded: its hash differs`);
-    return JSON.parse(new TextDecoder().decode(bytes)) as JsonValue;
-  }
-
-  async #reach<Result>(call: () => Promise<Result>): Promise<Result> {
     this.connection.ensureConnected();
     try {
-      return await call();
+      await this.bucket.putBlob({ name: object }, bytes);
     } catch (cause) {
       throw new LogUnavailableError('the object store did not answer', { cause });
     }
+    return { object, bytes: bytes.length, sha256: hashOf(bytes) };
   }
+
+  /** Throws InvariantError when the value is not there or not what was recorded, LogUnavailableError when that can't be told. */
+  async get({ object, sha256 }: PayloadReference): Promise<JsonValue> {
+    const described = await this.#describe(object);
+    if (!described || described.deleted)
+      throw new InvariantError(`payload ${object} is referred to and does not exist`);
+    const bytes = await this.#readChunks(`$O.${BUCKET}.C.${described.nuid}`);
+    // The replica that answered may not have all of it yet.
+    if (bytes.length < described.size) throw new LogUnavailableError(`payload ${object} is not whole`);
+    if (hashOf(bytes) !== sha256)
+      throw new InvariantError(`payload ${object} is not what was recorded: its hash differs`);
+    return JSON.parse(bytes.toString()) as JsonValue;
+  }
+
+  /** Any replica may say what an object is; that there is none is believed of the leader alone. */
+  async #describe(object: string): Promise<z.infer<typeof descriptionSchema> | undefined> {
+    const subject = `$O.${BUCKET}.M.${base64UrlOf(object)}`;
+    const message =
+      (await readLast(this.connection, STREAM, subject)) ??
+      (await readLastFromLeader(this.connection, STREAM, subject));
+    return message && descriptionSchema.parse(JSON.parse(Buffer.from(message.data).toString()));
+  }
+
+  async #readChunks(subject: string): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    for await (const { data } of readSubject(this.connection, STREAM, subject)) chunks.push(data);
+    return Buffer.concat(chunks);
+  }
+}
+
+/** With padding, unlike node's. */
+function base64UrlOf(text: string): string {
+  return Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
 function hashOf(bytes: Uint8Array): string {

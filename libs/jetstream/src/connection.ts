@@ -1,6 +1,7 @@
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import type { PublishOptions } from '@nats-io/nats-core';
 import { readFile } from 'node:fs/promises';
+import { Pace } from './pace.ts';
 import { LogUnavailableError } from '#libs/event-sourcing';
 
 export interface ConnectionOptions {
@@ -21,6 +22,7 @@ export class JetStreamConnection implements AsyncDisposable {
   readonly #onLost = new Set<() => void>();
   readonly #onBack = new Set<() => void>();
   #connected = true;
+  readonly #pace = new Pace();
   #outgoing: Outgoing[] = [];
 
   private constructor(readonly client: NatsConnection) {
@@ -51,11 +53,14 @@ export class JetStreamConnection implements AsyncDisposable {
   }
 
   /**
-   * Sends at the end of this turn of the event loop, together with all else that is said in it: one write to the socket
-   * instead of one a message. Dropped when the connection is lost before; who needs to know waits for an answer.
+   * Sends at the end of this turn of the event loop, under load up to a millisecond later, together with all else that
+   * is said until then: one write to the socket instead of one a message. Dropped when the connection is lost before;
+   * who needs to know waits for an answer.
    */
   send(subject: string, body: string | Uint8Array, options?: PublishOptions): void {
-    if (this.#outgoing.push([subject, body, options]) === 1) setImmediate(() => this.#flush());
+    if (this.#outgoing.push([subject, body, options]) > 1) return;
+    if (this.#pace.isHigh) setTimeout(() => this.#flush(), 1);
+    else setImmediate(() => this.#flush());
   }
 
   /** Throws LogUnavailableError while there is no connection. */
@@ -101,6 +106,7 @@ export class JetStreamConnection implements AsyncDisposable {
   #flush(): void {
     const outgoing = this.#outgoing;
     this.#outgoing = [];
+    this.#pace.count(outgoing.length);
     if (!this.#connected) return;
     for (const message of outgoing) this.#publish(message);
   }

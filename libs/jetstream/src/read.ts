@@ -123,10 +123,15 @@ function pendingAfter({ headers }: Msg): number {
 
 async function request(connection: JetStreamConnection, subject: string, body: string): Promise<Msg> {
   connection.ensureConnected();
+  const { promise: lost, reject } = Promise.withResolvers<never>();
+  // The client would wait for its time to pass, though the answer can't come any more.
+  const unobserve = connection.observe({ lost: () => reject(new Error('the connection was lost')) });
   try {
-    return await connection.client.request(subject, body, { timeout: READ_TIMEOUT_MS });
+    return await Promise.race([connection.client.request(subject, body, { timeout: READ_TIMEOUT_MS }), lost]);
   } catch (cause) {
     throw new LogUnavailableError('the log did not answer a read', { cause });
+  } finally {
+    unobserve();
   }
 }
 

@@ -24,12 +24,11 @@ export async function startServers(config: Config, logger: Logger): Promise<Serv
   const started = new AsyncDisposableStack();
   try {
     started.use(await lockDataDir(dataDir));
-    const [nats, postgres] = await Promise.all([
-      startNats(config, dataDir, logger),
-      startDatabase(config, dataDir, logger),
-    ]);
-    if (nats.own) started.use(nats.own);
-    if (postgres.own) started.use(postgres.own);
+    // Each is registered when it runs, so that one which does not start leaves none of the others behind.
+    const starting = [startNats(config, dataDir, logger), startDatabase(config, dataDir, logger)] as const;
+    const ended = await Promise.allSettled(starting);
+    for (const one of ended) if (one.status === 'fulfilled' && one.value.own) started.use(one.value.own);
+    const [nats, postgres] = await Promise.all(starting);
     return { natsServers: nats.urls, databaseUrl: postgres.url, stop: () => started.disposeAsync() };
   } catch (error) {
     await started.disposeAsync();

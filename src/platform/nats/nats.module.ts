@@ -34,7 +34,12 @@ const MIN_MAX_PAYLOAD = 2 * 1024 * 1024;
 export class NatsModule {
   static forRoot(options: NatsModuleOptions): DynamicModule {
     const providers = [...connectionProviders(options), ...logProviders(options)];
-    return { module: NatsModule, global: true, providers: [...providers, NatsLifecycle, NatsHealth], exports: providers };
+    return {
+      module: NatsModule,
+      global: true,
+      providers: [...providers, NatsLifecycle, NatsHealth],
+      exports: providers,
+    };
   }
 }
 

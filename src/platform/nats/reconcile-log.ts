@@ -1,5 +1,5 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { executionLog, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
+import { executionLog, LOG_SPLIT, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
 import { reconcileConsumer, reconcileStream, type Reconciled } from '#libs/jetstream';
 import { MillraceError } from '#libs/kernel';
 import {
@@ -45,16 +45,18 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
   return done;
 }
 
-/** The split of the log is fixed once it exists: an execution's stream is computed from its id. */
-async function ensureSameSplit(manager: JetStreamManager, wanted: number): Promise<void> {
-  let present = 0;
-  for await (const name of manager.streams.names('executions.>')) {
-    if (name.startsWith('EXECUTIONS_')) present++;
+/**
+ * The split of the log is fixed once it exists: an execution's stream is computed from its id. Each stream says of how
+ * many it is one, so that processes which start together, while some streams are still missing, agree.
+ */
+async function ensureSameSplit(manager: JetStreamManager, wanted: LogStreamCount): Promise<void> {
+  for await (const { config } of manager.streams.list('executions.>')) {
+    const present = config.metadata?.[LOG_SPLIT];
+    if (present === undefined || present === String(wanted)) continue;
+    throw new MillraceError(
+      'conflict',
+      'LOG_SPLIT_FIXED',
+      `the log is split into ${present} streams and MILLRACE_LOG_STREAMS says ${wanted}; set it back to ${present}`,
+    );
   }
-  if (present === 0 || present === wanted) return;
-  throw new MillraceError(
-    'conflict',
-    'LOG_SPLIT_FIXED',
-    `the log is split into ${present} streams and MILLRACE_LOG_STREAMS says ${wanted}; set it back to ${present}`,
-  );
 }
