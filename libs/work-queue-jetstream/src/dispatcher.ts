@@ -4,6 +4,8 @@ import { readEnvelope } from '#libs/event-store-jetstream';
 import type { DeliveryInfo, JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import { dueSubject, taskSubject, TIMER_STREAM, timerSubject } from './layout.ts';
 
+const PURGE_WITHIN_MS = 5_000;
+
 /** Begins a task and resolves when it is dealt with for good; undefined when it has to go to the queue. */
 export type TryTake = (queue: string, payload: unknown) => Promise<void> | undefined;
 
@@ -45,11 +47,16 @@ export class Dispatcher {
 
   async #drop(subject: string): Promise<void> {
     this.connection.ensureConnected();
-    const request = JSON.stringify({ filter: subject });
-    const answer = await this.connection.client.request(`$JS.API.STREAM.PURGE.${TIMER_STREAM}`, request, {
-      timeout: 5000,
+    const answer = await this.#purge(subject).catch((cause: unknown) => {
+      throw new LogUnavailableError(`timer ${subject} could not be dropped`, { cause });
     });
     const { error } = answer.json<{ error?: { description: string } }>();
     if (error) throw new LogUnavailableError(`timer ${subject} could not be dropped: ${error.description}`);
+  }
+
+  #purge(filter: string): Promise<Msg> {
+    return this.connection.client.request(`$JS.API.STREAM.PURGE.${TIMER_STREAM}`, JSON.stringify({ filter }), {
+      timeout: PURGE_WITHIN_MS,
+    });
   }
 }
