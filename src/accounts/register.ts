@@ -11,7 +11,7 @@ import { Sessions } from './sessions.ts';
 /** A new user, who owns a new workspace, and is logged in. */
 @Injectable()
 export class Register {
-  // eslint-disable-next-line max-params -- what Nest injects into a use case may be five
+   
   constructor(
     private readonly em: EntityManager,
     private readonly passwords: Passwords,

@@ -50,7 +50,6 @@ export class ExecutionsController {
     @IdParam('execution') id: ExecutionId,
     @Query({ schema: listEventsQuery }) { limit, cursor }: ListEventsQuery,
     @Headers('accept') accept: string | undefined,
-    // eslint-disable-next-line max-params -- Nest hands each part of a request to its own parameter
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const events = this.readExecutions.events(workspaceId, id, cursor);

@@ -37,18 +37,18 @@ export class ReadExecutions {
 
   async list(query: ExecutionQuery): Promise<ExecutionView[]> {
     const records = await listExecutions(this.database, query);
-    return Promise.all(records.map((record) => this.#viewOf(record)));
+    return Promise.all(records.map((record) => this.viewOf(record)));
   }
 
   /** Readable as soon as its id was given out: what the read model does not have yet, the log has. */
   async get(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionView> {
     const record = (await findExecution(this.database, workspaceId, id)) ?? (await this.#fromLog(workspaceId, id));
-    return this.#viewOf(record);
+    return this.viewOf(record);
   }
 
   /** As the log has it this moment. */
   async getFresh(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionView> {
-    return this.#viewOf(await this.#fromLog(workspaceId, id));
+    return this.viewOf(await this.#fromLog(workspaceId, id));
   }
 
   /** The history from `afterVersion` on, oldest first. Throws before the first event when there is none to see. */
@@ -61,6 +61,12 @@ export class ReadExecutions {
         if (version > afterVersion) yield await this.#eventView(commit, { event, version, record });
       }
     }
+  }
+
+  /** A record as callers see it. */
+  async viewOf(record: ExecutionRecord): Promise<ExecutionView> {
+    const plan = await this.plans.planOf(record.workflowId, record.workflowVersion);
+    return executionViewOf(record, { plan, valueOf: (payload) => this.#valueOf(payload) });
   }
 
   async #fromLog(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionRecord> {
@@ -79,11 +85,6 @@ export class ReadExecutions {
       yield commit;
     }
     if (first) throw notFound(id);
-  }
-
-  async #viewOf(record: ExecutionRecord): Promise<ExecutionView> {
-    const plan = await this.plans.planOf(record.workflowId, record.workflowVersion);
-    return executionViewOf(record, { plan, valueOf: (payload) => this.#valueOf(payload) });
   }
 
   async #eventView(

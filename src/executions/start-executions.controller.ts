@@ -26,7 +26,6 @@ export class StartExecutionsController {
     @IdParam('workflow') workflowId: WorkflowId,
     @Headers('prefer') prefer: string | undefined,
     @Body({ schema: startBody }) body: StartBody,
-    // eslint-disable-next-line max-params -- Nest hands each part of a request to its own parameter
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ExecutionView | { executionId: ExecutionId }> {
     const executionId = this.startManually.newId();
@@ -37,15 +36,19 @@ export class StartExecutionsController {
       await this.startManually.start(executionId, asked);
       return { executionId };
     }
-    if (!(await this.#startAndWait(executionId, asked, waitSeconds))) return { executionId };
+    const execution = await this.#startAndWait(executionId, asked, waitSeconds);
+    if (execution.finishedAt === null) return { executionId };
     reply.status(200).header('preference-applied', `wait=${waitSeconds}`);
-    return this.readExecutions.getFresh(access.workspaceId, executionId);
+    return execution;
   }
 
-  async #startAndWait(executionId: ExecutionId, asked: ManualStart, waitSeconds: number): Promise<boolean> {
+  async #startAndWait(executionId: ExecutionId, asked: ManualStart, waitSeconds: number): Promise<ExecutionView> {
     using end = this.executionEnd.listen(executionId);
     await this.startManually.start(executionId, asked);
-    return await end.within(waitSeconds * 1000);
+    const heard = await end.within(waitSeconds * 1000);
+    return heard
+      ? await this.readExecutions.viewOf(heard)
+      : await this.readExecutions.getFresh(asked.workspaceId, executionId);
   }
 }
 

@@ -48,13 +48,18 @@ function headersOf(headers: IncomingHttpHeaders): JsonObject {
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** JSON and forms parsed, text as text, anything else as base64; an empty body is null. */
-function bodyOf(body: Uint8Array, contentType = ''): JsonValue {
+function bodyOf(body: Uint8Array, contentType: string | undefined): JsonValue {
   if (body.length === 0) return null;
-  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const mediaType = mediaTypeOf(contentType);
   if (mediaType === 'application/json' || mediaType.endsWith('+json')) return jsonOf(textOf(body));
   if (mediaType === 'application/x-www-form-urlencoded') return fieldsOf(textOf(body));
   if (mediaType.startsWith('text/')) return textOf(body);
   return Buffer.from(body).toString('base64');
+}
+
+/** Without parameters, in lower case; empty when there is none. */
+function mediaTypeOf(contentType = ''): string {
+  return contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 function textOf(body: Uint8Array): string {

@@ -68,7 +68,6 @@ export class WorkflowsController {
     @IdParam('workflow') id: WorkflowId,
     @Headers('if-match') ifMatch: string | undefined,
     @Body() body: unknown,
-    // eslint-disable-next-line max-params -- Nest hands each part of a request to its own parameter
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
     const expectedVersion = versionOfIfMatch(ifMatch);

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { InvariantError, isJsonObject, type JsonObject } from '#libs/kernel';
 import type { Commit, DomainEvent, StoredCommit, TaskMessage, TimerMessage } from '#libs/event-sourcing';
 
-const decoder = new TextDecoder();
 const NEWLINE = 0x0a;
 
 const task = z.object({ queue: z.string(), payload: z.custom<JsonObject>(isJsonObject) });
@@ -68,12 +67,6 @@ export function readEnvelope(data: Uint8Array, sequence: number): CommitEnvelope
   return decodeEnvelope(linesOf(data)[0], sequence);
 }
 
-/** The types of a commit's events, unchecked: enough to tell whether one is worth a closer look. */
-export function eventTypesOf(data: Uint8Array, sequence: number): readonly string[] {
-  const events = parseJson(linesOf(data)[1], sequence) as readonly { readonly type: string }[];
-  return events.map((event) => event.type);
-}
-
 function encode({ events, snapshot, ...envelope }: Commit): string {
   const lines = `${JSON.stringify(envelope)}\n${JSON.stringify(events)}`;
   return snapshot === undefined ? lines : `${lines}\n${JSON.stringify(snapshot)}`;
@@ -96,7 +89,7 @@ function linesOf(data: Uint8Array): readonly [envelope: Uint8Array, events?: Uin
 function parseJson(line: Uint8Array | undefined, sequence: number): unknown {
   if (!line) throw new InvariantError(`message ${sequence} is not a commit: a line is missing`);
   try {
-    return JSON.parse(decoder.decode(line));
+    return JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString());
   } catch (cause) {
     throw new InvariantError(`message ${sequence} is not JSON`, { cause });
   }

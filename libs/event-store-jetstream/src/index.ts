@@ -1,4 +1,4 @@
-export { createCommitCodec, eventTypesOf, readEnvelope, type CommitCodec, type CommitEnvelope } from './codec.ts';
+export { createCommitCodec, readEnvelope, type CommitCodec, type CommitEnvelope } from './codec.ts';
 export { ObjectPayloadStore } from './object-payload-store.ts';
 export { JetStreamEventStore, type JetStreamEventStoreParts } from './jetstream-event-store.ts';
 export {
