@@ -36,23 +36,24 @@ function checkAgainstSchema(
 ): Problem[] {
   const parsed = nodeType.configSchema.safeParse(config);
   if (parsed.success) return [];
-  const counted = at.evaluated
-    ? parsed.error.issues.filter((issue) => !standsForAnyValue(issue, config))
-    : parsed.error.issues;
-  return schemaProblems(counted, at.path);
+  const { issues } = parsed.error;
+  return schemaProblems(at.evaluated ? withoutExpressions(issues, config) : issues, at.path);
 }
 
 /**
- * Whether an issue says nothing yet, because at its place or above stands an expression whose value nobody knows before it
- * ran. Of a union, one branch that only fails in such places is enough.
+ * What is left of the issues when those are gone that say nothing yet, because at their place or above it stands an
+ * expression, whose value nobody knows before it ran. A union has nothing against it once one of its branches has not.
  */
-function standsForAnyValue(issue: SchemaIssue, value: JsonValue): boolean {
-  const found = descend(value, issue.path);
-  if (found.kind === 'expression') return true;
-  if (issue.code !== 'invalid_union' || found.kind === 'nothing') return false;
-  return issue.errors.some(
-    (branch) => branch.length > 0 && branch.every((inner) => standsForAnyValue(inner, found.value)),
-  );
+function withoutExpressions(issues: readonly SchemaIssue[], value: JsonValue): SchemaIssue[] {
+  return issues.flatMap((issue): SchemaIssue[] => {
+    const found = descend(value, issue.path);
+    if (found.kind === 'expression') return [];
+    if (issue.code !== 'invalid_union' || found.kind === 'nothing' || issue.errors.length === 0) return [issue];
+    const errors = issue.errors.map((branch) => withoutExpressions(branch, found.value));
+    return errors.some((branch) => branch.length === 0)
+      ? []
+      : [{ code: issue.code, path: issue.path, message: issue.message, errors }];
+  });
 }
 
 type Found =

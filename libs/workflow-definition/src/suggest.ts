@@ -19,16 +19,22 @@ function nearestName(written: string, names: Iterable<string>): string | undefin
   return best;
 }
 
-/** Levenshtein's: insertions, deletions and replacements that make one text of the other. */
+/** Insertions, deletions, replacements and swaps of neighbours that make one text of the other. */
 function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, index) => index)];
+  const distance = (i: number, j: number): number => rows[i]?.[j] ?? Infinity;
   for (let i = 1; i <= from.length; i++) {
-    const next = [i];
+    const row = [i];
+    rows.push(row);
     for (let j = 1; j <= to.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const replaced = distance(i - 1, j - 1) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      const swapped = isSwap(from.slice(i - 2, i), to.slice(j - 2, j)) ? distance(i - 2, j - 2) + 1 : Infinity;
+      row.push(Math.min(replaced, swapped, distance(i - 1, j) + 1, distance(i, j - 1) + 1));
     }
-    row = next;
   }
-  return row[to.length] ?? 0;
+  return distance(from.length, to.length);
+}
+
+function isSwap(pair: string, other: string): boolean {
+  return pair.length === 2 && pair[0] === other[1] && pair[1] === other[0];
 }
