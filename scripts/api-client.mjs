@@ -63,9 +63,18 @@ export class ApiClient {
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     const text = await response.text();
-    const answer = text === '' ? {} : JSON.parse(text);
+    const answer = text === '' ? {} : parseAnswer(text);
     if (!response.ok) throw new ApiError(`${method} ${path}`, response.status, answer);
     return { status: response.status, body: answer };
+  }
+}
+
+/** What is not JSON does not come from Millrace; it is shown as it is. */
+function parseAnswer(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { code: 'NOT_JSON', detail: text.slice(0, 200) };
   }
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findParts, isAlive } from './processes.mjs';
+import { findParts, identityOf } from './processes.mjs';
 
 const READY_WITHIN_MS = 120_000;
 const ENDS_WITHIN_MS = 40_000;
@@ -16,7 +16,6 @@ export class AppProcess {
   #child;
   #ended = false;
   #logFile;
-  #parts;
 
   constructor(dir, url, options) {
     this.dir = dir;
@@ -55,7 +54,6 @@ export class AppProcess {
     const app = new AppProcess(dir, `http://127.0.0.1:${await findFreePort()}`, options);
     started(app);
     await app.#waitUntilReady();
-    app.#parts = findParts(app.pid);
     return app;
   }
 
@@ -71,15 +69,18 @@ export class AppProcess {
 
   /** Ends the app, which ends its servers, and makes sure of both. */
   async stop({ keep }) {
-    const pids = Object.values(this.#parts ?? findParts(this.pid)).flat();
+    const servers = this.#ended ? [] : this.#findServers();
     if (!this.#ended) this.#child.kill('SIGTERM');
     await Promise.race([this.exited, delay(ENDS_WITHIN_MS, undefined, { ref: false })]);
     if (!this.#ended) this.#child.kill('SIGKILL');
-    // Each server has a guard that ends it when the app is gone.
-    for (const deadline = performance.now() + ENDS_WITHIN_MS; pids.some(isAlive) && performance.now() < deadline;)
-      await delay(LOOK_EVERY_MS);
+    await endOrphans(servers);
     if (keep) process.stderr.write(`kept: ${this.dir}\n`);
     else rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  #findServers() {
+    const { nats, postgres } = findParts(this.pid);
+    return [nats[0], postgres[0]].filter((pid) => pid !== undefined).map((pid) => ({ pid, identity: identityOf(pid) }));
   }
 
   async #waitUntilReady() {
@@ -100,6 +101,14 @@ export class AppProcess {
   #logTail() {
     return readFileSync(this.#logFile, 'utf8').slice(-LOG_TAIL_CHARACTERS);
   }
+}
+
+/** An app that was killed leaves its servers to their guards, which need a moment. */
+async function endOrphans(servers) {
+  const isAlive = ({ pid, identity }) => identityOf(pid) === identity;
+  const deadline = performance.now() + ENDS_WITHIN_MS;
+  while (servers.some(isAlive) && performance.now() < deadline) await delay(LOOK_EVERY_MS);
+  for (const { pid } of servers.filter(isAlive)) process.kill(pid, 'SIGKILL');
 }
 
 function profilerFlags({ profileDir }) {

@@ -32,13 +32,13 @@ async function runOn(sync, options, signal) {
     const app = await AppProcess.start({ sync, profileDir }, (process) => started.push(process));
     const machine = describeMachine(app.dir);
     const versions = describeVersions(app.pid);
+    signal.throwIfAborted();
     const system = { app, load, options, signal, tell };
     for await (const { settings, figures, isWrong } of BENCHES[options.bench](options)(system)) {
       isRight &&= !isWrong;
       if (isWrong) tell('WRONG: see `counts` or `isComplete` in the figures');
-      const { seconds, warmupSeconds } = options;
       const common = { bench: options.bench, at: new Date().toISOString(), machine, versions };
-      print({ ...common, settings: { sync, ...settings, seconds, warmupSeconds }, figures });
+      print({ ...common, settings: { sync, ...settings, warmupSeconds: options.warmupSeconds }, figures });
     }
     const complaints = app.complaints();
     if (complaints) tell(`the app complained:\n${complaints}`);
@@ -61,15 +61,20 @@ async function main() {
     return 0;
   }
   const options = parseOptions(process.argv.slice(2));
-  const interrupted = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(name, () => interrupted.abort(new Error(`ended by ${name}`)));
+  const interruption = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => interruption.abort());
+  try {
+    return await runAll(options, interruption.signal);
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    process.stderr.write('interrupted\n');
+    return 130;
   }
+}
+
+async function runAll(options, signal) {
   let isRight = true;
-  for (const sync of options.sync) {
-    interrupted.signal.throwIfAborted();
-    isRight = (await runOn(sync, options, interrupted.signal)) && isRight;
-  }
+  for (const sync of options.sync) isRight = (await runOn(sync, options, signal)) && isRight;
   return isRight ? 0 : 1;
 }
 

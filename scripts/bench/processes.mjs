@@ -44,13 +44,10 @@ export function programOf(pid) {
   return readlinkSync(`/proc/${pid}/exe`);
 }
 
-export function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** Undefined when there is no such process; a later one that got the same pid has another identity. */
+export function identityOf(pid) {
+  const stat = statOf(pid);
+  return stat && `${pid} since ${stat.startedAt}`;
 }
 
 function mapParts(parts, figure) {
@@ -81,6 +78,7 @@ function statOf(pid) {
     parent: Number(fields[1]),
     ownTicks: Number(fields[11]) + Number(fields[12]),
     endedChildrenTicks: Number(fields[13]) + Number(fields[14]),
+    startedAt: fields[19],
   };
 }
 

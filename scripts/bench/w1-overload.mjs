@@ -33,7 +33,7 @@ export async function* runW1Overload(system) {
   // One more is the call that found out whether the webhook answers.
   const isComplete = missing === 0 && stored.open === 0 && stored.succeeded >= totals.accepted + 1;
   yield {
-    settings: { slots },
+    settings: { slots, seconds },
     figures: {
       acceptedPerSecond: round(during.counts.accepted / during.seconds, 1),
       finishedPerSecondMeanwhile: round(during.counts.reached / during.seconds, 1),

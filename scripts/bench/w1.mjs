@@ -19,7 +19,7 @@ export async function* runW1(system) {
   await load.tell('pause');
   const { counts } = snapshot;
   yield {
-    settings: rate ? { callsPerSecond: rate } : { slots },
+    settings: { ...(rate ? { callsPerSecond: rate } : { slots }), seconds },
     figures: {
       executionsPerSecond: round(counts.reached / snapshot.seconds, 1),
       ack: snapshot.ack,

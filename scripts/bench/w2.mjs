@@ -36,7 +36,7 @@ async function runType(system, { api, id, type }) {
   await load.tell('stop');
   const { succeeded, failed } = snapshot.counts;
   return {
-    settings: { slots, steps: `${STEPS} ${type}` },
+    settings: { slots, steps: `${STEPS} ${type}`, seconds },
     figures: {
       executionsPerSecond: round(succeeded / snapshot.seconds, 1),
       nodeResultsPerSecond: round((succeeded * STEPS) / snapshot.seconds),

@@ -5,7 +5,6 @@ import { orderNumberIn, orderRequests } from './requests.mjs';
 
 const PAUSE_AFTER_REFUSAL_MS = 100;
 const OVERDUE_AFTER_MS = 30_000;
-const TICK_MS = 1;
 
 /**
  * Calls a webhook with orders and matches them with what arrives at the sink. When a slot calls again:
@@ -24,7 +23,7 @@ export class OrderLoad {
   #toSink = new Latencies();
   #lateness = new Latencies();
   #window = newWindow();
-  #timers = [];
+  #overdueTimer;
   #calling = false;
   #onMilestone;
 
@@ -42,7 +41,7 @@ export class OrderLoad {
 
   start() {
     this.#calling = true;
-    this.#timers.push(setInterval(() => this.#giveUpOverdue(), 1000));
+    this.#overdueTimer = setInterval(() => this.#giveUpOverdue(), 1000);
     if (this.#options.until === 'rate') this.#startClock();
     else for (const slot of this.#slots) this.#call(slot);
   }
@@ -54,7 +53,7 @@ export class OrderLoad {
 
   stop() {
     this.pause();
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#overdueTimer);
     for (const slot of this.#slots) slot.connection.abort();
   }
 
@@ -138,12 +137,11 @@ export class OrderLoad {
     const intervalMs = 1000 / this.#options.rate;
     let sent = 0;
     const sendDue = () => {
-      while (this.#calling && startedAt + sent * intervalMs <= performance.now()) {
+      for (; this.#calling && startedAt + sent * intervalMs <= performance.now(); sent += 1)
         this.#sendOnFreeSlot(startedAt + sent * intervalMs);
-        sent += 1;
-      }
+      if (this.#calling) setTimeout(sendDue, startedAt + sent * intervalMs - performance.now());
     };
-    this.#timers.push(setInterval(sendDue, TICK_MS));
+    sendDue();
   }
 
   #sendOnFreeSlot(dueAt) {
