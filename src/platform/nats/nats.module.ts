@@ -13,10 +13,12 @@ import { MillraceError } from '#libs/kernel';
 import { workflowEventSchema, type WorkflowEvent } from '#libs/workflow-definition';
 import { RouteBucket } from '#libs/webhook-routes';
 import type { Config } from '../../config/config.ts';
+import { Logger } from '../logging/logger.ts';
 import { durabilityOf } from './durability.ts';
 import { NatsHealth } from './nats-health.ts';
 import { NatsLifecycle } from './nats-lifecycle.ts';
 import { reconcileLog } from './reconcile-log.ts';
+import { whenReady } from './when-ready.ts';
 import { DURABILITY, EXECUTION_LOG, LOG_MANAGER, WORKFLOW_LOG, type Log } from './tokens.ts';
 
 export interface NatsModuleOptions {
@@ -25,6 +27,9 @@ export interface NatsModuleOptions {
   /** Executor classes that need a queue. */
   readonly executors: readonly string[];
 }
+
+/** Replicated streams and consumers elect a leader before their creation is answered. */
+const API_TIMEOUT_MS = 10_000;
 
 /** A definition of 1 MiB and its envelope must fit in one message. */
 const MIN_MAX_PAYLOAD = 2 * 1024 * 1024;
@@ -49,21 +54,24 @@ function connectionProviders({ config, servers, executors }: NatsModuleOptions):
   return [
     {
       provide: JetStreamConnection,
-      useFactory: () =>
-        JetStreamConnection.open({
-          servers,
-          name: `millrace ${[...roles].join(',')}`,
-          ...(credentialsFile ? { credentialsFile } : {}),
-        }),
+      inject: [Logger],
+      useFactory: (logger: Logger) => {
+        const name = `millrace ${[...roles].join(',')}`;
+        const open = () => JetStreamConnection.open({ servers, name, ...(credentialsFile ? { credentialsFile } : {}) });
+        return whenReady(open, (error) => logger.warn({ error }, 'NATS is away; waiting for it'));
+      },
     },
     {
       provide: LOG_MANAGER,
-      inject: [JetStreamConnection],
-      useFactory: async (connection: JetStreamConnection): Promise<JetStreamManager> => {
-        ensurePayloadFits(connection.client.info?.max_payload ?? 0);
-        const manager = await jetstreamManager(connection.client);
-        await reconcileLog(manager, { logStreams, replicas, executors });
-        return manager;
+      inject: [JetStreamConnection, Logger],
+      useFactory: async ({ client }: JetStreamConnection, logger: Logger): Promise<JetStreamManager> => {
+        ensurePayloadFits(client.info?.max_payload ?? 0);
+        const reconciled = async (): Promise<JetStreamManager> => {
+          const manager = await jetstreamManager(client, { timeout: API_TIMEOUT_MS });
+          await reconcileLog(manager, { logStreams, replicas, executors });
+          return manager;
+        };
+        return whenReady(reconciled, (error) => logger.warn({ error }, 'JetStream is not ready; waiting for it'));
       },
     },
     {
@@ -97,12 +105,12 @@ function logProviders({ config }: NatsModuleOptions): Provider[] {
     {
       provide: ObjectPayloadStore,
       inject: [JetStreamConnection, LOG_MANAGER],
-      useFactory: (connection: JetStreamConnection) => ObjectPayloadStore.open(connection, replicas),
+      useFactory: (connection: JetStreamConnection) => whenReady(() => ObjectPayloadStore.open(connection, replicas)),
     },
     {
       provide: RouteBucket,
       inject: [JetStreamConnection, LOG_MANAGER],
-      useFactory: (connection: JetStreamConnection) => RouteBucket.open(connection, replicas),
+      useFactory: (connection: JetStreamConnection) => whenReady(() => RouteBucket.open(connection, replicas)),
     },
   ];
 }
