@@ -103,9 +103,9 @@ function howToLookFurther({ baseUrl, api, workflow, executionId }) {
 To look further (the token is good for some minutes):
 
   TOKEN=${api.accessToken}
-  ${read(`executions/$`)}{executionId}
-  ${read(`executions/$`)}{executionId}/events
-  ${read(`workflows/$`)}{workflow.id}
+  ${read(`executions/${executionId}`)}
+  ${read(`executions/${executionId}/events`)}
+  ${read(`workflows/${workflow.id}`)}
 
 An order that is not big takes the other way:
 
