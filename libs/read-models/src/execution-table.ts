@@ -2,15 +2,19 @@ import { MOVE_CHECKPOINT, checkpointMove, type Checkpoint } from './checkpoint.t
 import { Conditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import type { ExecutionRecord } from './execution-record.ts';
+import { rowParameters } from './rows.ts';
 
 const APPLY = `
 with ${MOVE_CHECKPOINT},
 written as (
   insert into executions (id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record)
-  select id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record
-  from json_to_recordset($4::json) as row(
-    id text, workspace_id text, workflow_id text, workflow_version int, status text, trigger_type text,
-    created_at timestamptz, finished_at timestamptz, version int, record json)
+  select id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record::json
+  from rows from (
+    json_to_recordset($4::json) as (
+      id text, workspace_id text, workflow_id text, workflow_version int, status text, trigger_type text,
+      created_at timestamptz, finished_at timestamptz, version int),
+    string_to_table($5, E'\\n')
+  ) as row(id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record)
   where exists (select from moved)
   on conflict (id) do update set
     status = excluded.status, finished_at = excluded.finished_at, version = excluded.version, record = excluded.record
@@ -24,11 +28,11 @@ export async function applyExecutions(
   records: Iterable<ExecutionRecord>,
   move: { readonly from: Checkpoint; readonly to: number },
 ): Promise<boolean> {
-  const rows = JSON.stringify(Array.from(records, rowOf));
-  return (await database.query(APPLY, [...checkpointMove(move.from, move.to), rows])).length === 1;
+  const rows = rowParameters(Array.from(records, (record) => ({ columns: columnsOf(record), record })));
+  return (await database.query(APPLY, [...checkpointMove(move.from, move.to), ...rows])).length === 1;
 }
 
-function rowOf(record: ExecutionRecord): object {
+function columnsOf(record: ExecutionRecord): object {
   return {
     id: record.id,
     workspace_id: record.workspaceId,
@@ -39,7 +43,6 @@ function rowOf(record: ExecutionRecord): object {
     created_at: record.createdAt,
     finished_at: record.finishedAt ?? null,
     version: record.version,
-    record,
   };
 }
 

@@ -1,15 +1,19 @@
 import { MOVE_CHECKPOINT, checkpointMove, type Checkpoint } from './checkpoint.ts';
 import { Conditions } from './conditions.ts';
 import type { Database } from './database.ts';
+import { rowParameters, storableText } from './rows.ts';
 import type { WorkflowRecord } from './workflow-record.ts';
 
 const APPLY = `
 with ${MOVE_CHECKPOINT},
 written as (
   insert into workflows (id, workspace_id, name, active, created_at, revision, record)
-  select id, workspace_id, name, active, created_at, revision, record
-  from json_to_recordset($4::json) as row(
-    id text, workspace_id text, name text, active boolean, created_at timestamptz, revision int, record json)
+  select id, workspace_id, name, active, created_at, revision, record::json
+  from rows from (
+    json_to_recordset($4::json) as (
+      id text, workspace_id text, name text, active boolean, created_at timestamptz, revision int),
+    string_to_table($5, E'\\n')
+  ) as row(id, workspace_id, name, active, created_at, revision, record)
   where exists (select from moved)
   on conflict (id) do update set
     name = excluded.name, active = excluded.active, revision = excluded.revision, record = excluded.record
@@ -23,19 +27,18 @@ export async function applyWorkflows(
   records: Iterable<WorkflowRecord>,
   move: { readonly from: Checkpoint; readonly to: number },
 ): Promise<boolean> {
-  const rows = JSON.stringify(Array.from(records, rowOf));
-  return (await database.query(APPLY, [...checkpointMove(move.from, move.to), rows])).length === 1;
+  const rows = rowParameters(Array.from(records, (record) => ({ columns: columnsOf(record), record })));
+  return (await database.query(APPLY, [...checkpointMove(move.from, move.to), ...rows])).length === 1;
 }
 
-function rowOf(record: WorkflowRecord): object {
+function columnsOf(record: WorkflowRecord): object {
   return {
     id: record.id,
     workspace_id: record.workspaceId,
-    name: record.name,
+    name: storableText(record.name),
     active: record.activeVersion !== null,
     created_at: record.createdAt,
     revision: record.revision,
-    record,
   };
 }
 

@@ -1,0 +1,15 @@
+/**
+ * Rows with a record each, as the two parameters of `rows from (json_to_recordset($4::json) as (…), string_to_table($5,
+ * E'\\n'))`. The records go as lines of text: Postgres stores any JSON text as `json`, but refuses to unescape \\u0000 and
+ * half surrogates, which people do send, and a recordset unescapes all that it holds.
+ */
+export function rowParameters(
+  rows: readonly { readonly columns: object; readonly record: object }[],
+): [string, string] {
+  return [JSON.stringify(rows.map((row) => row.columns)), rows.map((row) => JSON.stringify(row.record)).join('\n')];
+}
+
+/** The text as a `text` column can hold it: without NUL and half surrogates. */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\ufffd');
+}

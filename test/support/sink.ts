@@ -1,0 +1,50 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface SinkCall {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+/** What a path answers; the first that fits the nth call to it (from 1). */
+export type SinkAnswer = (call: SinkCall, nth: number) => { readonly status: number; readonly body?: string };
+
+/** A real HTTP server that HTTP nodes call; it remembers what came. */
+export class Sink implements AsyncDisposable {
+  readonly calls: SinkCall[] = [];
+  readonly #server: Server;
+
+  private constructor(answer: SinkAnswer) {
+    this.#server = createServer((request, response) => {
+      void bodyOf(request).then((body) => {
+        const call = { method: request.method ?? '', path: request.url ?? '', body };
+        this.calls.push(call);
+        const nth = this.calls.filter((one) => one.path === call.path).length;
+        const { status, body: text = '{"ok":true}' } = answer(call, nth);
+        response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+      });
+    });
+  }
+
+  static async start(answer: SinkAnswer = () => ({ status: 200 })): Promise<Sink> {
+    const sink = new Sink(answer);
+    await new Promise<void>((resolve) => sink.#server.listen(0, '127.0.0.1', resolve));
+    return sink;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request) body += String(chunk);
+  return body;
+}
