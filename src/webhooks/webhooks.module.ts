@@ -16,6 +16,7 @@ import { RouteTableLifecycle } from './route-table-lifecycle.ts';
       useFactory: (bucket: RouteBucket, logger: Logger) =>
         RouteTable.open(bucket, {
           unreadable: (_token, error) => logger.error({ error }, 'a route is not readable and will not answer'),
+          interrupted: (error) => logger.warn({ error }, 'the routes can not be followed and will catch up'),
         }),
     },
     RouteTableLifecycle,

@@ -10,4 +10,5 @@ export {
   type DesiredStream,
   type Reconciled,
 } from './reconcile.ts';
+export { StreamFollower, type StreamFollowerOptions } from './stream-follower.ts';
 export { WorkConsumer, type WorkConsumerOptions } from './work-consumer.ts';

@@ -1,26 +1,43 @@
 import { Kvm, type KV } from '@nats-io/kv';
-import { StorageType } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { LogUnavailableError } from '#libs/event-sourcing';
-import type { JetStreamConnection } from '#libs/jetstream';
+import { reconcileStream, type DesiredStream, type JetStreamConnection } from '#libs/jetstream';
 import type { Route } from './route.ts';
 
 const BUCKET = 'routes';
+const STREAM = `KV_${BUCKET}`;
+const SUBJECT_PREFIX = `$KV.${BUCKET}.`;
+
+/** As the client would make it; made by ourselves, so that a change of it is applied or refused at start. */
+function routeStream(replicas: number): DesiredStream {
+  return {
+    name: STREAM,
+    description: 'Webhook token → workflow, node, version',
+    subjects: [`${SUBJECT_PREFIX}>`],
+    max_msgs_per_subject: 1,
+    storage: StorageType.File,
+    num_replicas: replicas,
+    discard: DiscardPolicy.New,
+    allow_direct: true,
+    allow_rollup_hdrs: true,
+  };
+}
 
 /** The bucket that says which webhook URLs answer, and with what; every api process watches it. */
 export class RouteBucket {
+  readonly stream = STREAM;
+  /** Of the stream's subjects; a token follows. */
+  readonly subjectPrefix = SUBJECT_PREFIX;
+
   private constructor(
-    private readonly connection: JetStreamConnection,
-    readonly bucket: KV,
+    readonly connection: JetStreamConnection,
+    private readonly bucket: KV,
   ) {}
 
   static async open(connection: JetStreamConnection, replicas: number): Promise<RouteBucket> {
-    const bucket = await new Kvm(connection.client).create(BUCKET, {
-      description: 'Webhook token → workflow, node, version',
-      history: 1,
-      storage: StorageType.File,
-      replicas,
-    });
-    return new RouteBucket(connection, bucket);
+    const manager = await jetstreamManager(connection.client, { checkAPI: false });
+    await reconcileStream(manager, routeStream(replicas));
+    return new RouteBucket(connection, await new Kvm(connection.client).open(BUCKET));
   }
 
   /** Makes the bucket hold exactly `routes` for the tokens named; a token without a route stops answering. */

@@ -1,30 +1,43 @@
-import type { KvWatchEntry } from '@nats-io/kv';
+import { DeliverPolicy, type ConsumerConfig, type StreamInfo } from '@nats-io/jetstream';
+import type { Msg } from '@nats-io/nats-core';
+import { StreamFollower } from '#libs/jetstream';
 import { routeSchema, type Route } from './route.ts';
 import type { RouteBucket } from './route-bucket.ts';
 
 export interface RouteTableObserver {
   /** An entry that this version can't read; its URL does not answer. */
   unreadable(token: string, error: unknown): void;
+  /** The bucket can't be followed at the moment; the table stays as it is and catches up. */
+  interrupted(error: unknown): void;
 }
 
 /** All routes in this process's memory, following the bucket. A call costs one look-up, however many routes there are. */
 export class RouteTable implements AsyncDisposable {
   readonly #routes = new Map<string, Route>();
-  readonly #changed = new Set<() => void>();
-  #watch: Awaited<ReturnType<RouteBucket['bucket']['watch']>> | undefined;
+  readonly #waiting = new Set<{ readonly look: () => void; readonly giveUp: () => void }>();
+  readonly #current = Promise.withResolvers<void>();
+  readonly #follower: StreamFollower;
+  /** Which stream the table is of, and the last of its messages that is in it. */
+  #createdAt = '';
+  #revision = 0;
 
-  private constructor(private readonly observer: RouteTableObserver) {}
+  private constructor(
+    private readonly bucket: RouteBucket,
+    private readonly observer: RouteTableObserver,
+  ) {
+    this.#follower = new StreamFollower(bucket.connection, {
+      stream: bucket.stream,
+      startAt: (stream) => this.#startAt(stream),
+      onMessage: (message, { sequence }) => this.#take(message, sequence),
+      onCurrent: () => this.#current.resolve(),
+      onFault: (error) => observer.interrupted(error),
+    });
+  }
 
   /** Resolves when the table holds what the bucket held. */
   static async open(bucket: RouteBucket, observer: RouteTableObserver): Promise<RouteTable> {
-    const table = new RouteTable(observer);
-    const { values } = await bucket.bucket.status();
-    const watch = await bucket.bucket.watch();
-    table.#watch = watch;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    void table.#follow(watch, resolve);
-    // An empty bucket has no last entry that could say "this was all".
-    if (values > 0) await promise;
+    const table = new RouteTable(bucket, observer);
+    await table.#current.promise;
     return table;
   }
 
@@ -42,42 +55,55 @@ export class RouteTable implements AsyncDisposable {
     return new Promise((resolve) => {
       const end = (held: boolean): void => {
         clearTimeout(timer);
-        this.#changed.delete(look);
+        this.#waiting.delete(waiting);
         resolve(held);
       };
-      const look = (): void => {
-        if (holds()) end(true);
+      const waiting = {
+        look: (): void => {
+          if (holds()) end(true);
+        },
+        giveUp: (): void => end(false),
       };
-      const timer = setTimeout(() => end(false), withinMs);
-      this.#changed.add(look);
+      const timer = setTimeout(waiting.giveUp, withinMs);
+      this.#waiting.add(waiting);
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#watch?.stop();
+    await this.#follower[Symbol.asyncDispose]();
+    for (const { giveUp } of this.#waiting) giveUp();
   }
 
-  /** The watch goes on over lost connections by itself. */
-  async #follow(watch: AsyncIterable<KvWatchEntry>, onCurrent: () => void): Promise<void> {
-    for await (const entry of watch) {
-      this.#take(entry);
-      if (entry.delta === 0) onCurrent();
+  /** After the last entry seen; from the beginning when the bucket is not the one that it was. */
+  #startAt({ created, state }: StreamInfo): Pick<ConsumerConfig, 'deliver_policy'> & Partial<ConsumerConfig> {
+    if (created === this.#createdAt && this.#revision > 0 && this.#revision <= state.last_seq) {
+      return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#revision + 1 };
     }
+    this.#routes.clear();
+    this.#createdAt = created;
+    this.#revision = 0;
+    return { deliver_policy: DeliverPolicy.LastPerSubject, filter_subject: `${this.bucket.subjectPrefix}>` };
   }
 
-  #take(entry: KvWatchEntry): void {
-    if (entry.operation === 'PUT') this.#put(entry);
-    else this.#routes.delete(entry.key);
-    for (const look of this.#changed) look();
+  #take(message: Msg, revision: number): void {
+    const token = message.subject.slice(this.bucket.subjectPrefix.length);
+    this.#revision = revision;
+    if (isDeletion(message)) this.#routes.delete(token);
+    else this.#put(token, message);
+    for (const { look } of this.#waiting) look();
   }
 
-  #put(entry: KvWatchEntry): void {
+  #put(token: string, message: Msg): void {
     try {
-      this.#routes.set(entry.key, routeSchema.parse(entry.json()));
+      this.#routes.set(token, routeSchema.parse(message.json()));
     } catch (error) {
-      this.#routes.delete(entry.key);
-      this.observer.unreadable(entry.key, error);
+      this.#routes.delete(token);
+      this.observer.unreadable(token, error);
     }
   }
 }
 
+/** A bucket marks what was deleted by an entry with one of these headers. */
+function isDeletion({ headers }: Msg): boolean {
+  return headers !== undefined && (headers.has('KV-Operation') || headers.has('Nats-Marker-Reason'));
+}

@@ -1,0 +1,52 @@
+import type { WorkflowDefinition } from '#libs/workflow-definition';
+import { methodsOf, routesOf } from './routes-of.ts';
+
+const definition: WorkflowDefinition = {
+  name: 'orders',
+  nodes: [
+    { id: 'hook', type: 'trigger.webhook', config: { method: ['POST', 'PUT'], maxBodyBytes: 2048 } },
+    { id: 'plain', type: 'trigger.webhook', config: {} },
+    { id: 'set', type: 'set', config: {} },
+  ],
+  connections: [],
+  settings: { priority: 'high' },
+};
+const endpoint = (nodeId: string) => ({ nodeId, token: `token-${nodeId}`, webhookId: `wh_${nodeId}` });
+const workflow = { id: 'wf_1', workspaceId: 'ws_1', version: 3, definition };
+
+describe('routesOf', () => {
+  it('gives one route for each webhook node that has an endpoint, with its own bounds or the defaults', () => {
+    const routes = routesOf({ ...workflow, endpoints: [endpoint('hook'), endpoint('plain')] });
+    expect(Object.fromEntries(routes)).toEqual({
+      'token-hook': {
+        webhookId: 'wh_hook',
+        workspaceId: 'ws_1',
+        workflowId: 'wf_1',
+        version: 3,
+        nodeId: 'hook',
+        methods: ['POST', 'PUT'],
+        maxBodyBytes: 2048,
+        priority: 'high',
+      },
+      'token-plain': expect.objectContaining({ methods: ['POST'], maxBodyBytes: 1024 * 1024 }) as unknown,
+    });
+  });
+
+  it('gives none to endpoints whose node is gone or is a webhook no more', () => {
+    expect(routesOf({ ...workflow, endpoints: [endpoint('set'), endpoint('gone')] }).size).toBe(0);
+  });
+});
+
+describe('methodsOf', () => {
+  it.each([
+    ['PUT', ['PUT']],
+    [
+      ['GET', 'POST'],
+      ['GET', 'POST'],
+    ],
+    [[], ['POST']],
+    [undefined, ['POST']],
+  ])('reads %j', (method, methods) => {
+    expect(methodsOf(method)).toEqual(methods);
+  });
+});
