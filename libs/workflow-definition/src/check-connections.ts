@@ -33,13 +33,32 @@ function checkTarget(edge: DraftEdge, draft: Draft): Problem[] {
 
 type Outputs = ReadonlyMap<DraftNode, readonly string[]>;
 
+/** The output by which the flow goes on when the node failed for good; a condition gets `main` for that alone. */
+function outputAfterFailure(node: DraftNode): string | undefined {
+  if (node.onError === 'branch') return ERROR_OUTPUT;
+  return node.onError === 'continue' ? 'main' : undefined;
+}
+
+/** Nodes whose failure is to go on by an output that no connection leaves by, though others do: the flow ends there, silently. */
+export function findStrandedFailures(draft: Draft): Problem[] {
+  const outgoing = Map.groupBy(draft.connections, ({ from }) => from);
+  return [...draft.byId].flatMap(([id, node]) => {
+    const output = outputAfterFailure(node);
+    const connections = outgoing.get(id) ?? [];
+    if (output === undefined || node.nodeType?.kind === 'trigger' || connections.length === 0) return [];
+    if (connections.some((connection) => connection.output === output)) return [];
+    return [{ path: `${node.path}.onError`, message: `a failure leaves by "${output}", and no connection does` }];
+  });
+}
+
 /** Once per node, whatever the number of its connections. Of nodes that cannot be judged there is nothing. */
 function outputsOfAll(draft: Draft): Outputs {
   const outputs = new Map<DraftNode, readonly string[]>();
   for (const node of draft.byId.values()) {
     if (!node.nodeType || !node.config) continue;
     const own = node.nodeType.outputsOf(node.config);
-    outputs.set(node, node.onError === 'branch' ? [...own, ERROR_OUTPUT] : own);
+    const afterFailure = outputAfterFailure(node);
+    outputs.set(node, afterFailure === undefined || own.includes(afterFailure) ? own : [...own, afterFailure]);
   }
   return outputs;
 }

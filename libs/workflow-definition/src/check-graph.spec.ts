@@ -56,6 +56,27 @@ describe('connections', () => {
     expect(toldBy([{ id: 'a', onError: 'continue' }, 'b'], ['start>a', 'a:error>b'])).toHaveLength(1);
   });
 
+  it('leave a condition by "main" only where its failure goes on', () => {
+    const choose = { id: 'choose', type: 'choose', config: { condition: true } };
+    const connections = ['start>choose', 'choose:yes>a', 'choose>a'];
+    expect(toldBy([{ ...choose, onError: 'continue' }, 'a'], connections)).toEqual([]);
+    expect(toldBy([choose, 'a'], connections)).toHaveLength(1);
+  });
+
+  it.each([
+    ['continue', ['choose:yes>a'], ['nodes[1].onError: a failure leaves by "main", and no connection does']],
+    ['branch', ['choose:yes>a'], ['nodes[1].onError: a failure leaves by "error", and no connection does']],
+    ['branch', ['choose:yes>a', 'choose:error>a'], []],
+    ['branch', [], []],
+    ['fail', ['choose:yes>a'], []],
+  ])('that no failure leaves by are a warning: %s with %j', (onError, connections, told) => {
+    const choose = { id: 'choose', type: 'choose', config: { condition: true }, onError };
+    const parsed = parse([choose, 'a'], ['start>choose', 'start>a', ...connections]);
+    expect(parsed.kind === 'accepted' && parsed.warnings.map(({ path, message }) => `${path}: ${message}`)).toEqual(
+      told,
+    );
+  });
+
   it('do not lead to a trigger', () => {
     expect(toldBy(['a'], ['start>a', 'a>start'])).toContain(
       'connections[1].to: "start" is a trigger, and nothing can lead to one',

@@ -1,6 +1,6 @@
 import { isDeeperThan, isJsonObject, type Problem } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
-import { checkConnections } from './check-connections.ts';
+import { checkConnections, findStrandedFailures } from './check-connections.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkNodes } from './check-nodes.ts';
 import { definitionSchema } from './definition-schema.ts';
@@ -32,7 +32,11 @@ export function parseDefinition(input: unknown, nodeTypes: NodeTypes): ParsedDef
     ...graph.problems,
   ];
   if (!shape.success || problems.length > 0) return { kind: 'refused', problems: bounded(withoutRepeats(problems)) };
-  return { kind: 'accepted', definition: shape.data, warnings: bounded([...nodes.warnings, ...graph.warnings]) };
+  return {
+    kind: 'accepted',
+    definition: shape.data,
+    warnings: bounded([...nodes.warnings, ...findStrandedFailures(draft), ...graph.warnings]),
+  };
 }
 
 /** What is too large is not looked into: the work of every other check is bounded by these limits. */
