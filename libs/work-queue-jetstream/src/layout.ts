@@ -9,7 +9,7 @@ import type { DesiredConsumer, DesiredStream } from '#libs/jetstream';
 const DUPLICATE_WINDOW_MS = 60_000;
 
 /** How long a message may stay unanswered before another worker gets it: a dead worker's work moves within seconds. */
-export const ACK_WAIT_MS = 10_000;
+export const ACK_WAIT_MS = 5_000;
 
 /** Of one consumer, over all workers; each worker's own slots are the real bound. */
 const MAX_ACK_PENDING = 20_000;
