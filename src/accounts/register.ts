@@ -11,7 +11,6 @@ import { Sessions } from './sessions.ts';
 /** A new user, who owns a new workspace, and is logged in. */
 @Injectable()
 export class Register {
-   
   constructor(
     private readonly em: EntityManager,
     private readonly passwords: Passwords,

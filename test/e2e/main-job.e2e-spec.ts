@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api } from '../support/api.ts';
+import { Api, type Execution } from '../support/api.ts';
 import { bigOrders, manualGraph } from '../support/big-orders.ts';
 import { MillraceProcess } from '../support/millrace-process.ts';
 import { Sink } from '../support/sink.ts';
@@ -114,7 +114,7 @@ describe('one process with servers of its own', () => {
       status: 'failed',
       error: { code: 'EXPRESSION_FAILED', nodeId: 'a', details: { path: 'values.x' } },
     });
-    expect(JSON.stringify(body.error)).toContain('amount');
+    expect(JSON.stringify((body as Execution).error)).toContain('amount');
   });
 
   it('keeps large values out of the events and gives them back whole', async () => {
@@ -130,7 +130,7 @@ describe('one process with servers of its own', () => {
       { text },
     );
     expect(body).toMatchObject({ status: 'succeeded', output: { size: 200_000 } });
-    expect(body.nodes[1].output.text).toBe(text);
+    expect((body as Execution).nodes[1]?.output).toEqual({ text });
   });
 
   it('takes texts that Postgres does not', async () => {

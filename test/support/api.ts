@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { JsonValue } from '#libs/kernel';
 import { until } from './until.ts';
 
-/** An answer, its body parsed when it is JSON. Tests look into it as they would look at it with curl. */
+/** An answer, its body parsed when it is JSON. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what came over the wire; each test checks what it reads
-  readonly body: any;
+  readonly body: unknown;
 }
 
 export interface Execution {
@@ -127,15 +126,14 @@ export interface CallOptions {
 
 export async function call(base: string, method: string, path: string, options: CallOptions = {}): Promise<Reply> {
   const body = options.text ?? (options.json === undefined ? undefined : JSON.stringify(options.json));
-  const response = await fetch(`${base}${path}`, {
-    method,
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...options.headers },
-    ...(body === undefined ? {} : { body }),
-    redirect: 'manual',
-  });
+  const contentType: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+  const headers = { ...contentType, ...options.headers };
+  const response = await fetch(`${base}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
   const text = await response.text();
-  const isJson =
-    /json/.test(response.headers.get('content-type') ?? '') &&
-    !/ndjson/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, text, body: isJson && text ? JSON.parse(text) : text };
+  return { status: response.status, headers: response.headers, text, body: bodyOf(text, response.headers) };
+}
+
+function bodyOf(text: string, headers: Headers): unknown {
+  const isJson = /^application\/(problem\+)?json/.test(headers.get('content-type') ?? '');
+  return isJson && text !== '' ? (JSON.parse(text) as unknown) : text;
 }

@@ -1,35 +1,50 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { resolve } from 'node:path';
-import { findFreePort } from '#libs/embedded-servers';
+import { createInterface } from 'node:readline';
+import { endWithUs, findFreePort } from '#libs/embedded-servers';
 
-const MAIN = resolve('dist/src/main.js');
+const MAIN = resolve(import.meta.dirname, '../../dist/src/main.js');
 const LAST_LINES = 50;
+const READY_WITHIN_MS = 60_000;
+const STOPPED_WITHIN_MS = 20_000;
 
-/** A real process of Millrace, built, as `npm start` runs it; ended by its own pid. */
+/** A real process of Millrace, built, as `npm start` runs it; ended by its own pid, at the latest with the tests. */
 export class MillraceProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #lines: string[] = [];
+
   private constructor(
     readonly url: string,
-    private readonly child: ChildProcess,
-    private readonly lines: string[],
-  ) {}
-
-  /** Comes back when the process says that it is ready; rejects with its last lines when it ends before. */
-  static async start(env: Readonly<Record<string, string>>): Promise<MillraceProcess> {
-    const port = env['PORT'] ?? String(await findFreePort());
-    const child = spawn(process.execPath, [MAIN], {
-      env: { PATH: process.env['PATH'], ...env, PORT: port },
+    env: Readonly<Record<string, string>>,
+  ) {
+    this.#child = spawn(process.execPath, [MAIN], {
+      env: { PATH: process.env['PATH'], ...env, PORT: new URL(url).port },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const lines: string[] = [];
-    const started = new MillraceProcess(`http://127.0.0.1:${port}`, child, lines);
-    await started.#ready();
-    return started;
+    const dismissGuard = endWithUs(this.pid, 'SIGKILL');
+    this.#child.once('exit', dismissGuard);
+  }
+
+  /** Comes back when the process says that it is ready; else rejects with its last lines, and nothing is left running. */
+  static async start(env: Readonly<Record<string, string>>): Promise<MillraceProcess> {
+    const port = env['PORT'] ?? String(await findFreePort());
+    const started = new MillraceProcess(`http://127.0.0.1:${port}`, env);
+    try {
+      await started.#ready();
+      return started;
+    } catch (error) {
+      await started.kill();
+      throw error;
+    }
   }
 
   get pid(): number {
-    return this.child.pid ?? 0;
+    return this.#child.pid ?? 0;
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   /** kill -9, and waits until it is dead. */
@@ -37,10 +52,12 @@ export class MillraceProcess implements AsyncDisposable {
     await this.#end('SIGKILL');
   }
 
-  /** SIGTERM; gives the exit code. */
+  /** SIGTERM; gives the exit code, null when it had to be killed after all. */
   async stop(): Promise<number | null> {
+    const patience = setTimeout(() => this.#child.kill('SIGKILL'), STOPPED_WITHIN_MS);
     await this.#end('SIGTERM');
-    return this.child.exitCode;
+    clearTimeout(patience);
+    return this.#child.exitCode;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -48,25 +65,26 @@ export class MillraceProcess implements AsyncDisposable {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const exit = once(this.child, 'exit');
-    this.child.kill(signal);
+    if (!this.running) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.kill(signal);
     await exit;
   }
 
-  #ready(): Promise<void> {
-    return new Promise((done, fail) => {
-      const take = (line: string): void => {
-        this.lines.push(line);
-        if (this.lines.length > LAST_LINES) this.lines.shift();
-        if (line.includes('Millrace is ready')) done();
-      };
-      for (const output of [this.child.stdout, this.child.stderr]) {
-        if (output) createInterface({ input: output }).on('line', take);
-      }
-      this.child.once('exit', (code, signal) =>
-        fail(new Error(`ended with ${code ?? signal}:\n${this.lines.join('\n')}`)),
-      );
-    });
+  async #ready(): Promise<void> {
+    const { promise, resolve: ready, reject } = Promise.withResolvers<void>();
+    const take = (line: string): void => {
+      this.#lines.push(line);
+      if (this.#lines.length > LAST_LINES) this.#lines.shift();
+      if (line.includes('Millrace is ready')) ready();
+    };
+    for (const output of [this.#child.stdout, this.#child.stderr]) {
+      if (output) createInterface({ input: output }).on('line', take);
+    }
+    const told = (what: string): Error => new Error(`${what}:\n${this.#lines.join('\n')}`);
+    // `close` and not `exit`: the last lines, which say why, may still be on their way.
+    this.#child.once('close', (code, signal) => reject(told(`the process ended with ${code ?? signal}`)));
+    const late = setTimeout(() => reject(told(`not ready within ${READY_WITHIN_MS} ms`)), READY_WITHIN_MS);
+    await promise.finally(() => clearTimeout(late));
   }
 }

@@ -17,6 +17,7 @@ import { Logger } from '../logging/logger.ts';
 import { durabilityOf } from './durability.ts';
 import { NatsHealth } from './nats-health.ts';
 import { NatsLifecycle } from './nats-lifecycle.ts';
+import { NatsMetrics } from './nats-metrics.ts';
 import { reconcileLog } from './reconcile-log.ts';
 import { whenReady } from './when-ready.ts';
 import { DURABILITY, EXECUTION_LOG, LOG_MANAGER, WORKFLOW_LOG, type Log } from './tokens.ts';
@@ -42,7 +43,7 @@ export class NatsModule {
     return {
       module: NatsModule,
       global: true,
-      providers: [...providers, NatsLifecycle, NatsHealth],
+      providers: [...providers, NatsLifecycle, NatsHealth, NatsMetrics],
       exports: providers,
     };
   }

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { findFreePort } from '#libs/embedded-servers';
+import { parseConfig } from '../../src/config/config.ts';
+import { createLogger } from '../../src/platform/logging/logger.ts';
+import { startServer } from '../../src/server.ts';
+import { createTestDatabase, startTestNats, type TestNats } from './servers.ts';
+
+export interface LocalMillrace extends AsyncDisposable {
+  readonly url: string;
+  /** Its own: whatever lies there, Millrace stored. */
+  readonly nats: TestNats;
+  /** Lines of its log from `warn` on. */
+  readonly log: readonly string[];
+}
+
+/** Every role in this process, from the sources, on a NATS and a database of its own: what most stories need. */
+export async function startMillrace(): Promise<LocalMillrace> {
+  await using started = new AsyncDisposableStack();
+  const nats = started.use(await startTestNats());
+  const database = started.use(await createTestDatabase());
+  const log: string[] = [];
+  const app = await startApp({ natsUrl: nats.url, databaseUrl: database.url, log });
+  started.defer(() => app.close());
+  const url = await app.getUrl();
+  const all = started.move();
+  return { url, nats, log, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+async function startApp(on: { natsUrl: string; databaseUrl: string; log: string[] }): Promise<NestFastifyApplication> {
+  const rootKey = randomBytes(32);
+  const config = parseConfig({
+    PORT: String(await findFreePort()),
+    NATS_URL: on.natsUrl,
+    DATABASE_URL: on.databaseUrl,
+    MILLRACE_SECRET_KEY: rootKey.toString('base64'),
+    MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
+  });
+  const destination = { write: (line: string): void => void on.log.push(line) };
+  const logger = createLogger({ level: 'warn', pretty: false, destination });
+  return startServer({
+    config,
+    rootKey,
+    logger,
+    servers: { natsServers: [on.natsUrl], databaseUrl: on.databaseUrl },
+  });
+}
