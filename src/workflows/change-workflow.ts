@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '#libs/event-sourcing';
 import { MillraceError, type IdSource, type WorkflowId, type WorkspaceId } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
-import { ReadModelProgress, type WorkflowRecord } from '#libs/read-models';
+import type { WorkflowRecord } from '#libs/read-models';
 import {
   parseDefinition,
   type Endpoint,
@@ -10,8 +10,8 @@ import {
   type WorkflowDefinition,
 } from '#libs/workflow-definition';
 import { NODE_TYPES } from '../node-types/tokens.ts';
-import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { ID_SOURCE } from '../platform/tokens.ts';
+import { Visibility } from './visibility.ts';
 import { WorkflowJournal } from './workflow-journal.ts';
 
 /** Who changes something, and where. */
@@ -26,8 +26,6 @@ export interface WorkflowChange {
   readonly visible: boolean;
 }
 
-/** A mutating call answers when its own read model shows the change, at most this much later. */
-const VISIBLE_WITHIN_MS = 2000;
 /** 18 bytes are 144 bits: a webhook's URL can't be guessed. */
 const TOKEN_BYTES = 18;
 
@@ -36,10 +34,9 @@ const TOKEN_BYTES = 18;
 export class ChangeWorkflow {
   constructor(
     private readonly journal: WorkflowJournal,
-    private readonly progress: ReadModelProgress,
+    private readonly visibility: Visibility,
     @Inject(NODE_TYPES) private readonly nodeTypes: NodeTypes,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
-    @Inject(WORKFLOW_LOG) private readonly log: WorkflowLog,
   ) {}
 
   async create(author: Author, input: unknown): Promise<WorkflowChange> {
@@ -93,7 +90,6 @@ export class ChangeWorkflow {
 
   async #change(author: Author, workflowId: WorkflowId, command: WorkflowCommand): Promise<WorkflowChange> {
     const { record, sequence } = await this.journal.change({ ...author, workflowId }, command);
-    const stream = this.log.layout.streamOf(workflowId);
-    return { record, visible: await this.progress.waitFor(stream, sequence, VISIBLE_WITHIN_MS) };
+    return { record, visible: await this.visibility.of(record, sequence) };
   }
 }
