@@ -33,7 +33,7 @@ export class WebhookIngestion {
         done(null, body),
       );
       scope.route<HookParams>({
-        method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
         url: '/hooks/:token',
         exposeHeadRoute: false,
         // Before the body is read: an unknown URL costs its sender and us nothing.

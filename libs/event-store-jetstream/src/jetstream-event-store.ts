@@ -49,9 +49,7 @@ export class JetStreamEventStore<Event extends DomainEvent> implements EventStor
     try {
       return await publisher.publish(subject, codec.encode(commit), { expectedLastSubjectSequence: expectedSequence });
     } catch (error) {
-      if (error instanceof PublishRefusedError && WRONG_LAST_SEQUENCE.has(error.errorCode)) {
-        throw new ConcurrencyConflict(commit.aggregateId, error);
-      }
+      if (error instanceof PublishRefusedError) throw refusalOf(commit.aggregateId, error);
       if (error instanceof LogUnavailableError) return this.#readBack(commit, expectedSequence, error);
       throw error;
     }
@@ -102,4 +100,11 @@ export class JetStreamEventStore<Event extends DomainEvent> implements EventStor
     }
     return undefined;
   }
+}
+
+/** A lost race; or full storage, a sealed stream, no leader: nothing that the caller did, and nothing was stored. */
+function refusalOf(aggregateId: string, cause: PublishRefusedError): Error {
+  return WRONG_LAST_SEQUENCE.has(cause.errorCode)
+    ? new ConcurrencyConflict(aggregateId, cause)
+    : new LogUnavailableError(`the log refuses to store: ${cause.message}`, { code: 'LOG_REFUSED', cause });
 }

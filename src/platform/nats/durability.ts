@@ -21,7 +21,8 @@ function guaranteeOf(sync: string, replicas: number): string {
   if (replicas > 1) {
     const power =
       sync === 'always' ? 'of all servers loses nothing' : `of all servers at once can lose the last ${sync}`;
-    return `${killed}; a crashed host loses nothing; a power cut ${power}`;
+    const host = sync === 'always' ? '' : ' while the others stay up';
+    return `${killed}; a crashed host loses nothing${host}; a power cut ${power}`;
   }
   return sync === 'always'
     ? `${killed}; a crashed host or a power cut loses nothing that was acknowledged; a lost disk loses everything`
