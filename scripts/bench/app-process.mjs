@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findParts, identityOf } from './processes.mjs';
+import { NODE_FLAGS } from '../node-flags.mjs';
 
 const READY_WITHIN_MS = 120_000;
 const ENDS_WITHIN_MS = 40_000;
@@ -22,7 +23,7 @@ export class AppProcess {
     this.url = url;
     this.#logFile = join(dir, 'app.log');
     const log = openSync(this.#logFile, 'w');
-    this.#child = spawn(process.execPath, [...profilerFlags(options), '--enable-source-maps', 'dist/src/main.js'], {
+    this.#child = spawn(process.execPath, [...profilerFlags(options), ...NODE_FLAGS, 'dist/src/main.js'], {
       stdio: ['ignore', log, log],
       detached: true, // Ctrl-C is for us; we end it in good order
       env: {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endWithUs, findFreePort } from '../../dist/libs/embedded-servers/src/index.js';
+import { NODE_FLAGS } from '../node-flags.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const TOPOLOGY = {
@@ -43,7 +44,7 @@ class RoleProcess {
     Object.assign(this, { name, url, log: join(dataDir, 'log.ndjson') });
     mkdirSync(dataDir, { recursive: true });
     const output = openSync(this.log, 'a');
-    this.#child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+    this.#child = spawn(process.execPath, [...NODE_FLAGS, MAIN], {
       env: { PATH: process.env.PATH, MILLRACE_DATA_DIR: dataDir, ...env },
       stdio: ['ignore', output, output],
       detached: true, // a Ctrl-C at the terminal is for the cluster, which stops its parts in order
