@@ -8,6 +8,7 @@ export class ReadModels extends Migration {
         stream text primary key,
         stream_created_at text not null,
         sequence bigint not null,
+        digest text not null,
         updated_at timestamptz not null default now()
       )`);
     this.addSql(`

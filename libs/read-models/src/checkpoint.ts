@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { InvariantError } from '#libs/kernel';
 import type { Database } from './database.ts';
 
 /** How far a stream was applied, and which stream it was: one made anew under the old name has another birth. */
@@ -7,19 +9,34 @@ export interface Checkpoint {
   readonly createdAt: string;
   /** Of the last message applied; 0 for none. */
   readonly sequence: number;
+  /** Of the same message: tells whether the log still holds what was applied. Empty for none. */
+  readonly digest: string;
+}
+
+/** From one checkpoint to the last message of a batch. */
+export interface CheckpointMove {
+  readonly from: Checkpoint;
+  readonly to: Pick<Checkpoint, 'sequence' | 'digest'>;
+}
+
+/** SHA-256 of a message, base64url. */
+export function digestOf(message: Uint8Array): string {
+  return createHash('sha256').update(message).digest('base64url');
 }
 
 /** The stream's checkpoint, made when it is the first time. */
 export async function openCheckpoint(database: Database, stream: string, createdAt: string): Promise<Checkpoint> {
   await database.query(
-    `insert into projection_checkpoints (stream, stream_created_at, sequence) values ($1, $2, 0) on conflict do nothing`,
+    `insert into projection_checkpoints (stream, stream_created_at, sequence, digest) values ($1, $2, 0, '')
+     on conflict do nothing`,
     [stream, createdAt],
   );
-  const [row] = await database.query<{ stream_created_at: string; sequence: string }>(
-    `select stream_created_at, sequence from projection_checkpoints where stream = $1`,
+  const [row] = await database.query<{ stream_created_at: string; sequence: string; digest: string }>(
+    `select stream_created_at, sequence, digest from projection_checkpoints where stream = $1`,
     [stream],
   );
-  return { stream, createdAt: row?.stream_created_at ?? createdAt, sequence: Number(row?.sequence ?? 0) };
+  if (!row) throw new InvariantError(`the checkpoint of ${stream} is gone as soon as it was made`);
+  return { stream, createdAt: row.stream_created_at, sequence: Number(row.sequence), digest: row.digest };
 }
 
 /**
@@ -30,11 +47,11 @@ export async function openCheckpoint(database: Database, stream: string, created
 export const MOVE_CHECKPOINT = `
   relaxed as materialized (select set_config('synchronous_commit', 'off', true)),
   moved as (
-    update projection_checkpoints set sequence = $1, updated_at = now()
-    where stream = $2 and sequence = $3 and exists (select from relaxed) returning stream
+    update projection_checkpoints set sequence = $1, digest = $2, updated_at = now()
+    where stream = $3 and sequence = $4 and exists (select from relaxed) returning stream
   )`;
 
-/** Parameters 1 to 3 of such a statement. */
-export function checkpointMove(from: Checkpoint, sequence: number): readonly unknown[] {
-  return [sequence, from.stream, from.sequence];
+/** Parameters 1 to 4 of such a statement. */
+export function checkpointMove({ from, to }: CheckpointMove): readonly unknown[] {
+  return [to.sequence, to.digest, from.stream, from.sequence];
 }

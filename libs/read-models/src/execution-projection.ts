@@ -1,12 +1,12 @@
 import type { StoredCommit } from '#libs/event-sourcing';
 import type { CommitCodec } from '#libs/event-store-jetstream';
 import type { ExecutionEvent } from '#libs/execution-engine';
-import type { Checkpoint } from './checkpoint.ts';
+import type { CheckpointMove } from './checkpoint.ts';
 import type { Database } from './database.ts';
 import { projectExecution, type ExecutionRecord } from './execution-record.ts';
 import { applyExecutions, findExecutions } from './execution-table.ts';
 import { RecordCache } from './record-cache.ts';
-import type { BatchProjection, StreamMessage } from './stream-projector.ts';
+import type { BatchProjection, StreamMessage } from './batch-projection.ts';
 
 const RECENT = 5_000;
 
@@ -21,10 +21,7 @@ export class ExecutionProjection implements BatchProjection {
     this.#recent = new RecordCache((ids) => findExecutions(database, ids), RECENT);
   }
 
-  async apply(
-    batch: readonly StreamMessage[],
-    move: { readonly from: Checkpoint; readonly to: number },
-  ): Promise<boolean> {
+  async apply(batch: readonly StreamMessage[], move: CheckpointMove): Promise<boolean> {
     const commits = batch.map(({ data, sequence }) => this.codec.decodeEvents(data, sequence));
     const changed = await this.#project(commits);
     if (!(await applyExecutions(this.database, changed.values(), move))) return false;

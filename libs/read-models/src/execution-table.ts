@@ -1,4 +1,4 @@
-import { MOVE_CHECKPOINT, checkpointMove, type Checkpoint } from './checkpoint.ts';
+import { MOVE_CHECKPOINT, checkpointMove, type CheckpointMove } from './checkpoint.ts';
 import { Conditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import type { ExecutionRecord } from './execution-record.ts';
@@ -10,10 +10,10 @@ written as (
   insert into executions (id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record)
   select id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record::json
   from rows from (
-    json_to_recordset($4::json) as (
+    json_to_recordset($5::json) as (
       id text, workspace_id text, workflow_id text, workflow_version int, status text, trigger_type text,
       created_at timestamptz, finished_at timestamptz, version int),
-    string_to_table($5, E'\\n')
+    string_to_table($6, E'\\n')
   ) as row(id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, record)
   where exists (select from moved)
   on conflict (id) do update set
@@ -26,10 +26,10 @@ select stream from moved`;
 export async function applyExecutions(
   database: Database,
   records: Iterable<ExecutionRecord>,
-  move: { readonly from: Checkpoint; readonly to: number },
+  move: CheckpointMove,
 ): Promise<boolean> {
   const rows = rowParameters(Array.from(records, (record) => ({ columns: columnsOf(record), record })));
-  return (await database.query(APPLY, [...checkpointMove(move.from, move.to), ...rows])).length === 1;
+  return (await database.query(APPLY, [...checkpointMove(move), ...rows])).length === 1;
 }
 
 function columnsOf(record: ExecutionRecord): object {

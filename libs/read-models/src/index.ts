@@ -11,7 +11,8 @@ export {
 } from './execution-record.ts';
 export { findExecution, listExecutions, type ExecutionQuery } from './execution-table.ts';
 export { announceProgress, ReadModelProgress } from './progress.ts';
-export { LogRolledBackError, StreamProjector, type ProjectorObserver } from './stream-projector.ts';
+export { LogRolledBackError } from './same-log.ts';
+export { StreamProjector, type ProjectorObserver } from './stream-projector.ts';
 export { WorkflowProjection } from './workflow-projection.ts';
 export { projectWorkflow, type EndpointRecord, type WorkflowRecord } from './workflow-record.ts';
 export { findWorkflow, listWorkflows, type WorkflowQuery } from './workflow-table.ts';

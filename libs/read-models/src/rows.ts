@@ -1,5 +1,5 @@
 /**
- * Rows with a record each, as the two parameters of `rows from (json_to_recordset($4::json) as (…), string_to_table($5,
+ * Rows with a record each, as the two parameters of `rows from (json_to_recordset($5::json) as (…), string_to_table($6,
  * E'\\n'))`. The records go as lines of text: Postgres stores any JSON text as `json`, but refuses to unescape \\u0000 and
  * half surrogates, which people do send, and a recordset unescapes all that it holds.
  */

@@ -1,8 +1,8 @@
 import type { CommitCodec } from '#libs/event-store-jetstream';
 import type { WorkflowEvent } from '#libs/workflow-definition';
-import type { Checkpoint } from './checkpoint.ts';
+import type { CheckpointMove } from './checkpoint.ts';
 import type { Database } from './database.ts';
-import type { BatchProjection, StreamMessage } from './stream-projector.ts';
+import type { BatchProjection, StreamMessage } from './batch-projection.ts';
 import { projectWorkflow, type WorkflowRecord } from './workflow-record.ts';
 import { applyWorkflows, findWorkflows } from './workflow-table.ts';
 
@@ -13,10 +13,7 @@ export class WorkflowProjection implements BatchProjection {
     private readonly codec: CommitCodec<WorkflowEvent>,
   ) {}
 
-  async apply(
-    batch: readonly StreamMessage[],
-    move: { readonly from: Checkpoint; readonly to: number },
-  ): Promise<boolean> {
+  async apply(batch: readonly StreamMessage[], move: CheckpointMove): Promise<boolean> {
     const commits = batch.map(({ data, sequence }) => this.codec.decodeEvents(data, sequence));
     const ids = [...new Set(commits.map((commit) => commit.aggregateId))];
     const records = new Map((await findWorkflows(this.database, ids)).map((record) => [record.id, record]));

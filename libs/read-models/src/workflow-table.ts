@@ -1,4 +1,4 @@
-import { MOVE_CHECKPOINT, checkpointMove, type Checkpoint } from './checkpoint.ts';
+import { MOVE_CHECKPOINT, checkpointMove, type CheckpointMove } from './checkpoint.ts';
 import { Conditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import { rowParameters, storableText } from './rows.ts';
@@ -10,9 +10,9 @@ written as (
   insert into workflows (id, workspace_id, name, active, created_at, revision, record)
   select id, workspace_id, name, active, created_at, revision, record::json
   from rows from (
-    json_to_recordset($4::json) as (
+    json_to_recordset($5::json) as (
       id text, workspace_id text, name text, active boolean, created_at timestamptz, revision int),
-    string_to_table($5, E'\\n')
+    string_to_table($6, E'\\n')
   ) as row(id, workspace_id, name, active, created_at, revision, record)
   where exists (select from moved)
   on conflict (id) do update set
@@ -25,10 +25,10 @@ select stream from moved`;
 export async function applyWorkflows(
   database: Database,
   records: Iterable<WorkflowRecord>,
-  move: { readonly from: Checkpoint; readonly to: number },
+  move: CheckpointMove,
 ): Promise<boolean> {
   const rows = rowParameters(Array.from(records, (record) => ({ columns: columnsOf(record), record })));
-  return (await database.query(APPLY, [...checkpointMove(move.from, move.to), ...rows])).length === 1;
+  return (await database.query(APPLY, [...checkpointMove(move), ...rows])).length === 1;
 }
 
 function columnsOf(record: WorkflowRecord): object {

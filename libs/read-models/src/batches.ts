@@ -1,0 +1,99 @@
+import type { Msg } from '@nats-io/nats-core';
+import { deliveryInfoOf, PullFlow, type DeliveryInfo, type JetStreamConnection } from '#libs/jetstream';
+import type { StreamMessage } from './batch-projection.ts';
+
+/** A batch is applied when it has this many messages, or when its first has waited this long. */
+export const BATCH_SIZE = 500;
+const BATCH_WAIT_MS = 20;
+/**
+ * Under load, when even so short a wait brings this many, a batch waits longer: most executions then change several times
+ * within it and are written once.
+ */
+const BUSY_BATCH = 16;
+const BUSY_BATCH_WAIT_MS = 100;
+type Received = StreamMessage & DeliveryInfo;
+
+/** Collects what arrives into batches; at most two batches are held, the rest waits at the server. */
+export class Batches implements AsyncDisposable {
+  readonly #flow: PullFlow;
+  readonly #unobserve: () => void;
+  readonly #received: Received[] = [];
+  readonly #onEnd = (): void => this.#wake();
+  #wake: () => void = () => undefined;
+  #fault: Error | undefined;
+  #expected = 1;
+  #firstAt = 0;
+  #waitMs = BATCH_WAIT_MS;
+
+  constructor(
+    connection: JetStreamConnection,
+    private readonly options: { readonly stream: string; readonly consumer: string; readonly signal: AbortSignal },
+  ) {
+    const { stream, consumer, signal } = options;
+    this.#flow = new PullFlow(connection, {
+      stream,
+      consumer,
+      window: 2 * BATCH_SIZE,
+      onMessage: (message) => this.#receive(message),
+      onGone: async () => this.#fail(new Error(`the consumer of ${stream} is gone`)),
+    });
+    // What was sent to the connection that is gone does not come again, and if it was the last, no gap shows it.
+    this.#unobserve = connection.observe({ lost: () => this.#fail(new Error(`the connection was lost`)) });
+    signal.addEventListener('abort', this.#onEnd, { once: true });
+  }
+
+  /** The next batch, of up to `size`; an empty one when the projector ends. Rejects when messages were missed. */
+  async next(size: number): Promise<Received[]> {
+    const { signal } = this.options;
+    for (let waitMs = this.#leftMs(); waitMs > 0; waitMs = this.#leftMs()) await this.#sleep(waitMs);
+    if (this.#fault) throw this.#fault;
+    if (signal.aborted) return [];
+    const batch = this.#received.splice(0, size);
+    this.#waitMs = batch.length >= BUSY_BATCH ? BUSY_BATCH_WAIT_MS : BATCH_WAIT_MS;
+    return batch;
+  }
+
+  /** How long a batch may still wait for company; for ever while there is nothing to apply. */
+  #leftMs(): number {
+    if (this.options.signal.aborted || this.#fault || this.#received.length >= BATCH_SIZE) return 0;
+    return this.#received.length > 0 ? this.#firstAt + this.#waitMs - performance.now() : Infinity;
+  }
+
+  done(count: number): void {
+    this.#flow.release(count);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.options.signal.removeEventListener('abort', this.#onEnd);
+    this.#unobserve();
+    await this.#flow[Symbol.asyncDispose]();
+  }
+
+  #receive(message: Msg): void {
+    const info = deliveryInfoOf(message);
+    if (info.consumerSequence !== this.#expected) {
+      this.#fail(new Error(`${this.options.stream}: message ${this.#expected} of the consumer was missed`));
+      return;
+    }
+    this.#expected++;
+    if (this.#received.length === 0) this.#firstAt = performance.now();
+    this.#received.push({ ...info, data: message.data });
+    if (this.#received.length === 1 || this.#received.length === BATCH_SIZE) this.#wake();
+  }
+
+  #fail(error: Error): void {
+    this.#fault ??= error;
+    this.#wake();
+  }
+
+  /** Until woken, at the longest `ms`. */
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = Number.isFinite(ms) ? setTimeout(resolve, ms) : undefined;
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

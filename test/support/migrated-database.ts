@@ -1,0 +1,27 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { migrations } from '../../migrations/index.ts';
+import { createTestDatabase, ensureTemplateDatabase, type TestDatabase } from './servers.ts';
+
+/** A database of its own with the application's tables, empty. */
+export async function createMigratedDatabase(): Promise<TestDatabase> {
+  await ensureTemplateDatabase('millrace_migrated', migrate);
+  return createTestDatabase({ template: 'millrace_migrated' });
+}
+
+/** Brings the application's tables to an empty database. */
+export async function migrate(url: string): Promise<void> {
+  const orm = await MikroORM.init({
+    clientUrl: url,
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+    extensions: [Migrator],
+    migrations: { migrationsList: migrations, snapshot: false, silent: true },
+    colors: false,
+  });
+  try {
+    await orm.migrator.up();
+  } finally {
+    await orm.close();
+  }
+}
