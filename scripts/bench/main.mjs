@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { AppProcess } from './app-process.mjs';
 import { LoadProcess } from './load-process.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
+import { NODE_FLAGS } from '../node-flags.mjs';
 import { parseOptions, USAGE, UsageError } from './options.mjs';
 import { runW1, runW1Total } from './w1.mjs';
 import { runW1Overload } from './w1-overload.mjs';
@@ -38,7 +39,11 @@ async function runOn(sync, options, signal) {
       isRight &&= !isWrong;
       if (isWrong) tell('WRONG: see `counts` or `isComplete` in the figures');
       const common = { bench: options.bench, at: new Date().toISOString(), machine, versions };
-      print({ ...common, settings: { sync, ...settings, warmupSeconds: options.warmupSeconds }, figures });
+      print({
+        ...common,
+        settings: { sync, ...settings, warmupSeconds: options.warmupSeconds, nodeFlags: describeNodeFlags() },
+        figures,
+      });
     }
     const complaints = app.complaints();
     if (complaints) tell(`the app complained:\n${complaints}`);
@@ -48,6 +53,11 @@ async function runOn(sync, options, signal) {
     if (profileDir) tell(`CPU profile in ${profileDir}`);
   }
   return isRight;
+}
+
+/** They decide how much memory Node takes before it collects. */
+function describeNodeFlags() {
+  return [...NODE_FLAGS, process.env.NODE_OPTIONS ?? ''].join(' ').trim();
 }
 
 function print(result) {
