@@ -85,6 +85,26 @@ describe('JetStreamEventStore', () => {
     await expect(textsOf(id)).rejects.toThrow(new RegExp(`message ${sequence} `));
   });
 
+  it.each([
+    ['an older expectation', 10071, 'CONCURRENCY_CONFLICT'],
+    ['an older expectation, while another commit is on its way between replicas', 10164, 'CONCURRENCY_CONFLICT'],
+    ['too much at once', 10167, 'LOG_BUSY'],
+  ])('understands the refusal of %s', async (_what, errorCode, code) => {
+    // No stream takes this subject, so the spec can answer as one does.
+    const played = { ...layout, streamOf: () => 'PLAYED', subjectOf: (id: string) => `played.${id}` };
+    const refusal = JSON.stringify({
+      error: { code: 400, err_code: errorCode, description: 'no' },
+      stream: 'X',
+      seq: 0,
+    });
+    const subscription = direct.client.subscribe('played.*', {
+      callback: (_error, message) => void message.respond(refusal),
+    });
+    const remote = new JetStreamEventStore({ connection: direct, publisher, layout: played, codec });
+    await expect(remote.append(commitOf(newId(), 1, 'a'), 0)).rejects.toMatchObject({ code });
+    subscription.unsubscribe();
+  });
+
   describe('when the acknowledgement gets lost', () => {
     let proxy: TcpProxy;
     let connection: JetStreamConnection;

@@ -98,6 +98,28 @@ describe('JetStreamConnection', () => {
     expect(await back).toBe(true);
   });
 
+  it('still says what was said just before it ends', async () => {
+    await using listener = await open();
+    const heard: string[] = [];
+    listener.client.subscribe('last', { callback: (_error, message) => void heard.push(message.string()) });
+    await listener.client.flush();
+    const connection = await open();
+    connection.send('last', 'goodbye');
+    await connection[Symbol.asyncDispose]();
+    await until('it is heard', () => heard.length > 0);
+    expect(heard).toEqual(['goodbye']);
+  });
+
+  it('keeps nobody waiting for its return when it ends', async () => {
+    await using proxy = await TcpProxy.start(nats.port);
+    const connection = await open(`127.0.0.1:${proxy.port}`);
+    proxy.cut({ refusing: true });
+    await until('it is away', () => !connection.connected);
+    const back = connection.backWithin(3_600_000);
+    await connection[Symbol.asyncDispose]();
+    expect(await back).toBe(false);
+  });
+
   it('ends at once, also while the server is away', async () => {
     await using proxy = await TcpProxy.start(nats.port);
     const connection = await open(`127.0.0.1:${proxy.port}`);

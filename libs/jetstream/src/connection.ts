@@ -1,6 +1,7 @@
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import type { PublishOptions } from '@nats-io/nats-core';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Pace } from './pace.ts';
 import { LogUnavailableError } from '#libs/event-sourcing';
 
@@ -11,6 +12,9 @@ export interface ConnectionOptions {
   /** Path of a .creds file. */
   readonly credentialsFile?: string;
 }
+
+/** How long the end waits for the server to have heard what was said last. */
+const LAST_WORDS_MS = 1_000;
 
 type Outgoing = readonly [subject: string, body: string | Uint8Array, options: PublishOptions | undefined];
 
@@ -84,7 +88,7 @@ export class JetStreamConnection implements AsyncDisposable {
   async backWithin(ms: number): Promise<boolean> {
     if (this.#connected || this.client.isClosed()) return this.#connected;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const unobserve = this.observe({ back: resolve });
+    const unobserve = this.observe({ back: resolve, lost: () => this.client.isClosed() && resolve() });
     const timer = setTimeout(resolve, ms);
     await promise;
     clearTimeout(timer);
@@ -98,8 +102,12 @@ export class JetStreamConnection implements AsyncDisposable {
     return this.client.rtt();
   }
 
+  /** What was said before, acknowledgements above all, still goes out. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#flush();
+    const gone = this.#connected ? this.client.flush().catch(() => undefined) : Promise.resolve();
     this.#connected = false;
+    await Promise.race([gone, delay(LAST_WORDS_MS, undefined, { ref: false })]);
     await this.client.close();
   }
 
@@ -130,6 +138,8 @@ export class JetStreamConnection implements AsyncDisposable {
 
   #turn(connected: boolean, observers: ReadonlySet<() => void>): void {
     this.#connected = connected;
+    // Whoever waits for an answer to it is told that there is none: it must not go out later.
+    if (!connected) this.#outgoing = [];
     for (const observer of observers) observer();
   }
 }
