@@ -12,6 +12,7 @@ export interface Reply {
 
 export interface Execution {
   readonly id: string;
+  readonly workflowVersion: number;
   readonly status: string;
   readonly input: { readonly body: JsonValue };
   readonly output: JsonValue;
@@ -24,12 +25,15 @@ export interface Execution {
     readonly output: JsonValue;
     readonly error: { readonly code: string } | null;
   }[];
+  readonly createdAt: string;
+  readonly waitingOn: { readonly kind: string; readonly nodeId?: string; readonly at?: string } | null;
 }
 
 export interface EventItem {
   readonly version: number;
   readonly type: string;
-  readonly data: { readonly nodeId?: string };
+  readonly at: string;
+  readonly data: { readonly nodeId?: string; readonly output?: JsonValue };
 }
 
 const OVER: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled', 'timedOut']);
@@ -70,11 +74,16 @@ export class Api {
   async activate(definition: object): Promise<{ id: string; hook: string }> {
     const id = await this.create(definition);
     expect((await this.send('POST', `/v1/workflows/${id}/activate`)).status).toBe(200);
-    const { body } = await this.send('GET', `/v1/workflows/${id}/webhooks`);
-    const { items } = body as { items: { url: string }[] };
-    const hook = new URL(items[0]?.url ?? '').pathname;
+    const hook = await this.hookOf(id);
     await until('the webhook answers', async () => ((await this.probe(hook)) === 404 ? undefined : true));
     return { id, hook };
+  }
+
+  /** The path of the workflow's first webhook. */
+  async hookOf(workflowId: string): Promise<string> {
+    const { body } = await this.send('GET', `/v1/workflows/${workflowId}/webhooks`);
+    const { items } = body as { items: { url: string }[] };
+    return new URL(items[0]?.url ?? '').pathname;
   }
 
   /** Any other process may learn of a route a moment later; a wrong method tells without starting anything. */

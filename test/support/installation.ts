@@ -14,27 +14,35 @@ export interface LocalMillrace extends AsyncDisposable {
   readonly log: readonly string[];
 }
 
-/** Every role in this process, from the sources, on a NATS and a database of its own: what most stories need. */
-export async function startMillrace(): Promise<LocalMillrace> {
+/**
+ * Every role in this process, from the sources, on a NATS and a database of its own: what most stories need. HTTP nodes
+ * reach loopback, where the sinks are, unless the story is about that.
+ */
+export async function startMillrace({ allowPrivateNetwork = true } = {}): Promise<LocalMillrace> {
   await using started = new AsyncDisposableStack();
   const nats = started.use(await startTestNats());
   const database = started.use(await createTestDatabase());
   const log: string[] = [];
-  const app = await startApp({ natsUrl: nats.url, databaseUrl: database.url, log });
+  const app = await startApp({ natsUrl: nats.url, databaseUrl: database.url, log, allowPrivateNetwork });
   started.defer(() => app.close());
   const url = await app.getUrl();
   const all = started.move();
   return { url, nats, log, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-async function startApp(on: { natsUrl: string; databaseUrl: string; log: string[] }): Promise<NestFastifyApplication> {
+async function startApp(on: {
+  natsUrl: string;
+  databaseUrl: string;
+  log: string[];
+  allowPrivateNetwork: boolean;
+}): Promise<NestFastifyApplication> {
   const rootKey = randomBytes(32);
   const config = parseConfig({
     PORT: String(await findFreePort()),
     NATS_URL: on.natsUrl,
     DATABASE_URL: on.databaseUrl,
     MILLRACE_SECRET_KEY: rootKey.toString('base64'),
-    MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
+    MILLRACE_ALLOW_PRIVATE_NETWORK: String(on.allowPrivateNetwork),
   });
   const destination = { write: (line: string): void => void on.log.push(line) };
   const logger = createLogger({ level: 'warn', pretty: false, destination });

@@ -7,8 +7,14 @@ export interface SinkCall {
   readonly body: string;
 }
 
-/** What a path answers; the first that fits the nth call to it (from 1). */
-export type SinkAnswer = (call: SinkCall, nth: number) => { readonly status: number; readonly body?: string };
+export interface SinkReply {
+  readonly status: number;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What is answered to a call, the nth (from 1) to its path; the caller waits while it is a promise. */
+export type SinkAnswer = (call: SinkCall, nth: number) => SinkReply | Promise<SinkReply>;
 
 /** A real HTTP server that HTTP nodes call; it remembers what came. */
 export class Sink implements AsyncDisposable {
@@ -17,12 +23,12 @@ export class Sink implements AsyncDisposable {
 
   private constructor(answer: SinkAnswer) {
     this.#server = createServer((request, response) => {
-      void bodyOf(request).then((body) => {
+      void bodyOf(request).then(async (body) => {
         const call = { method: request.method ?? '', path: request.url ?? '', body };
         this.calls.push(call);
         const nth = this.calls.filter((one) => one.path === call.path).length;
-        const { status, body: text = '{"ok":true}' } = answer(call, nth);
-        response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+        const { status, body: text = '{"ok":true}', headers } = await answer(call, nth);
+        response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text);
       });
     });
   }
