@@ -1,4 +1,6 @@
-import type { Api, Execution } from './api.ts';
+import { z } from 'zod';
+import type { Api, EventItem, Execution } from './api.ts';
+import { call } from './api.ts';
 import type { Sink } from './sink.ts';
 import { until } from './until.ts';
 
@@ -7,63 +9,99 @@ export interface Acceptance {
   readonly orderId: string;
 }
 
+export interface CallPlan {
+  readonly total: number;
+  /** Calls that are under way at once. */
+  readonly together: number;
+  /** What happens when half of them were accepted; the others go on meanwhile. */
+  readonly meanwhile: () => Promise<void>;
+}
+
+const acceptedBody = z.object({ executionId: z.string() });
+const notifiedBody = z.object({ id: z.string() });
+const ACCEPTED_WITHIN_MS = 60_000;
+const FINISHED_WITHIN_MS = 60_000;
+const READ_TOGETHER = 16;
+
 /**
- * Calls a webhook `total` times, `together` at once, and does `meanwhile` when half of them were answered. A call that
- * fails, or is answered otherwise than 202, was not accepted and does not count; its order is sent again, as senders do.
+ * Sends `total` orders to a webhook and does `meanwhile` in the middle. A call that breaks, or is answered otherwise than
+ * 202, was not accepted and does not count; its order is sent again, as senders do.
  */
-export async function callThrough(
-  send: (orderId: string) => Promise<{ status: number; body: unknown }>,
-  { total, together, meanwhile }: { total: number; together: number; meanwhile: () => Promise<void> },
-): Promise<Acceptance[]> {
+export async function callThrough(hookUrl: string, { total, together, meanwhile }: CallPlan): Promise<Acceptance[]> {
   const accepted: Acceptance[] = [];
-  let next = 0;
   let fault: Promise<void> | undefined;
-  const slot = async (): Promise<void> => {
-    while (next < total) {
-      const orderId = `order-${next++}`;
-      accepted.push({ orderId, executionId: await untilAccepted(() => send(orderId)) });
+  await inSlots(
+    together,
+    Array.from({ length: total }, (_, n) => `order-${n}`),
+    async (orderId) => {
+      accepted.push({ orderId, executionId: await untilAccepted(hookUrl, orderId) });
       if (accepted.length >= total / 2) fault ??= meanwhile();
-    }
-  };
-  await Promise.all(Array.from({ length: together }, slot));
+    },
+  );
   await fault;
   return accepted;
 }
 
-function untilAccepted(send: () => Promise<{ status: number; body: unknown }>): Promise<string> {
+function untilAccepted(hookUrl: string, orderId: string): Promise<string> {
+  const { origin, pathname } = new URL(hookUrl);
   return until(
-    'the call is accepted',
+    `${orderId} is accepted`,
     async () => {
-      const reply = await send().catch(() => undefined);
-      return reply?.status === 202 ? (reply.body as { executionId: string }).executionId : undefined;
+      const reply = await call(origin, 'POST', pathname, { json: { orderId, amount: 250 } }).catch(() => undefined);
+      return reply?.status === 202 ? acceptedBody.parse(reply.body).executionId : undefined;
     },
-    60_000,
+    ACCEPTED_WITHIN_MS,
   );
 }
 
-/** Every accepted call has exactly one finished execution, each of its nodes one result, and the sink saw its order. */
+/**
+ * Every accepted call has exactly one finished execution, whose history says so once and once for each node, and the
+ * sink saw its order. What was stored without that its sender could be told has finished as well.
+ */
 export async function expectAllFinishedOnce(api: Api, sink: Sink, accepted: readonly Acceptance[]): Promise<void> {
-  const ids = accepted.map((one) => one.executionId);
-  expect(new Set(ids).size).toBe(accepted.length);
-  const finished = await until(
-    'every accepted call has a finished execution',
-    async () => {
-      const all = await api.executions().catch((): Execution[] => []);
-      const done = new Set(all.filter((one) => one.status === 'succeeded').map((one) => one.id));
-      return ids.every((id) => done.has(id)) ? all : undefined;
-    },
-    60_000,
-  );
-  expect(new Set(finished.map((one) => one.id)).size).toBe(finished.length);
-  const seen = new Set(sink.calls.map((call) => (JSON.parse(call.body) as { id: string }).id));
-  for (const { orderId } of accepted) expect(seen).toContain(orderId);
-  for (const { executionId } of accepted.filter((_, n) => n % 10 === 0)) await expectOneResultEach(api, executionId);
+  const ids = new Set(accepted.map((one) => one.executionId));
+  expect(ids.size).toBe(accepted.length);
+  const all = await until('every execution is over', () => allWhenOver(api, ids), FINISHED_WITHIN_MS);
+  expect(all.filter((one) => one.status !== 'succeeded')).toEqual([]);
+  expect(new Set(all.map((one) => one.id)).size).toBe(all.length);
+  const orders = new Map(accepted.map((one) => [one.executionId, one.orderId]));
+  for (const { id, input } of all) {
+    if (orders.has(id)) expect(input.body).toMatchObject({ orderId: orders.get(id) });
+  }
+  const seen = new Set(sink.calls.map(({ body }) => notifiedBody.parse(JSON.parse(body)).id));
+  expect(accepted.filter(({ orderId }) => !seen.has(orderId))).toEqual([]);
+  await inSlots(READ_TOGETHER, [...ids], async (id) => expectOneResultEach(await api.events(id)));
 }
 
-async function expectOneResultEach(api: Api, executionId: string): Promise<void> {
-  const events = await api.events(executionId);
-  const results = events.filter((event) => event.type === 'NodeSucceeded').map((event) => event.data.nodeId);
-  expect(results).toEqual(['big', 'shape', 'notify']);
-  expect(events.filter((event) => event.type === 'ExecutionSucceeded')).toHaveLength(1);
+/** All executions, once all that were accepted are among them and none is under way. */
+async function allWhenOver(api: Api, accepted: ReadonlySet<string>): Promise<Execution[] | undefined> {
+  const all = await api.executions().catch((): Execution[] => []);
+  const over = all.filter((one) => one.status === 'succeeded' || one.status === 'failed');
+  const known = over.filter((one) => accepted.has(one.id));
+  return over.length === all.length && known.length >= accepted.size ? all : undefined;
+}
+
+function expectOneResultEach(events: readonly EventItem[]): void {
   expect(events.map((event) => event.version)).toEqual(events.map((_, index) => index + 1));
+  const told = events.filter((event) => event.type !== 'NodeScheduled').map(({ type, data }) => [type, data.nodeId]);
+  expect(told).toEqual([
+    ['ExecutionStarted', undefined],
+    ['NodeSucceeded', 'big'],
+    ['NodeSucceeded', 'shape'],
+    ['NodeSucceeded', 'notify'],
+    ['ExecutionSucceeded', undefined],
+  ]);
+}
+
+async function inSlots<Item>(
+  count: number,
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: count }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
 }

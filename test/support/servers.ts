@@ -3,7 +3,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { findNatsServer, startNatsServer, type EmbeddedServer } from '#libs/embedded-servers';
+import { findNatsServer, startNatsServer, startPostgres, type EmbeddedServer } from '#libs/embedded-servers';
+import { makeDataDir } from './data-dir.ts';
 
 export interface TestNatsOptions {
   /** Default `1m`: killing a process loses nothing that was acknowledged, and tests do not cut the power. */
@@ -12,23 +13,15 @@ export interface TestNatsOptions {
   readonly extraConfig?: string;
 }
 
-/** A nats-server for one test file, on a port and a directory of its own that stay through every stop and start. */
-export class TestNats implements AsyncDisposable {
+/** A server for one test file, on a port and a directory of its own that stay through every stop and start. */
+class TestServer implements AsyncDisposable {
   #server: EmbeddedServer;
 
-  private constructor(
+  protected constructor(
     server: EmbeddedServer,
     private readonly startOnPort: (port: number) => Promise<EmbeddedServer>,
   ) {
     this.#server = server;
-  }
-
-  static async start(options: TestNatsOptions = {}): Promise<TestNats> {
-    const binary = await findNatsServer();
-    const dataDir = await mkdtemp(join(fromGlobalSetup('MILLRACE_TEST_DATA_DIR'), 'nats-'));
-    const start = (port?: number): Promise<EmbeddedServer> =>
-      startNatsServer({ syncInterval: '1m', ...options, binary, dataDir, ...(port === undefined ? {} : { port }) });
-    return new TestNats(await start(), start);
   }
 
   get url(): string {
@@ -66,6 +59,26 @@ export class TestNats implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+}
+
+export class TestNats extends TestServer {
+  static async start(options: TestNatsOptions = {}): Promise<TestNats> {
+    const binary = await findNatsServer();
+    const dataDir = await mkdtemp(join(fromGlobalSetup('MILLRACE_TEST_DATA_DIR'), 'nats-'));
+    const start = (port?: number): Promise<EmbeddedServer> =>
+      startNatsServer({ syncInterval: '1m', ...options, binary, dataDir, ...(port === undefined ? {} : { port }) });
+    return new TestNats(await start(), start);
+  }
+}
+
+/** A Postgres that one test file may kill; `createTestDatabase` is enough for all that do not. */
+export class TestPostgres extends TestServer {
+  static async start(): Promise<TestPostgres> {
+    const { path: dataDir } = await makeDataDir();
+    const start = (port?: number): Promise<EmbeddedServer> =>
+      startPostgres({ dataDir, ...(port === undefined ? {} : { port }) });
+    return new TestPostgres(await start(), start);
   }
 }
 
