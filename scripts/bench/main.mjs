@@ -73,6 +73,8 @@ async function main() {
   const options = parseOptions(process.argv.slice(2));
   const interruption = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => interruption.abort());
+  // Nobody reads the results any more; what was started must end all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interruption.abort());
   try {
     return await runAll(options, interruption.signal);
   } catch (error) {

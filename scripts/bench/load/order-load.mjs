@@ -139,7 +139,7 @@ export class OrderLoad {
     const sendDue = () => {
       for (; this.#calling && startedAt + sent * intervalMs <= performance.now(); sent += 1)
         this.#sendOnFreeSlot(startedAt + sent * intervalMs);
-      if (this.#calling) setTimeout(sendDue, startedAt + sent * intervalMs - performance.now());
+      if (this.#calling) setTimeout(sendDue, Math.max(1, startedAt + sent * intervalMs - performance.now()));
     };
     sendDue();
   }
