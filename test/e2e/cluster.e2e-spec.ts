@@ -1,55 +1,57 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { callThrough, expectAllFinishedOnce, type Acceptance } from '../support/accepted-calls.ts';
 import { Api } from '../support/api.ts';
 import { bigOrders } from '../support/big-orders.ts';
+import { ClusterProcess } from '../support/cluster-process.ts';
+import { stillRunning } from '../support/process-tree.ts';
 import { Sink } from '../support/sink.ts';
 
-interface Ready {
-  readonly apis: readonly string[];
-  readonly roles: readonly { readonly name: string; readonly pid: number }[];
-}
-
 describe('three NATS servers, Postgres, and every role in processes of its own', () => {
-  let cluster: ChildProcess;
-  let ready: Ready;
+  let cluster: ClusterProcess;
   let sink: Sink;
 
   beforeAll(async () => {
     sink = await Sink.start();
-    cluster = spawn(process.execPath, ['scripts/cluster.mjs', '--allow-private-network'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    if (!cluster.stdout) throw new Error('the cluster has no output');
-    const [line] = (await once(createInterface({ input: cluster.stdout }), 'line')) as [string];
-    ready = JSON.parse(line) as Ready;
+    cluster = await ClusterProcess.start('--allow-private-network');
   }, 120_000);
 
   afterAll(async () => {
-    const exit = once(cluster, 'exit');
-    cluster.kill('SIGTERM');
-    await exit;
+    await cluster[Symbol.asyncDispose]();
     await sink[Symbol.asyncDispose]();
-  }, 60_000);
+  }, 90_000);
 
-  const runOn = async (api: Api, hook: string, orderId: string): Promise<void> => {
-    const { status, body } = await api.hook(hook, { orderId, amount: 250 });
-    expect(status).toBe(202);
-    const execution = await api.ended((body as { executionId: string }).executionId, 60_000);
-    expect(execution).toMatchObject({ status: 'succeeded', output: { status: 200 } });
+  /** Half of the calls to either api. */
+  const callBoth = async (hook: string, when: string, meanwhile: () => Promise<void>): Promise<Acceptance[]> => {
+    const plan = { total: 50, together: 4 };
+    const accepted = await Promise.all(
+      cluster.ready.apis.map((api, n) =>
+        callThrough(api + hook, {
+          ...plan,
+          prefix: `${when}-${n}`,
+          meanwhile: n === 0 ? meanwhile : async () => undefined,
+        }),
+      ),
+    );
+    return accepted.flat();
   };
 
-  it('runs the main job through either api, and goes on when a worker is killed', async () => {
-    const [first = '', second = ''] = ready.apis;
-    const one = await Api.register(first);
-    const other = one.at(second);
-    const { hook } = await one.activate(bigOrders(sink.url));
-    await runOn(one, hook, 'first');
-    // The other api learns of the route by its own watch.
-    await runOn(other, hook, 'second');
-    const worker = ready.roles.find((role) => role.name === 'worker-1');
-    process.kill(worker?.pid ?? 0, 'SIGKILL');
-    await Promise.all(Array.from({ length: 20 }, (_, n) => runOn(n % 2 ? one : other, hook, `after-${n}`)));
-    expect(new Set(sink.calls.map((call) => call.body)).size).toBe(22);
+  it('runs the main job over either api; and goes on when a worker and a NATS server are killed', async () => {
+    const api = await Api.register(cluster.ready.apis[0] ?? '');
+    const { hook } = await api.activate(bigOrders(sink.url));
+    await api.at(cluster.ready.apis[1] ?? '').untilAnswers(hook);
+
+    const before = await callBoth(hook, 'before', async () => undefined);
+    await expectAllFinishedOnce(api, sink, before);
+
+    const worker = cluster.ready.roles.find(({ roles }) => roles.includes('worker'));
+    const [nats] = cluster.ready.nats;
+    const after = await callBoth(hook, 'after', async () => {
+      for (const victim of [worker, nats]) process.kill(victim?.pid ?? 0, 'SIGKILL');
+    });
+    await expectAllFinishedOnce(api, sink, [...before, ...after]);
   }, 120_000);
+
+  it('leaves nothing running', async () => {
+    expect(await cluster.stop()).toBe(0);
+    expect(stillRunning(cluster.pids)).toEqual([]);
+  }, 90_000);
 });

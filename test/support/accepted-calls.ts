@@ -10,6 +10,8 @@ export interface Acceptance {
 }
 
 export interface CallPlan {
+  /** What the orders' ids begin with; default `order`. */
+  readonly prefix?: string;
   readonly total: number;
   /** Calls that are under way at once. */
   readonly together: number;
@@ -27,12 +29,13 @@ const READ_TOGETHER = 16;
  * Sends `total` orders to a webhook and does `meanwhile` in the middle. A call that breaks, or is answered otherwise than
  * 202, was not accepted and does not count; its order is sent again, as senders do.
  */
-export async function callThrough(hookUrl: string, { total, together, meanwhile }: CallPlan): Promise<Acceptance[]> {
+export async function callThrough(hookUrl: string, plan: CallPlan): Promise<Acceptance[]> {
+  const { prefix = 'order', total, together, meanwhile } = plan;
   const accepted: Acceptance[] = [];
   let fault: Promise<void> | undefined;
   await inSlots(
     together,
-    Array.from({ length: total }, (_, n) => `order-${n}`),
+    Array.from({ length: total }, (_, n) => `${prefix}-${n}`),
     async (orderId) => {
       accepted.push({ orderId, executionId: await untilAccepted(hookUrl, orderId) });
       if (accepted.length >= total / 2) fault ??= meanwhile();

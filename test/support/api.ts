@@ -75,7 +75,7 @@ export class Api {
     const id = await this.create(definition);
     expect((await this.send('POST', `/v1/workflows/${id}/activate`)).status).toBe(200);
     const hook = await this.hookOf(id);
-    await until('the webhook answers', async () => ((await this.probe(hook)) === 404 ? undefined : true));
+    await this.untilAnswers(hook);
     return { id, hook };
   }
 
@@ -86,9 +86,11 @@ export class Api {
     return new URL(items[0]?.url ?? '').pathname;
   }
 
-  /** Any other process may learn of a route a moment later; a wrong method tells without starting anything. */
-  private async probe(hook: string): Promise<number> {
-    return (await call(this.base, 'DELETE', hook)).status;
+  /** Another process may learn of a route a moment later. A wrong method asks without starting anything. */
+  async untilAnswers(hook: string): Promise<void> {
+    await until(`${hook} answers`, async () =>
+      (await call(this.base, 'DELETE', hook)).status === 405 ? true : undefined,
+    );
   }
 
   /** Calls a webhook as a sender would: without a token. */
