@@ -35,6 +35,7 @@ export async function* runW1Overload(system) {
   yield {
     settings: { slots, seconds },
     figures: {
+      seconds: round(during.seconds, 2),
       acceptedPerSecond: round(during.counts.accepted / during.seconds, 1),
       finishedPerSecondMeanwhile: round(during.counts.reached / during.seconds, 1),
       refused: during.counts.refused,

@@ -21,6 +21,7 @@ export async function* runW1(system) {
   yield {
     settings: { ...(rate ? { callsPerSecond: rate } : { slots }), seconds },
     figures: {
+      seconds: round(snapshot.seconds, 2),
       executionsPerSecond: round(counts.reached / snapshot.seconds, 1),
       ack: snapshot.ack,
       webhookToSink: snapshot.toSink,
@@ -54,6 +55,7 @@ export async function* runW1Total(system) {
   yield {
     settings: { slots, total },
     figures: {
+      seconds: round(snapshot.seconds, 2),
       executionsPerSecond: round(counts.reached / snapshot.seconds, 1),
       lastTenthToFirst: round(rates.at(-1) / rates[0], 3),
       tenths,

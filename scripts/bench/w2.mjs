@@ -38,6 +38,7 @@ async function runType(system, { api, id, type }) {
   return {
     settings: { slots, steps: `${STEPS} ${type}`, seconds },
     figures: {
+      seconds: round(snapshot.seconds, 2),
       executionsPerSecond: round(succeeded / snapshot.seconds, 1),
       nodeResultsPerSecond: round((succeeded * STEPS) / snapshot.seconds),
       startToEnd: snapshot.latency,
