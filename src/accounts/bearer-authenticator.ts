@@ -39,7 +39,7 @@ export class BearerAuthenticator extends Authenticator {
     const { userId, workspaceId } = this.accessTokens.verify(token);
     const role = await this.roles.fetch(`${userId} ${workspaceId}`, { context: { userId, workspaceId } });
     if (role === undefined) throw invalidToken();
-    return { userId, workspaceId, role };
+    return { actor: { type: 'user', id: userId }, workspaceId, role };
   }
 
   private async readRole({ userId, workspaceId }: Seat): Promise<MemberRole | undefined> {

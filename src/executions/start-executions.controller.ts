@@ -52,11 +52,11 @@ export class StartExecutionsController {
   }
 }
 
-function manualStartOf({ workspaceId, userId }: Access, workflowId: WorkflowId, body: StartBody): ManualStart {
+function manualStartOf({ workspaceId, actor }: Access, workflowId: WorkflowId, body: StartBody): ManualStart {
   return {
     workspaceId,
     workflowId,
-    actor: { type: 'user', id: userId },
+    actor,
     input: body?.input ?? null,
     ...(body?.version === undefined ? {} : { version: body.version }),
   };

@@ -112,8 +112,8 @@ export class WorkflowsController {
   }
 }
 
-function authorOf({ workspaceId, userId }: Access): Author {
-  return { workspaceId, actor: { type: 'user', id: userId } };
+function authorOf({ workspaceId, actor }: Access): Author {
+  return { workspaceId, actor };
 }
 
 /** A change that the read models do not show yet is answered as accepted, with the same body. */

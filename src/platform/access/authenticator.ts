@@ -1,9 +1,10 @@
-import type { UserId, WorkspaceId } from '#libs/kernel';
+import type { Actor } from '#libs/event-sourcing';
+import type { WorkspaceId } from '#libs/kernel';
 import type { MemberRole } from './permissions.ts';
 
 /** Who calls, in which workspace, as what. */
 export interface Access {
-  readonly userId: UserId;
+  readonly actor: Actor;
   readonly workspaceId: WorkspaceId;
   readonly role: MemberRole;
 }

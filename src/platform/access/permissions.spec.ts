@@ -5,8 +5,16 @@ const allowed = (permission: Permission) => MEMBER_ROLES.filter((role) => isGran
 describe('what roles may do', () => {
   it.each<[Permission, string[]]>([
     ['account:read', ['owner', 'editor', 'viewer', 'auditor']],
+    ['apiKeys:read', ['owner']],
+    ['apiKeys:write', ['owner']],
+    ['credentials:read', ['owner', 'editor', 'viewer']],
+    ['credentials:write', ['owner', 'editor']],
     ['executions:read', ['owner', 'editor', 'viewer', 'auditor']],
     ['executions:start', ['owner', 'editor']],
+    ['members:read', ['owner', 'editor', 'viewer']],
+    ['members:write', ['owner']],
+    ['variables:read', ['owner', 'editor', 'viewer']],
+    ['variables:write', ['owner', 'editor']],
     ['webhooks:read', ['owner', 'editor', 'viewer']],
     ['webhooks:write', ['owner', 'editor']],
     ['workflows:read', ['owner', 'editor', 'viewer']],

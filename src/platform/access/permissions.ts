@@ -5,22 +5,47 @@ export type MemberRole = (typeof MEMBER_ROLES)[number];
 /** What a route may ask for: a thing and what is done to it. */
 export type Permission =
   | 'account:read'
+  | 'apiKeys:read'
+  | 'apiKeys:write'
+  | 'credentials:read'
+  | 'credentials:write'
   | 'executions:read'
   | 'executions:start'
+  | 'members:read'
+  | 'members:write'
+  | 'variables:read'
+  | 'variables:write'
   | 'webhooks:read'
   | 'webhooks:write'
   | 'workflows:read'
   | 'workflows:write';
 
-const VIEWER: readonly Permission[] = ['account:read', 'executions:read', 'webhooks:read', 'workflows:read'];
-const EDITOR: readonly Permission[] = [...VIEWER, 'executions:start', 'webhooks:write', 'workflows:write'];
+/** Reads what happened, and nothing of what could happen. */
+const AUDITOR: readonly Permission[] = ['account:read', 'executions:read'];
+const VIEWER: readonly Permission[] = [
+  ...AUDITOR,
+  'credentials:read',
+  'members:read',
+  'variables:read',
+  'webhooks:read',
+  'workflows:read',
+];
+const EDITOR: readonly Permission[] = [
+  ...VIEWER,
+  'credentials:write',
+  'executions:start',
+  'variables:write',
+  'webhooks:write',
+  'workflows:write',
+];
+/** Decides who else may come in. */
+const OWNER: readonly Permission[] = [...EDITOR, 'apiKeys:read', 'apiKeys:write', 'members:write'];
 
 const GRANTS: Record<MemberRole, ReadonlySet<Permission>> = {
-  owner: new Set(EDITOR),
+  owner: new Set(OWNER),
   editor: new Set(EDITOR),
   viewer: new Set(VIEWER),
-  // Reads what happened, and nothing of what could happen.
-  auditor: new Set<Permission>(['account:read', 'executions:read']),
+  auditor: new Set(AUDITOR),
 };
 
 export function isGranted(role: MemberRole, permission: Permission): boolean {

@@ -185,7 +185,10 @@ describe('the edge', () => {
       expect(await em.count(Membership, { role })).toBeGreaterThan(0);
       const started = await app.call('POST', '/test/start', { token: answer.accessToken });
       if (role === 'owner' || role === 'editor')
-        expect(started).toMatchObject({ status: 201, body: { userId, workspaceId, role } });
+        expect(started).toMatchObject({
+          status: 201,
+          body: { actor: { type: 'user', id: userId }, workspaceId, role },
+        });
       else expect(started).toMatchObject(problem(403, 'FORBIDDEN'));
     });
 

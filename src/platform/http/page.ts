@@ -41,6 +41,17 @@ function tryParseJson(text: string): unknown {
   }
 }
 
+/** Of a page of such items, as the routes answer it. */
+export function pageSchema<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    items: z.array(item),
+    nextCursor: z
+      .string()
+      .nullable()
+      .meta({ description: 'Give it as `cursor` to get the next page; null on the last.' }),
+  });
+}
+
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly nextCursor: string | null;
