@@ -1,43 +1,8 @@
-import type { Fault, OwnPayload } from '#libs/execution-engine';
+import type { OwnPayload } from '#libs/execution-engine';
 import type { JsonValue } from '#libs/kernel';
 import { durationMsOf, recordedOutputOf, type ExecutionRecord, type NodeRecord } from '#libs/read-models';
 import type { Plan } from '#libs/workflow-definition';
-
-/** An execution as `GET /v1/executions/:id` answers it. */
-export interface ExecutionView {
-  readonly id: string;
-  readonly workflowId: string;
-  readonly workflowVersion: number;
-  readonly status: string;
-  readonly trigger: { readonly type: string; readonly nodeId: string };
-  readonly input: JsonValue;
-  readonly output: JsonValue;
-  readonly error: (Fault & { readonly nodeId: string; readonly attempt: number }) | null;
-  readonly nodes: readonly NodeView[];
-  readonly createdAt: string;
-  readonly startedAt: string | null;
-  readonly finishedAt: string | null;
-  readonly durationMs: number | null;
-  readonly parentExecutionId: null;
-  readonly forkedFrom: null;
-  readonly waitingOn: WaitingOn | null;
-}
-
-export interface NodeView {
-  readonly nodeId: string;
-  readonly type: string;
-  readonly status: string;
-  readonly attempts: number;
-  readonly startedAt: string | null;
-  readonly finishedAt: string | null;
-  readonly output: JsonValue;
-  readonly error: Fault | null;
-}
-
-/** Why an execution that is not over does not move. */
-export type WaitingOn =
-  | { readonly kind: 'worker'; readonly nodeId?: string }
-  | { readonly kind: 'retry'; readonly nodeId: string; readonly at: string };
+import type { ExecutionView, NodeView, WaitingOn } from './execution-view.ts';
 
 /** What a view needs besides the record. */
 export interface ViewSources {
