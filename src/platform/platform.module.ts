@@ -12,6 +12,7 @@ import { createRequestSchemaPipe } from './http/request-schema.ts';
 import { createIdSource } from './ids.ts';
 import { Logger } from './logging/logger.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
+import { DeclaredRoutes } from './routes/declared-routes.ts';
 import { CLOCK, CONFIG, ID_SOURCE, ROOT_KEY } from './tokens.ts';
 
 export interface PlatformParts {
@@ -35,6 +36,7 @@ export class PlatformModule {
       { provide: ID_SOURCE, useFactory: createIdSource, inject: [CLOCK] },
       { provide: Registry, useFactory: createRegistry },
       HealthRegistry,
+      DeclaredRoutes,
     ];
     return {
       module: PlatformModule,
