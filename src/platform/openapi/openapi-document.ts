@@ -85,6 +85,6 @@ const OPTIONS: CreateDocumentOptions = {
   allowEmptySchema: { custom: true },
   // Callers must expect fields that are added later.
   override: ({ jsonSchema, io }) => {
-    if (io === 'output') delete jsonSchema.additionalProperties;
+    if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   },
 };
