@@ -3,7 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { findFreePort } from '#libs/embedded-servers';
 import { parseConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/platform/logging/logger.ts';
-import { createRootKeys } from '../../src/platform/root-keys.ts';
+import { createRootKeys, type RootKeys } from '../../src/platform/root-keys.ts';
+import { ROOT_KEYS } from '../../src/platform/tokens.ts';
 import { startServer } from '../../src/server.ts';
 import { createTestDatabase, startTestNats, type TestNats } from './servers.ts';
 
@@ -11,6 +12,8 @@ export interface LocalMillrace extends AsyncDisposable {
   readonly url: string;
   /** Its own: whatever lies there, Millrace stored. */
   readonly nats: TestNats;
+  /** What its tokens are signed with. */
+  readonly rootKeys: RootKeys;
   /** Lines of its log from `warn` on. */
   readonly log: readonly string[];
 }
@@ -28,7 +31,7 @@ export async function startMillrace({ allowPrivateNetwork = true } = {}): Promis
   started.defer(() => app.close());
   const url = await app.getUrl();
   const all = started.move();
-  return { url, nats, log, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { url, nats, log, rootKeys: app.get<RootKeys>(ROOT_KEYS), [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 async function startApp(on: {
