@@ -12,6 +12,7 @@ import { createRequestSchemaPipe } from './http/request-schema.ts';
 import { createIdSource } from './ids.ts';
 import { Logger } from './logging/logger.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
+import { ApiRateLimit } from './rate-limit/api-rate-limit.ts';
 import type { RootKeys } from './root-keys.ts';
 import { CLOCK, CONFIG, ID_SOURCE, ROOT_KEYS } from './tokens.ts';
 
@@ -35,6 +36,7 @@ export class PlatformModule {
       { provide: CLOCK, useValue: clock },
       { provide: ID_SOURCE, useFactory: createIdSource, inject: [CLOCK] },
       { provide: Registry, useFactory: createRegistry },
+      { provide: ApiRateLimit, useValue: new ApiRateLimit(config.http.apiRate, () => performance.now()) },
       HealthRegistry,
     ];
     return {
