@@ -4,6 +4,7 @@ import { AccountsModule } from './accounts/accounts.module.ts';
 import { accountsEntities } from './accounts/accounts.entities.ts';
 import { AccessGuard } from './platform/access/access.guard.ts';
 import { DatabaseModule } from './platform/database/database.module.ts';
+import { IdempotencyModule } from './platform/idempotency/idempotency.module.ts';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.ts';
 
 export interface AppParts extends PlatformParts {
@@ -22,6 +23,7 @@ export class AppModule {
       imports: [
         PlatformModule.forRoot(platform),
         DatabaseModule.forRoot(databaseUrl, [...accountsEntities, ...entities]),
+        IdempotencyModule,
         AccountsModule,
         ...features,
       ],

@@ -14,6 +14,7 @@ import { Logger } from './logging/logger.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import type { RootKeys } from './root-keys.ts';
 import { DeclaredRoutes } from './routes/declared-routes.ts';
+import { ApiRateLimit } from './rate-limit/api-rate-limit.ts';
 import { CLOCK, CONFIG, ID_SOURCE, ROOT_KEYS } from './tokens.ts';
 
 export interface PlatformParts {
@@ -36,6 +37,7 @@ export class PlatformModule {
       { provide: CLOCK, useValue: clock },
       { provide: ID_SOURCE, useFactory: createIdSource, inject: [CLOCK] },
       { provide: Registry, useFactory: createRegistry },
+      { provide: ApiRateLimit, useValue: new ApiRateLimit(config.http.apiRate, () => performance.now()) },
       HealthRegistry,
       DeclaredRoutes,
     ];
