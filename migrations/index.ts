@@ -1,8 +1,10 @@
 import { Accounts } from './m0001-accounts.ts';
 import { ReadModels } from './m0002-read-models.ts';
+import { AccountsComplete } from './m0003-accounts-complete.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
 export const migrations = [
   { name: 'm0001-accounts', class: Accounts },
   { name: 'm0002-read-models', class: ReadModels },
+  { name: 'm0003-accounts-complete', class: AccountsComplete },
 ];

@@ -1,11 +1,15 @@
 import { Body, Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
 import { Public } from '../platform/access/access.decorators.ts';
 import { tryParseBearer } from '../platform/access/access.guard.ts';
+import { Idempotent } from '../platform/idempotency/idempotent.ts';
+import { Operation } from '../platform/openapi/operation.ts';
 import {
   loginBody,
   logoutBody,
   refreshBody,
   registerBody,
+  sessionTokens,
+  sessionView,
   type LoginBody,
   type LogoutBody,
   type RefreshBody,
@@ -29,7 +33,14 @@ export class AuthController {
 
   @Post('register')
   @Public()
+  @Idempotent()
   @Header('cache-control', 'no-store')
+  @Operation({
+    summary: 'Register',
+    description: 'A new user, who owns a new workspace, and is logged in.',
+    answers: { 201: { description: 'The login.', schema: sessionView } },
+    refusals: { 409: ['EMAIL_TAKEN'] },
+  })
   register(@Body({ schema: registerBody }) body: RegisterBody): Promise<SessionView> {
     return this.registering.execute(body);
   }
@@ -38,6 +49,11 @@ export class AuthController {
   @Public()
   @HttpCode(200)
   @Header('cache-control', 'no-store')
+  @Operation({
+    summary: 'Log in',
+    answers: { 200: { description: 'The login.', schema: sessionView } },
+    refusals: { 401: ['BAD_CREDENTIALS'], 403: ['NO_WORKSPACE'] },
+  })
   logIn(@Body({ schema: loginBody }) body: LoginBody): Promise<SessionView> {
     return this.loggingIn.execute(body);
   }
@@ -46,6 +62,14 @@ export class AuthController {
   @Public()
   @HttpCode(200)
   @Header('cache-control', 'no-store')
+  @Operation({
+    summary: 'Get new tokens for a refresh token',
+    description:
+      'Each refresh token works once; when one comes a second time, somebody has a copy, and the whole login ends. ' +
+      'A client that refreshes from several places at once must share the answer.',
+    answers: { 200: { description: 'The next pair of tokens.', schema: sessionTokens } },
+    refusals: { 401: ['REFRESH_INVALID', 'REFRESH_EXPIRED', 'REFRESH_REVOKED', 'REFRESH_REUSED'] },
+  })
   refresh(@Body({ schema: refreshBody }) body: RefreshBody): Promise<SessionTokens> {
     return this.refreshing.execute(body);
   }
@@ -54,6 +78,14 @@ export class AuthController {
   @Post('logout')
   @Public()
   @HttpCode(204)
+  @Operation({
+    summary: 'Log out',
+    description:
+      'Ends the login of the refresh token in the body, or else of the access token sent as a bearer. ' +
+      'The access token itself works until it expires, at most 15 minutes.',
+    answers: { 204: { description: 'The login has ended.' } },
+    refusals: { 401: ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED'] },
+  })
   logOut(
     @Body({ schema: logoutBody }) body: LogoutBody,
     @Headers('authorization') authorization: string | undefined,
