@@ -13,6 +13,7 @@ import { CreateApiKey } from './create-api-key.ts';
 import { DeleteApiKey } from './delete-api-key.ts';
 import { LogIn } from './log-in.ts';
 import { LogOut } from './log-out.ts';
+import { LoginAttempts } from './login-attempts.ts';
 import { MeController } from './me.controller.ts';
 import { MemberRoles } from './member-roles.ts';
 import { MembersController } from './members.controller.ts';
@@ -38,6 +39,7 @@ import { Sessions } from './sessions.ts';
     DeleteApiKey,
     LogIn,
     LogOut,
+    LoginAttempts,
     MemberRoles,
     Passwords,
     ReadApiKeys,

@@ -1,4 +1,5 @@
-import { Body, Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Header, Headers, HttpCode, Ip, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { Public } from '../platform/access/access.decorators.ts';
 import { tryParseBearer } from '../platform/access/access.guard.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
@@ -21,6 +22,7 @@ import { LogIn } from './log-in.ts';
 import { LogOut } from './log-out.ts';
 import { RefreshSession } from './refresh-session.ts';
 import { Register } from './register.ts';
+import { rateLimitHeaders, TooManyAttemptsError } from './too-many-attempts.ts';
 
 @Controller('v1/auth')
 export class AuthController {
@@ -51,11 +53,24 @@ export class AuthController {
   @Header('cache-control', 'no-store')
   @Operation({
     summary: 'Log in',
+    description:
+      'After 10 failures for one address, or 100 from one network, within 15 minutes, 429 with `Retry-After`, ' +
+      '`RateLimit-Policy` and `RateLimit`, whether the address is known or not, until the 15 minutes are over. ' +
+      'A login that succeeds clears what its address has failed.',
     answers: { 200: { description: 'The login.', schema: sessionView } },
-    refusals: { 401: ['BAD_CREDENTIALS'], 403: ['NO_WORKSPACE'] },
+    refusals: { 401: ['BAD_CREDENTIALS'], 403: ['NO_WORKSPACE'], 429: ['TOO_MANY_ATTEMPTS'] },
   })
-  logIn(@Body({ schema: loginBody }) body: LoginBody): Promise<SessionView> {
-    return this.loggingIn.execute(body);
+  async logIn(
+    @Body({ schema: loginBody }) body: LoginBody,
+    @Ip() ip: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SessionView> {
+    try {
+      return await this.loggingIn.execute(body, ip);
+    } catch (error) {
+      if (error instanceof TooManyAttemptsError) reply.headers(rateLimitHeaders(error.quota));
+      throw error;
+    }
   }
 
   @Post('refresh')

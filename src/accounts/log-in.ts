@@ -5,6 +5,7 @@ import { MillraceError } from '#libs/kernel';
 import type { LoginBody, SessionView } from './accounts.dto.ts';
 import { Membership, User, Workspace } from './accounts.entities.ts';
 import { tryParseEmail } from './email.ts';
+import { LoginAttempts } from './login-attempts.ts';
 import { isOutdated, NOBODYS_HASH } from './password-hash.ts';
 import { Passwords } from './passwords.ts';
 import { Sessions } from './sessions.ts';
@@ -15,16 +16,25 @@ export class LogIn {
     private readonly em: EntityManager,
     private readonly passwords: Passwords,
     private readonly sessions: Sessions,
+    private readonly attempts: LoginAttempts,
   ) {}
 
   /**
-   * Throws `BAD_CREDENTIALS`, the same and after the same work whether the address or the password is wrong, and
-   * `NO_WORKSPACE`.
+   * Throws `BAD_CREDENTIALS`, the same and after the same work whether the address or the password is wrong;
+   * `TOO_MANY_ATTEMPTS`, as soon for an address that nobody has; and `NO_WORKSPACE`.
+   *
+   * @param ip where the caller is
    */
-  async execute({ email, password, workspaceId }: LoginBody): Promise<SessionView> {
+  async execute({ email, password, workspaceId }: LoginBody, ip: string): Promise<SessionView> {
+    const attempt = { email, ip };
+    await this.attempts.refuseWhenLocked(attempt);
     const user = await this.userOf(email, password);
-    if (!user)
+    if (!user) {
+      await this.attempts.noteFailure(attempt);
       throw new MillraceError('unauthenticated', 'BAD_CREDENTIALS', 'the e-mail address or the password is wrong');
+    }
+    await this.attempts.refuseWhenLocked(attempt);
+    await this.attempts.noteSuccess(attempt);
     const outdated = isOutdated(user.passwordHash);
     const renewed = outdated ? await this.passwords.hash(password) : undefined;
     return this.em.transactional(async (em) => {
