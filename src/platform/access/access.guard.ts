@@ -56,7 +56,7 @@ function bearerOf(request: FastifyRequest): string {
     throw new MillraceError(
       'unauthenticated',
       'UNAUTHENTICATED',
-      'send an access token as Authorization: Bearer <token>',
+      'send an access token or an API key as Authorization: Bearer <token>',
     );
   return token;
 }
