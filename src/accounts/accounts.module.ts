@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { Authenticator } from '../platform/access/authenticator.ts';
-import { ROOT_KEY } from '../platform/tokens.ts';
+import { ROOT_KEYS } from '../platform/tokens.ts';
 import { AccessTokens, jwtOptions } from './access-tokens.ts';
 import { AuthController } from './auth.controller.ts';
 import { BearerAuthenticator } from './bearer-authenticator.ts';
@@ -16,7 +16,7 @@ import { Sessions } from './sessions.ts';
 
 /** Who people are and what they may do: users, their workspaces, logins. */
 @Module({
-  imports: [JwtModule.registerAsync({ inject: [ROOT_KEY], useFactory: jwtOptions })],
+  imports: [JwtModule.registerAsync({ inject: [ROOT_KEYS], useFactory: jwtOptions })],
   controllers: [AuthController, MeController],
   providers: [
     AccessTokens,

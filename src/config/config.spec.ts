@@ -3,6 +3,7 @@ import { parseConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
 
 const key = randomBytes(32).toString('base64');
+const otherKey = randomBytes(32).toString('base64');
 const external = { NATS_URL: 'nats://n1:4222', DATABASE_URL: 'postgres://db/millrace', MILLRACE_SECRET_KEY: key };
 
 function refusals(env: NodeJS.ProcessEnv): ConfigError {
@@ -47,6 +48,7 @@ describe('the environment', () => {
       MILLRACE_LOG_STREAMS: '16',
       DATABASE_URL: 'postgresql://u:p@db/millrace',
       MILLRACE_SECRET_KEY: key,
+      MILLRACE_SECRET_KEY_PREVIOUS: `${otherKey}, ${key}`,
       MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
       LOG_LEVEL: 'debug',
       MILLRACE_SHUTDOWN_MS: '0',
@@ -66,7 +68,7 @@ describe('the environment', () => {
       shutdownMs: 0,
     });
     expect(config.roles).toEqual(new Set(['api', 'worker']));
-    expect(config.secretKey).toEqual(new Uint8Array(Buffer.from(key, 'base64')));
+    expect(config.secretKeys).toEqual([key, otherKey, key].map((text) => new Uint8Array(Buffer.from(text, 'base64'))));
   });
 
   it('gives the public URL without the slash at its end', () => {
@@ -106,6 +108,9 @@ describe('the environment', () => {
     ['DATABASE_URL', 'mysql://user:hunter2@db/millrace'],
     ['MILLRACE_SECRET_KEY', 'hunter2'],
     ['MILLRACE_SECRET_KEY', randomBytes(31).toString('base64')],
+    ['MILLRACE_SECRET_KEY_PREVIOUS', 'hunter2'],
+    ['MILLRACE_SECRET_KEY_PREVIOUS', `${otherKey},`],
+    ['MILLRACE_SECRET_KEY_PREVIOUS', Array.from({ length: 5 }, () => otherKey).join(',')],
   ])('never repeats the value of %s', (name, value) => {
     const { message, problems } = refusals({ ...external, [name]: value });
     expect(problems.map((problem) => problem.name)).toEqual([name]);
@@ -129,6 +134,16 @@ describe('the environment', () => {
       expect(refusals(env).problems.map((problem) => problem.name)).toEqual(['MILLRACE_SECRET_KEY']);
     },
   );
+
+  it('takes at most four keys that were used before', () => {
+    const previous = Array.from({ length: 4 }, () => otherKey).join(',');
+    expect(parseConfig({ ...external, MILLRACE_SECRET_KEY_PREVIOUS: previous }).secretKeys).toHaveLength(5);
+  });
+
+  it.each([{}, { NATS_URL: external.NATS_URL }])('wants the current key beside those before it: %o', (env) => {
+    const { problems } = refusals({ ...env, MILLRACE_SECRET_KEY_PREVIOUS: otherKey });
+    expect(problems.map((problem) => problem.name)).toEqual(['MILLRACE_SECRET_KEY']);
+  });
 
   it('refuses what only a NATS cluster of your own can do', () => {
     expect(refusals({ NATS_REPLICAS: '3' }).problems.map((problem) => problem.name)).toEqual(['NATS_URL']);

@@ -1,9 +1,10 @@
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { crossProblems } from './cross-problems.ts';
+import type { SecretKeys } from './secret-key.ts';
 import { EXAMPLES, SECRETS, variables, type LogLevel, type Role, type Values, type VariableName } from './variables.ts';
 
 export { ConfigError } from './config-error.ts';
-export { loadOrCreateSecretKey } from './secret-key.ts';
+export { loadOrCreateSecretKeys } from './secret-key.ts';
 export type { LogLevel, Role } from './variables.ts';
 
 export type NatsConfig =
@@ -27,8 +28,8 @@ export interface Config {
   readonly natsReplicas: 1 | 3 | 5;
   readonly logStreams: 1 | 2 | 4 | 8 | 16;
   readonly database: DatabaseConfig;
-  /** 32 bytes; absent means: kept in the data dir (see loadOrCreateSecretKey). */
-  readonly secretKey?: Uint8Array;
+  /** 32 bytes each, the current one first; absent means: kept in the data dir (see loadOrCreateSecretKeys). */
+  readonly secretKeys?: SecretKeys;
   readonly allowPrivateNetwork: boolean;
   readonly logLevel: LogLevel;
   /** How long in-flight nodes may still run after SIGTERM. */
@@ -61,11 +62,16 @@ function assemble(values: Values): Config {
     natsReplicas: values.NATS_REPLICAS,
     logStreams: values.MILLRACE_LOG_STREAMS,
     database: values.DATABASE_URL === undefined ? { kind: 'embedded' } : { kind: 'external', url: values.DATABASE_URL },
-    ...(values.MILLRACE_SECRET_KEY === undefined ? {} : { secretKey: values.MILLRACE_SECRET_KEY }),
+    ...secretKeysOf(values),
     allowPrivateNetwork: values.MILLRACE_ALLOW_PRIVATE_NETWORK,
     logLevel: values.LOG_LEVEL,
     shutdownMs: values.MILLRACE_SHUTDOWN_MS,
   };
+}
+
+function secretKeysOf(values: Values): Pick<Config, 'secretKeys'> {
+  const { MILLRACE_SECRET_KEY: current, MILLRACE_SECRET_KEY_PREVIOUS: previous } = values;
+  return current === undefined ? {} : { secretKeys: [current, ...previous] };
 }
 
 function natsOf(values: Values): NatsConfig {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tryParseSecretKey } from './secret-key.ts';
+import { MAX_SECRET_KEYS, tryParseSecretKey } from './secret-key.ts';
 
 export const ROLES = ['api', 'worker', 'projector', 'scheduler'] as const;
 export type Role = (typeof ROLES)[number];
@@ -27,6 +27,7 @@ export const variables = z.object({
     .default('always'),
   DATABASE_URL: z.string().transform(parseDatabaseUrl).optional(),
   MILLRACE_SECRET_KEY: z.string().transform(parseSecretKey).optional(),
+  MILLRACE_SECRET_KEY_PREVIOUS: z.string().transform(parsePreviousKeys).default([]),
   MILLRACE_ALLOW_PRIVATE_NETWORK: z
     .enum(['true', 'false'], 'must be true or false')
     .transform((text) => text === 'true')
@@ -51,13 +52,19 @@ export const EXAMPLES: Record<VariableName, string> = {
   MILLRACE_NATS_SYNC: '1s',
   DATABASE_URL: 'postgres://millrace:password@db:5432/millrace',
   MILLRACE_SECRET_KEY: '"$(openssl rand -base64 32)"',
+  MILLRACE_SECRET_KEY_PREVIOUS: '"$OLD_KEY,$OLDER_KEY"',
   MILLRACE_ALLOW_PRIVATE_NETWORK: 'false',
   LOG_LEVEL: 'info',
   MILLRACE_SHUTDOWN_MS: '10000',
 };
 
 /** Their values may hold a password or a key: no message repeats them. */
-export const SECRETS: ReadonlySet<VariableName> = new Set(['NATS_URL', 'DATABASE_URL', 'MILLRACE_SECRET_KEY']);
+export const SECRETS: ReadonlySet<VariableName> = new Set([
+  'NATS_URL',
+  'DATABASE_URL',
+  'MILLRACE_SECRET_KEY',
+  'MILLRACE_SECRET_KEY_PREVIOUS',
+]);
 
 type Context = z.core.$RefinementCtx<string>;
 
@@ -109,4 +116,12 @@ function parseDatabaseUrl(text: string, context: Context): string {
 
 function parseSecretKey(text: string, context: Context): Uint8Array {
   return tryParseSecretKey(text) ?? refuse(context, 'must be 32 bytes in base64');
+}
+
+function parsePreviousKeys(text: string, context: Context): Uint8Array[] {
+  const keys = text.split(',').map(tryParseSecretKey);
+  const good = keys.filter((key) => key !== undefined);
+  return good.length === keys.length && keys.length < MAX_SECRET_KEYS
+    ? good
+    : refuse(context, `must be at most ${MAX_SECRET_KEYS - 1} comma-separated keys of 32 bytes in base64`);
 }

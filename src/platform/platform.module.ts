@@ -12,11 +12,12 @@ import { createRequestSchemaPipe } from './http/request-schema.ts';
 import { createIdSource } from './ids.ts';
 import { Logger } from './logging/logger.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
-import { CLOCK, CONFIG, ID_SOURCE, ROOT_KEY } from './tokens.ts';
+import type { RootKeys } from './root-keys.ts';
+import { CLOCK, CONFIG, ID_SOURCE, ROOT_KEYS } from './tokens.ts';
 
 export interface PlatformParts {
   readonly config: Config;
-  readonly rootKey: Uint8Array;
+  readonly rootKeys: RootKeys;
   readonly logger: Logger;
   /** Default: the system's. */
   readonly clock?: Clock;
@@ -26,10 +27,10 @@ export interface PlatformParts {
 @Global()
 @Module({})
 export class PlatformModule {
-  static forRoot({ config, rootKey, logger, clock = systemClock }: PlatformParts): DynamicModule {
+  static forRoot({ config, rootKeys, logger, clock = systemClock }: PlatformParts): DynamicModule {
     const shared = [
       { provide: CONFIG, useValue: config },
-      { provide: ROOT_KEY, useValue: rootKey },
+      { provide: ROOT_KEYS, useValue: rootKeys },
       { provide: Logger, useValue: logger },
       { provide: CLOCK, useValue: clock },
       { provide: ID_SOURCE, useFactory: createIdSource, inject: [CLOCK] },

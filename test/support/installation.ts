@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { findFreePort } from '#libs/embedded-servers';
 import { parseConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/platform/logging/logger.ts';
+import { createRootKeys } from '../../src/platform/root-keys.ts';
 import { startServer } from '../../src/server.ts';
 import { createTestDatabase, startTestNats, type TestNats } from './servers.ts';
 
@@ -36,19 +37,19 @@ async function startApp(on: {
   log: string[];
   allowPrivateNetwork: boolean;
 }): Promise<NestFastifyApplication> {
-  const rootKey = randomBytes(32);
+  const secretKey = randomBytes(32);
   const config = parseConfig({
     PORT: String(await findFreePort()),
     NATS_URL: on.natsUrl,
     DATABASE_URL: on.databaseUrl,
-    MILLRACE_SECRET_KEY: rootKey.toString('base64'),
+    MILLRACE_SECRET_KEY: secretKey.toString('base64'),
     MILLRACE_ALLOW_PRIVATE_NETWORK: String(on.allowPrivateNetwork),
   });
   const destination = { write: (line: string): void => void on.log.push(line) };
   const logger = createLogger({ level: 'warn', pretty: false, destination });
   return startServer({
     config,
-    rootKey,
+    rootKeys: createRootKeys([secretKey]),
     logger,
     servers: { natsServers: [on.natsUrl], databaseUrl: on.databaseUrl },
   });

@@ -5,6 +5,7 @@ import type { AppParts } from '../../app.module.ts';
 import { createApp } from '../../app.ts';
 import { parseConfig } from '../../config/config.ts';
 import { createLogger } from '../logging/logger.ts';
+import { createRootKeys, type RootKeys } from '../root-keys.ts';
 
 export interface Answer {
   readonly status: number;
@@ -25,7 +26,8 @@ export interface Call {
 export class TestApp implements AsyncDisposable {
   readonly clock = { now: Date.UTC(2026, 5, 1, 12), nowMs: (): number => this.clock.now };
   readonly log: string[] = [];
-  readonly rootKey: Uint8Array = randomBytes(32);
+  readonly secretKey: Uint8Array = randomBytes(32);
+  readonly rootKeys: RootKeys = createRootKeys([this.secretKey]);
   #app: NestFastifyApplication | undefined;
   #database: TestDatabase | undefined;
 
@@ -48,7 +50,7 @@ export class TestApp implements AsyncDisposable {
     this.#database = parts.databaseUrl === undefined ? await createTestDatabase() : undefined;
     this.#app = await createApp({
       config: parseConfig({}),
-      rootKey: this.rootKey,
+      rootKeys: this.rootKeys,
       logger: createLogger({
         level: 'info',
         pretty: false,
