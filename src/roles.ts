@@ -1,5 +1,7 @@
 import type { ModuleMetadata } from '@nestjs/common';
 import type { Config } from './config/config.ts';
+import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
+import { CredentialsModule } from './credentials/credentials.module.ts';
 import { ExecutionsModule } from './executions/executions.module.ts';
 import { executorsOf } from './node-types/executors.ts';
 import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
@@ -25,7 +27,7 @@ export function featuresOf(
     ReadModelsModule,
   ];
   const ofRole: Record<'api' | 'worker' | 'projector', Features> = {
-    api: [WorkflowsModule, ExecutionsModule, WebhooksModule],
+    api: [WorkflowsModule, ExecutionsModule, WebhooksModule, CredentialsModule.forRoot(CredentialUsageInReadModel)],
     worker: [WorkerModule],
     projector: [ProjectorModule],
   };

@@ -62,7 +62,7 @@ export class CredentialVault {
   }
 
   /** The same data key under the current wrapping key. Throws `CREDENTIAL_UNREADABLE`. */
-  rewrap(place: CredentialPlace, sealed: SealedCredential): Omit<SealedCredential, 'sealedData'> {
+  rewrap(place: CredentialPlace, sealed: Omit<SealedCredential, 'sealedData'>): Omit<SealedCredential, 'sealedData'> {
     return this.#wrap(place, this.#unwrap(place, sealed));
   }
 
