@@ -8,6 +8,7 @@ import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-type
 import { NatsModule } from './platform/nats/nats.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
+import { VariablesModule } from './variables/variables.module.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
 import { WorkerModule } from './worker/worker.module.ts';
 import { WorkflowsModule } from './workflows/workflows.module.ts';
@@ -27,7 +28,13 @@ export function featuresOf(
     ReadModelsModule,
   ];
   const ofRole: Record<'api' | 'worker' | 'projector', Features> = {
-    api: [WorkflowsModule, ExecutionsModule, WebhooksModule, CredentialsModule.forRoot(CredentialUsageInReadModel)],
+    api: [
+      WorkflowsModule,
+      ExecutionsModule,
+      WebhooksModule,
+      CredentialsModule.forRoot(CredentialUsageInReadModel),
+      VariablesModule,
+    ],
     worker: [WorkerModule],
     projector: [ProjectorModule],
   };

@@ -71,7 +71,11 @@ export class TestApp implements AsyncDisposable {
     return this.#app;
   }
 
-  async call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD', url: string, call: Call = {}): Promise<Answer> {
+  async call(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD',
+    url: string,
+    call: Call = {},
+  ): Promise<Answer> {
     const payload = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
     const answer = await this.nest.inject({
       method,
