@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '#libs/event-sourcing';
-import { ExecutionJournal, Payloads, PlanCache } from '#libs/execution-runtime';
+import { ExecutionJournal, PlanCache } from '#libs/execution-runtime';
 import {
   MillraceError,
   type ExecutionId,
@@ -11,6 +11,7 @@ import {
 } from '#libs/kernel';
 import type { Plan, PlannedNode } from '#libs/workflow-definition';
 import { ID_SOURCE } from '../platform/tokens.ts';
+import { StartInput } from '../variables/start-input.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
 
 export interface ManualStart {
@@ -29,7 +30,7 @@ export class StartManually {
   constructor(
     private readonly workflows: WorkflowJournal,
     private readonly plans: PlanCache,
-    private readonly payloads: Payloads,
+    private readonly startInput: StartInput,
     private readonly journal: ExecutionJournal,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
   ) {}
@@ -41,6 +42,7 @@ export class StartManually {
   async start(executionId: ExecutionId, asked: ManualStart): Promise<void> {
     const { workspaceId, workflowId, input, actor } = asked;
     const plan = await this.plans.planOf(workflowId, await this.#versionOf(asked));
+    const { variables } = plan;
     await this.journal.start(
       executionId,
       {
@@ -49,7 +51,7 @@ export class StartManually {
         workflowId,
         workflowVersion: plan.version,
         trigger: { type: 'trigger.manual', nodeId: triggerOf(plan).id },
-        input: await this.payloads.toPayload(executionId, { body: input }),
+        ...(await this.startInput.of(executionId, { body: input }, { workspaceId, variables })),
         priority: plan.settings.priority,
       },
       actor,

@@ -39,4 +39,5 @@ export type {
   PlannedTrigger,
 } from './plan-types.ts';
 export { DEFAULT_NODE_TIMEOUT_MS, DEFAULT_RETRY, planWorkflow } from './plan.ts';
+export { variablesReadBy } from './variables-read.ts';
 export { publishedConfigSchema } from './published-config-schema.ts';
