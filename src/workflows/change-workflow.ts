@@ -39,9 +39,9 @@ export class ChangeWorkflow {
     @Inject(ID_SOURCE) private readonly ids: IdSource,
   ) {}
 
-  async create(author: Author, input: unknown): Promise<WorkflowChange> {
+  /** Under an id that exists already, because the same request came before, nothing is changed. */
+  async create(author: Author, workflowId: WorkflowId, input: unknown): Promise<WorkflowChange> {
     const definition = this.#parse(input);
-    const workflowId = this.ids.newId('workflow');
     const { workspaceId } = author;
     const endpoints = this.#endpointsFor(definition);
     return this.#change(author, workflowId, { type: 'CreateWorkflow', workspaceId, definition, endpoints });

@@ -6,6 +6,8 @@ import { CurrentAccess, RequirePermission } from '../platform/access/access.deco
 import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageOf, placeOf, type Page } from '../platform/http/page.ts';
+import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
+import { Idempotent } from '../platform/idempotency/idempotent.ts';
 import { CONFIG } from '../platform/tokens.ts';
 import { ChangeWorkflow, type Author, type WorkflowChange } from './change-workflow.ts';
 import { entityTagOf, versionOfIfMatch } from './entity-tag.ts';
@@ -23,12 +25,14 @@ export class WorkflowsController {
 
   @Post()
   @RequirePermission('workflows:write')
+  @Idempotent()
   async create(
     @CurrentAccess() access: Access,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
-    const change = await this.changeWorkflow.create(authorOf(access), body);
+    const workflowId = creationIdsOf(reply.request).newId('workflow');
+    const change = await this.changeWorkflow.create(authorOf(access), workflowId, body);
     reply.header('location', `/v1/workflows/${change.record.id}`);
     return answer(reply, change, 201);
   }

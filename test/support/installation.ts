@@ -9,6 +9,7 @@ import { createTestDatabase, startTestNats, type TestNats } from './servers.ts';
 
 export interface LocalMillrace extends AsyncDisposable {
   readonly url: string;
+  readonly databaseUrl: string;
   /** Its own: whatever lies there, Millrace stored. */
   readonly nats: TestNats;
   /** Lines of its log from `warn` on. */
@@ -28,7 +29,7 @@ export async function startMillrace({ allowPrivateNetwork = true } = {}): Promis
   started.defer(() => app.close());
   const url = await app.getUrl();
   const all = started.move();
-  return { url, nats, log, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { url, databaseUrl: database.url, nats, log, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 async function startApp(on: {
