@@ -10,6 +10,7 @@ import { createTestDatabase, startTestNats, type TestNats } from './servers.ts';
 
 export interface LocalMillrace extends AsyncDisposable {
   readonly url: string;
+  readonly databaseUrl: string;
   /** Its own: whatever lies there, Millrace stored. */
   readonly nats: TestNats;
   /** What its tokens are signed with. */
@@ -31,7 +32,14 @@ export async function startMillrace({ allowPrivateNetwork = true } = {}): Promis
   started.defer(() => app.close());
   const url = await app.getUrl();
   const all = started.move();
-  return { url, nats, log, rootKeys: app.get<RootKeys>(ROOT_KEYS), [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return {
+    url,
+    databaseUrl: database.url,
+    nats,
+    log,
+    rootKeys: app.get<RootKeys>(ROOT_KEYS),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }
 
 async function startApp(on: {
