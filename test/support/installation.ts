@@ -5,12 +5,13 @@ import { parseConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/platform/logging/logger.ts';
 import { createRootKeys } from '../../src/platform/root-keys.ts';
 import { startServer } from '../../src/server.ts';
-import { createTestDatabase, startTestNats, type TestNats } from './servers.ts';
+import { createTestDatabase, startTestNats, type TestNats, type TestPostgres } from './servers.ts';
 
 export interface LocalMillrace extends AsyncDisposable {
   readonly url: string;
   /** Its own: whatever lies there, Millrace stored. */
   readonly nats: TestNats;
+  readonly databaseUrl: string;
   /** Lines of its log from `warn` on. */
   readonly log: readonly string[];
 }
@@ -19,16 +20,23 @@ export interface LocalMillrace extends AsyncDisposable {
  * Every role in this process, from the sources, on a NATS and a database of its own: what most stories need. HTTP nodes
  * reach loopback, where the sinks are, unless the story is about that.
  */
-export async function startMillrace({ allowPrivateNetwork = true } = {}): Promise<LocalMillrace> {
+export async function startMillrace({
+  allowPrivateNetwork = true,
+  postgres,
+}: {
+  readonly allowPrivateNetwork?: boolean;
+  /** Of the story's own, which it may kill. */
+  readonly postgres?: TestPostgres;
+} = {}): Promise<LocalMillrace> {
   await using started = new AsyncDisposableStack();
   const nats = started.use(await startTestNats());
-  const database = started.use(await createTestDatabase());
+  const { url: databaseUrl } = postgres ?? started.use(await createTestDatabase());
   const log: string[] = [];
-  const app = await startApp({ natsUrl: nats.url, databaseUrl: database.url, log, allowPrivateNetwork });
+  const app = await startApp({ natsUrl: nats.url, databaseUrl, log, allowPrivateNetwork });
   started.defer(() => app.close());
   const url = await app.getUrl();
   const all = started.move();
-  return { url, nats, log, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { url, nats, databaseUrl, log, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 async function startApp(on: {
