@@ -5,6 +5,7 @@ import { accountsEntities } from './accounts/accounts.entities.ts';
 import { credentialsEntities } from './credentials/credentials.entities.ts';
 import { AccessGuard } from './platform/access/access.guard.ts';
 import { DatabaseModule } from './platform/database/database.module.ts';
+import { IdempotencyModule } from './platform/idempotency/idempotency.module.ts';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.ts';
 
 export interface AppParts extends PlatformParts {
@@ -23,6 +24,7 @@ export class AppModule {
       imports: [
         PlatformModule.forRoot(platform),
         DatabaseModule.forRoot(databaseUrl, [...accountsEntities, ...credentialsEntities, ...entities]),
+        IdempotencyModule,
         AccountsModule,
         ...features,
       ],

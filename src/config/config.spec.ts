@@ -19,7 +19,14 @@ function refusals(env: NodeJS.ProcessEnv): ConfigError {
 describe('the environment', () => {
   it('may be empty: everything has its documented default', () => {
     const expected = {
-      http: { port: 3000, host: '127.0.0.1', publicUrl: 'http://127.0.0.1:3000' },
+      http: {
+        port: 3000,
+        host: '127.0.0.1',
+        publicUrl: 'http://127.0.0.1:3000',
+        trustedProxies: [],
+        corsOrigins: [],
+        apiRate: { requests: 100_000, windowSeconds: 10 },
+      },
       roles: new Set(['api', 'worker', 'projector', 'scheduler']),
       dataDir: '.millrace',
       nats: { kind: 'embedded', sync: 'always' },
@@ -40,6 +47,9 @@ describe('the environment', () => {
     const config = parseConfig({
       PORT: '8080',
       HOST: '::1',
+      TRUSTED_PROXIES: '10.1.2.3, 172.16.0.0/12,::1,fd00::/8',
+      CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
+      MILLRACE_API_RATE: '600/1m',
       MILLRACE_ROLES: 'worker, api',
       MILLRACE_DATA_DIR: '/var/lib/millrace',
       NATS_URL: 'nats://n1:4222, tls://user:secret@n2:4222,n3',
@@ -54,7 +64,14 @@ describe('the environment', () => {
       MILLRACE_SHUTDOWN_MS: '0',
     });
     expect(config).toMatchObject({
-      http: { port: 8080, host: '::1', publicUrl: 'http://[::1]:8080' },
+      http: {
+        port: 8080,
+        host: '::1',
+        publicUrl: 'http://[::1]:8080',
+        trustedProxies: ['10.1.2.3', '172.16.0.0/12', '::1', 'fd00::/8'],
+        corsOrigins: ['https://app.example.com', 'http://localhost:5173'],
+        apiRate: { requests: 600, windowSeconds: 60 },
+      },
       nats: {
         kind: 'external',
         servers: ['nats://n1:4222', 'tls://user:secret@n2:4222', 'n3'],
@@ -77,6 +94,20 @@ describe('the environment', () => {
     );
   });
 
+  it('lets every origin in, and limits no caller, when told so', () => {
+    const { http } = parseConfig({ CORS_ORIGINS: '*', MILLRACE_API_RATE: 'off' });
+    expect(http.corsOrigins).toBe('*');
+    expect(http).not.toHaveProperty('apiRate');
+  });
+
+  it.each([
+    ['1/1s', 1],
+    ['999999999/9999s', 9999],
+    ['5/2h', 7200],
+  ])('reads the rate %s', (text, windowSeconds) => {
+    expect(parseConfig({ MILLRACE_API_RATE: text }).http.apiRate).toMatchObject({ windowSeconds });
+  });
+
   it.each([
     ['PORT', '65536'],
     ['PORT', '-1'],
@@ -86,6 +117,22 @@ describe('the environment', () => {
     ['PUBLIC_URL', 'example.com'],
     ['PUBLIC_URL', 'ftp://example.com'],
     ['PUBLIC_URL', 'https://example.com/?a=1'],
+    ['TRUSTED_PROXIES', 'proxy.example.com'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', 'fd00::/129'],
+    ['TRUSTED_PROXIES', '10.0.0.1,'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['TRUSTED_PROXIES', 'fe80::1%eth0'],
+    ['CORS_ORIGINS', 'app.example.com'],
+    ['CORS_ORIGINS', 'https://app.example.com/'],
+    ['CORS_ORIGINS', 'https://App.example.com'],
+    ['CORS_ORIGINS', 'https://app.example.com,*'],
+    ['CORS_ORIGINS', 'null'],
+    ['MILLRACE_API_RATE', '600'],
+    ['MILLRACE_API_RATE', '0/1s'],
+    ['MILLRACE_API_RATE', '600/0s'],
+    ['MILLRACE_API_RATE', '600/1d'],
+    ['MILLRACE_API_RATE', '1000000000/1s'],
     ['MILLRACE_ROLES', 'api,boss'],
     ['MILLRACE_ROLES', 'api,,worker'],
     ['NATS_REPLICAS', '2'],

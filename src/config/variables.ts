@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseOrigins, parseProxies, parseRate } from './edge-variables.ts';
+import { refuse, type Context } from './refuse.ts';
 import { MAX_SECRET_KEYS, tryParseSecretKey } from './secret-key.ts';
 
 export const ROLES = ['api', 'worker', 'projector', 'scheduler'] as const;
@@ -15,6 +17,9 @@ export const variables = z.object({
     .regex(/^[A-Za-z0-9._:-]+$/, 'must be a host name or an IP address')
     .default('127.0.0.1'),
   PUBLIC_URL: z.string().transform(parsePublicUrl).optional(),
+  TRUSTED_PROXIES: z.string().transform(parseProxies).default([]),
+  CORS_ORIGINS: z.string().transform(parseOrigins).default([]),
+  MILLRACE_API_RATE: z.string().transform(parseRate).default({ requests: 100_000, windowSeconds: 10 }),
   MILLRACE_ROLES: z.string().transform(parseRoles).default(new Set(ROLES)),
   MILLRACE_DATA_DIR: z.string().default('.millrace'),
   NATS_URL: z.string().transform(parseServers).optional(),
@@ -43,6 +48,9 @@ export const EXAMPLES: Record<VariableName, string> = {
   PORT: '3000',
   HOST: '127.0.0.1',
   PUBLIC_URL: 'https://automation.example.com',
+  TRUSTED_PROXIES: '10.0.0.0/8,fd00::/8',
+  CORS_ORIGINS: 'https://app.example.com,https://admin.example.com',
+  MILLRACE_API_RATE: '600/1m',
   MILLRACE_ROLES: ROLES.join(','),
   MILLRACE_DATA_DIR: '.millrace',
   NATS_URL: 'nats://n1:4222,nats://n2:4222,nats://n3:4222',
@@ -65,13 +73,6 @@ export const SECRETS: ReadonlySet<VariableName> = new Set([
   'MILLRACE_SECRET_KEY',
   'MILLRACE_SECRET_KEY_PREVIOUS',
 ]);
-
-type Context = z.core.$RefinementCtx<string>;
-
-function refuse(context: Context, message: string): never {
-  context.issues.push({ code: 'custom', message, input: context.value });
-  return z.NEVER;
-}
 
 function wholeNumber(min: number, max: number) {
   return z.string().transform((text, context): number => {

@@ -13,6 +13,8 @@ import { createIdSource } from './ids.ts';
 import { Logger } from './logging/logger.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import type { RootKeys } from './root-keys.ts';
+import { DeclaredRoutes } from './routes/declared-routes.ts';
+import { ApiRateLimit } from './rate-limit/api-rate-limit.ts';
 import { CLOCK, CONFIG, ID_SOURCE, ROOT_KEYS } from './tokens.ts';
 
 export interface PlatformParts {
@@ -35,7 +37,9 @@ export class PlatformModule {
       { provide: CLOCK, useValue: clock },
       { provide: ID_SOURCE, useFactory: createIdSource, inject: [CLOCK] },
       { provide: Registry, useFactory: createRegistry },
+      { provide: ApiRateLimit, useValue: new ApiRateLimit(config.http.apiRate, () => performance.now()) },
       HealthRegistry,
+      DeclaredRoutes,
     ];
     return {
       module: PlatformModule,

@@ -12,8 +12,10 @@ export class ReadWorkflows {
   }
 
   async get(workspaceId: WorkspaceId, workflowId: WorkflowId): Promise<WorkflowRecord> {
-    const record = await findWorkflow(this.database, workspaceId, workflowId);
-    if (record) return record;
-    throw new MillraceError('notFound', 'WORKFLOW_NOT_FOUND', `there is no workflow ${workflowId}`);
+    return (await findWorkflow(this.database, workspaceId, workflowId)) ?? workflowNotFound(workflowId);
   }
+}
+
+export function workflowNotFound(workflowId: string): never {
+  throw new MillraceError('notFound', 'WORKFLOW_NOT_FOUND', `there is no workflow ${workflowId}`);
 }

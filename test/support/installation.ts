@@ -3,7 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { findFreePort } from '#libs/embedded-servers';
 import { parseConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/platform/logging/logger.ts';
-import { createRootKeys } from '../../src/platform/root-keys.ts';
+import { createRootKeys, type RootKeys } from '../../src/platform/root-keys.ts';
+import { ROOT_KEYS } from '../../src/platform/tokens.ts';
 import { startServer } from '../../src/server.ts';
 import { createTestDatabase, startTestNats, type TestNats, type TestPostgres } from './servers.ts';
 
@@ -12,6 +13,8 @@ export interface LocalMillrace extends AsyncDisposable {
   /** Its own: whatever lies there, Millrace stored. */
   readonly nats: TestNats;
   readonly databaseUrl: string;
+  /** What its tokens are signed with. */
+  readonly rootKeys: RootKeys;
   /** Lines of its log from `warn` on. */
   readonly log: readonly string[];
 }
@@ -36,7 +39,8 @@ export async function startMillrace({
   started.defer(() => app.close());
   const url = await app.getUrl();
   const all = started.move();
-  return { url, nats, databaseUrl, log, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  const rootKeys = app.get<RootKeys>(ROOT_KEYS);
+  return { url, nats, databaseUrl, log, rootKeys, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 async function startApp(on: {

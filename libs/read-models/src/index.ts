@@ -16,3 +16,15 @@ export { StreamProjector, type ProjectorObserver } from './stream-projector.ts';
 export { WorkflowProjection } from './workflow-projection.ts';
 export { projectWorkflow, type EndpointRecord, type WorkflowRecord } from './workflow-record.ts';
 export { findWorkflow, listWorkflows, type WorkflowQuery } from './workflow-table.ts';
+export {
+  workflowVersionOf,
+  type WorkflowVersionRecord,
+  type WorkflowVersionSummary,
+} from './workflow-version-record.ts';
+export {
+  findWorkflowsUsingCredential,
+  findWorkflowVersions,
+  listWorkflowVersions,
+  type FoundVersion,
+  type WorkflowVersionQuery,
+} from './workflow-version-table.ts';

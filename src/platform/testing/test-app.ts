@@ -20,6 +20,8 @@ export interface Call {
   readonly text?: string;
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where it seems to come from; default: 127.0.0.1. */
+  readonly ip?: string;
 }
 
 /** The application on a database of its own, called without a socket, with its clock and its log in the test's hands. */
@@ -66,13 +68,19 @@ export class TestApp implements AsyncDisposable {
     await this.#app.getHttpAdapter().getInstance().ready();
   }
 
+  /** For another application on the same database. */
+  get databaseUrl(): string {
+    if (!this.#database) throw new Error('the database is not of this application');
+    return this.#database.url;
+  }
+
   get nest(): NestFastifyApplication {
     if (!this.#app) throw new Error('the application did not start');
     return this.#app;
   }
 
   async call(
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS',
     url: string,
     call: Call = {},
   ): Promise<Answer> {
@@ -86,6 +94,7 @@ export class TestApp implements AsyncDisposable {
         ...call.headers,
       },
       ...(payload !== undefined && { payload }),
+      ...(call.ip !== undefined && { remoteAddress: call.ip }),
     });
     return { status: answer.statusCode, headers: answer.headers, body: parsed(answer.body) };
   }
