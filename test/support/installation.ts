@@ -6,7 +6,7 @@ import { createLogger } from '../../src/platform/logging/logger.ts';
 import { createRootKeys, type RootKeys } from '../../src/platform/root-keys.ts';
 import { ROOT_KEYS } from '../../src/platform/tokens.ts';
 import { startServer } from '../../src/server.ts';
-import { createTestDatabase, startTestNats, type TestNats } from './servers.ts';
+import { createTestDatabase, startTestNats, type TestNats, type TestPostgres } from './servers.ts';
 
 export interface LocalMillrace extends AsyncDisposable {
   readonly url: string;
@@ -23,18 +23,25 @@ export interface LocalMillrace extends AsyncDisposable {
  * Every role in this process, from the sources, on a NATS and a database of its own: what most stories need. HTTP nodes
  * reach loopback, where the sinks are, unless the story is about that.
  */
-export async function startMillrace({ allowPrivateNetwork = true } = {}): Promise<LocalMillrace> {
+export async function startMillrace({
+  allowPrivateNetwork = true,
+  postgres,
+}: {
+  readonly allowPrivateNetwork?: boolean;
+  /** Of the story's own, which it may kill. */
+  readonly postgres?: TestPostgres;
+} = {}): Promise<LocalMillrace> {
   await using started = new AsyncDisposableStack();
   const nats = started.use(await startTestNats());
-  const database = started.use(await createTestDatabase());
+  const { url: databaseUrl } = postgres ?? started.use(await createTestDatabase());
   const log: string[] = [];
-  const app = await startApp({ natsUrl: nats.url, databaseUrl: database.url, log, allowPrivateNetwork });
+  const app = await startApp({ natsUrl: nats.url, databaseUrl, log, allowPrivateNetwork });
   started.defer(() => app.close());
   const url = await app.getUrl();
   const all = started.move();
   return {
     url,
-    databaseUrl: database.url,
+    databaseUrl,
     nats,
     log,
     rootKeys: app.get<RootKeys>(ROOT_KEYS),

@@ -30,6 +30,15 @@ describe('a secret is taken out', () => {
     );
   });
 
+  it('in the base64 of what holds it in base64, as a header of an answer that is no text', () => {
+    const header = `authorization: Basic ${Buffer.from(secret).toString('base64')}`;
+    for (const before of ['', 'a', 'ab']) {
+      const rest = redaction.text(Buffer.from(`${before}${header}\r\n`).toString('base64'));
+      expect(rest).toContain('[redacted]');
+      expect(Buffer.from(rest.split('[redacted]')[1]!, 'base64').toString()).not.toContain('MQ==');
+    }
+  });
+
   it('with all of what it stands in, when one secret is part of another', () => {
     const both = new Redaction(['lovelace', 'ada:lovelace']);
     expect(both.text('ada:lovelace, lovelace')).toBe('[redacted], [redacted]');

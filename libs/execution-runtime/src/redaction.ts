@@ -80,6 +80,8 @@ function formsOf(secret: string): readonly string[] {
     bytes.toString('base64'),
     bytes.toString('base64url'),
     ...coresOf(bytes),
+    // What is sent in base64 may come back in a body that is none of text, which is recorded in base64.
+    ...coresOf(Buffer.from(bytes.toString('base64'))),
   ];
 }
 
