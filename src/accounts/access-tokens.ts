@@ -50,7 +50,7 @@ export function jwtOptions({ current, all }: RootKeys): JwtModuleOptions {
   };
 }
 
-/** What the token says of itself, of which nothing is proven yet. */
+/** Of the key that the token names; nothing of it is proven yet. */
 function keyIdOf(token: unknown): string {
   const [first = ''] = String(token).split('.', 1);
   try {

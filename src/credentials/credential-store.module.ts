@@ -3,6 +3,7 @@ import { CredentialVault, type WrappingKey } from '#libs/credential-vault';
 import type { RootKey, RootKeys } from '../platform/root-keys.ts';
 import { ROOT_KEYS } from '../platform/tokens.ts';
 import { OpenCredential } from './open-credential.ts';
+import { ReadCredentials } from './read-credentials.ts';
 
 const providers = [
   {
@@ -12,9 +13,10 @@ const providers = [
       new CredentialVault({ current: wrappingKeyOf(current), all: all.map(wrappingKeyOf) }),
   },
   OpenCredential,
+  ReadCredentials,
 ];
 
-/** What every role needs that uses credentials. */
+/** What others need that use credentials or name them. */
 @Module({ providers, exports: providers })
 export class CredentialStoreModule {}
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Database } from '#libs/read-models';
+import { findWorkflowsUsingCredential, type Database } from '#libs/read-models';
 import { DATABASE } from '../read-models/tokens.ts';
 
 export interface UsingWorkflow {
@@ -13,12 +13,7 @@ export abstract class CredentialUsage {
   abstract workflowsUsing(workspaceId: string, credentialId: string): Promise<readonly UsingWorkflow[]>;
 }
 
-const USING = `
-select id, name from workflows
-where workspace_id = $1 and active and position(to_json($2::text)::text in record::text) > 0
-order by created_at, id`;
-
-/** From the read model, which has the latest version of each workflow. */
+/** From the read model of workflow versions. */
 @Injectable()
 export class CredentialUsageInReadModel extends CredentialUsage {
   constructor(@Inject(DATABASE) private readonly database: Database) {
@@ -26,6 +21,6 @@ export class CredentialUsageInReadModel extends CredentialUsage {
   }
 
   workflowsUsing(workspaceId: string, credentialId: string): Promise<readonly UsingWorkflow[]> {
-    return this.database.query<UsingWorkflow>(USING, [workspaceId, credentialId]);
+    return findWorkflowsUsingCredential(this.database, workspaceId, credentialId);
   }
 }

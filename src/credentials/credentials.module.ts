@@ -6,7 +6,6 @@ import { CredentialTypesController } from './credential-types.controller.ts';
 import { CredentialUsage } from './credential-usage.ts';
 import { CredentialsController } from './credentials.controller.ts';
 import { DeleteCredential } from './delete-credential.ts';
-import { ReadCredentials } from './read-credentials.ts';
 import { RewrapDataKeys } from './rewrap-data-keys.ts';
 
 /** Credentials of the role `api`. */
@@ -22,11 +21,9 @@ export class CredentialsModule {
         ChangeCredential,
         CreateCredential,
         DeleteCredential,
-        ReadCredentials,
         RewrapDataKeys,
         { provide: CredentialUsage, useClass: usage },
       ],
-      exports: [ReadCredentials],
     };
   }
 }

@@ -33,14 +33,15 @@ export class ChangeWorkflow {
     @Inject(ID_SOURCE) private readonly ids: IdSource,
   ) {}
 
-  create(author: Author, definition: unknown): Promise<WorkflowChange> {
-    return this.#create(author, { definition });
+  /** Under an id that is there already, because the same request came before, nothing is changed. */
+  create(author: Author, workflowId: WorkflowId, definition: unknown): Promise<WorkflowChange> {
+    return this.#create(author, workflowId, { definition });
   }
 
   /** An export of this installation or another, or a bare definition. */
-  async importFrom(author: Author, body: unknown): Promise<WorkflowChange> {
+  async importFrom(author: Author, workflowId: WorkflowId, body: unknown): Promise<WorkflowChange> {
     const read = readImport(body);
-    if (read.kind === 'read') return this.#create(author, read);
+    if (read.kind === 'read') return this.#create(author, workflowId, read);
     const { problems } = read;
     throw new MillraceError('malformed', 'INVALID_REQUEST', 'this is not an export of a workflow', { problems });
   }
@@ -72,9 +73,8 @@ export class ChangeWorkflow {
     return this.#shown(await this.journal.change({ ...author, workflowId }, { type: 'ArchiveWorkflow' }));
   }
 
-  async #create(author: Author, source: DefinitionSource): Promise<WorkflowChange> {
+  async #create(author: Author, workflowId: WorkflowId, source: DefinitionSource): Promise<WorkflowChange> {
     const publication = await this.#publicationOf(author, source);
-    const workflowId = this.ids.newId('workflow');
     return this.#shown(await this.journal.create({ ...author, workflowId }, publication));
   }
 

@@ -82,7 +82,9 @@ describe('credentials that a definition names', () => {
 
   it('may be gone when a version that was accepted becomes active', async () => {
     const check = new CheckDefinition(nodeTypes, new FixedDirectory([]));
-    const { definition } = await new CheckDefinition(nodeTypes).accept(workspaceId, { definition: naming('cr_1') });
+    const { definition } = await new CheckDefinition(nodeTypes, new FixedDirectory(['cr_1'])).accept(workspaceId, {
+      definition: naming('cr_1'),
+    });
     await expect(check.ensureCredentials(workspaceId, definition)).rejects.toMatchObject({ code: 'INVALID_WORKFLOW' });
   });
 });
@@ -93,7 +95,7 @@ describe('a problem of the whole', () => {
     ['workflow', 'workflow'],
   ])('of a definition at %j has the path %j', async (path, told) => {
     const source = { definition: { name: 'x'.repeat(1_048_577) }, ...(path === undefined ? {} : { path }) };
-    const refused = new CheckDefinition(nodeTypes).accept(workspaceId, source);
+    const refused = new CheckDefinition(nodeTypes, new FixedDirectory([])).accept(workspaceId, source);
     await expect(refused).rejects.toMatchObject({ problems: [{ path: told }] });
   });
 });

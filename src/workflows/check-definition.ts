@@ -1,4 +1,4 @@
-import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { MillraceError, type Problem, type WorkspaceId } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
@@ -28,8 +28,7 @@ export interface DefinitionSource {
 export class CheckDefinition {
   constructor(
     @Inject(NODE_TYPES) private readonly nodeTypes: NodeTypes,
-    // Without one, whatever a definition names is taken to be there.
-    @Optional() private readonly credentials?: CredentialDirectory,
+    private readonly credentials: CredentialDirectory,
   ) {}
 
   async check(workspaceId: WorkspaceId, { definition, credentials }: DefinitionSource): Promise<ParsedDefinition> {
@@ -56,7 +55,7 @@ export class CheckDefinition {
 
   async #missingCredentials(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<Problem[]> {
     const references = credentialReferencesOf(definition);
-    if (references.length === 0 || !this.credentials) return [];
+    if (references.length === 0) return [];
     const ids = [...new Set(references.map(({ credentialId }) => credentialId))];
     const missing = new Set(await this.credentials.missing(workspaceId, ids));
     return references

@@ -12,6 +12,7 @@ import {
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
+import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { ChangeWorkflow } from './change-workflow.ts';
@@ -60,6 +61,7 @@ export class WorkflowExchangeController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
-    return answerCreated(reply, await this.changeWorkflow.importFrom(authorOf(access), body));
+    const workflowId = creationIdsOf(reply.request).newId('workflow');
+    return answerCreated(reply, await this.changeWorkflow.importFrom(authorOf(access), workflowId, body));
   }
 }

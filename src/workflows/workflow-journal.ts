@@ -55,7 +55,7 @@ export class WorkflowJournal {
     return read.record && read.record.workspaceId !== workspaceId ? NOTHING : read;
   }
 
-  /** Under an id that is new, so there is no history to read. */
+  /** Under an id that is new, so there is no history to read; unless the same request came before, which then made it. */
   async create(target: ChangeTarget, publication: Publication): Promise<ChangedWorkflow> {
     const { workspaceId } = target;
     const events = workflowDecider.decide(
@@ -63,7 +63,14 @@ export class WorkflowJournal {
       NOTHING.state,
       undefined,
     );
-    return this.#append(target, NOTHING, events);
+    try {
+      return await this.#append(target, NOTHING, events);
+    } catch (error) {
+      if (!(error instanceof ConcurrencyConflict)) throw error;
+      const { record, sequence } = await this.read(workspaceId, target.workflowId);
+      if (!record) throw error;
+      return { record, sequence };
+    }
   }
 
   /** @param ensure asked before a version becomes active; throws to refuse it */

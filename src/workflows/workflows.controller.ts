@@ -6,6 +6,7 @@ import { CurrentAccess, RequirePermission } from '../platform/access/access.deco
 import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageOf, pageSchema, placeOf, type Page } from '../platform/http/page.ts';
+import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { ChangeWorkflow } from './change-workflow.ts';
@@ -49,7 +50,8 @@ export class WorkflowsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WorkflowView> {
-    return answerCreated(reply, await this.changeWorkflow.create(authorOf(access), body));
+    const workflowId = creationIdsOf(reply.request).newId('workflow');
+    return answerCreated(reply, await this.changeWorkflow.create(authorOf(access), workflowId, body));
   }
 
   @Post('validate')

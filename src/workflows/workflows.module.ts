@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
+import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
+import { ReadCredentials } from '../credentials/read-credentials.ts';
 import { ChangeWorkflow } from './change-workflow.ts';
 import { CheckDefinition } from './check-definition.ts';
+import { CredentialDirectory } from './credential-directory.ts';
 import { ReadVersions } from './read-versions.ts';
 import { ReadWorkflows } from './read-workflows.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
@@ -12,14 +15,22 @@ import { WorkflowVersionsController } from './workflow-versions.controller.ts';
 import { WorkflowsController } from './workflows.controller.ts';
 
 @Module({
-  imports: [WebhooksModule],
+  imports: [CredentialStoreModule, WebhooksModule],
   controllers: [
     WorkflowsController,
     WorkflowActivationController,
     WorkflowVersionsController,
     WorkflowExchangeController,
   ],
-  providers: [WorkflowJournal, Visibility, CheckDefinition, ChangeWorkflow, ReadWorkflows, ReadVersions],
+  providers: [
+    WorkflowJournal,
+    Visibility,
+    CheckDefinition,
+    ChangeWorkflow,
+    ReadWorkflows,
+    ReadVersions,
+    { provide: CredentialDirectory, useExisting: ReadCredentials },
+  ],
   exports: [WorkflowJournal],
 })
 export class WorkflowsModule {}

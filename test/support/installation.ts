@@ -10,9 +10,9 @@ import { createTestDatabase, startTestNats, type TestNats, type TestPostgres } f
 
 export interface LocalMillrace extends AsyncDisposable {
   readonly url: string;
+  readonly databaseUrl: string;
   /** Its own: whatever lies there, Millrace stored. */
   readonly nats: TestNats;
-  readonly databaseUrl: string;
   /** What its tokens are signed with. */
   readonly rootKeys: RootKeys;
   /** Lines of its log from `warn` on. */
@@ -39,8 +39,14 @@ export async function startMillrace({
   started.defer(() => app.close());
   const url = await app.getUrl();
   const all = started.move();
-  const rootKeys = app.get<RootKeys>(ROOT_KEYS);
-  return { url, nats, databaseUrl, log, rootKeys, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return {
+    url,
+    databaseUrl,
+    nats,
+    log,
+    rootKeys: app.get<RootKeys>(ROOT_KEYS),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }
 
 async function startApp(on: {
