@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { startServer, type TestServer } from '#libs/outbound-http/testing';
 import { Api, type Execution } from '../support/api.ts';
 import { manualGraph } from '../support/big-orders.ts';
@@ -66,8 +67,7 @@ describe('credentials', () => {
       { a: { type: 'http.request', config: { method: 'GET', url: `${there.url}${path}`, credentialId }, ...extra } },
       ['start>a'],
     );
-  const run = async (definition: object): Promise<Execution> => {
-    const id = await api.create(definition);
+  const start = async (id: string): Promise<Execution> => {
     const reply = await api.send('POST', `/v1/workflows/${id}/executions`, {
       json: {},
       headers: { prefer: 'wait=20' },
@@ -75,6 +75,7 @@ describe('credentials', () => {
     expect(reply.status).toBe(200);
     return reply.body as Execution;
   };
+  const run = async (definition: object): Promise<Execution> => start(await api.create(definition));
   const expectNoTrace = async (): Promise<void> => {
     const stored = await everythingStored({ natsUrl: millrace.nats.url, databaseUrl: millrace.databaseUrl });
     expect(stored).toContain('[redacted]');
@@ -118,11 +119,31 @@ describe('credentials', () => {
     expect(there.requests).toHaveLength(0);
   });
 
-  it('are those of the workspace: another’s is not there, wherever it is named', async () => {
+  it('are those of the workspace: another’s can not be named', async () => {
     const stranger = await Api.register(millrace.url);
     const theirs = await store({ type: 'http.bearer', data: { token: 'canary-theirs' } }, stranger);
-    const execution = await run(graph('/json', theirs));
-    expect(execution).toMatchObject({ status: 'failed', error: { code: 'CREDENTIAL_NOT_FOUND', attempt: 1 } });
+    expect(await api.send('POST', '/v1/workflows', { json: graph('/json', theirs) })).toMatchObject({
+      status: 422,
+      body: { code: 'INVALID_WORKFLOW', errors: [{ path: 'nodes[1].config.credentialId' }] },
+    });
+  });
+
+  it('are those of the workspace also when a node runs, whatever was accepted once', async () => {
+    const stranger = await Api.register(millrace.url);
+    const theirs = await store({ type: 'http.bearer', data: { token: 'canary-theirs' } }, stranger);
+    const id = await store({ type: 'http.bearer', data: { token: 'canary-ours' } });
+    const workflow = await api.create(graph('/json', id));
+    const client = new Client({ connectionString: millrace.databaseUrl });
+    await client.connect();
+    await client.query(
+      'update credentials set workspace_id = (select workspace_id from credentials where id = $2) where id = $1',
+      [id, theirs],
+    );
+    await client.end();
+    expect(await start(workflow)).toMatchObject({
+      status: 'failed',
+      error: { code: 'CREDENTIAL_NOT_FOUND', attempt: 1 },
+    });
     expect(there.requests).toHaveLength(0);
   });
 
@@ -149,9 +170,7 @@ describe('credentials', () => {
     expect(refused).toMatchObject({ status: 409, body: { code: 'CREDENTIAL_IN_USE', errors: [{ path: workflow }] } });
     expect((await api.send('POST', `/v1/workflows/${workflow}/deactivate`)).status).toBe(200);
     expect((await api.send('DELETE', `/v1/credentials/${id}`)).status).toBe(204);
-    const options = { json: {}, headers: { prefer: 'wait=20' } };
-    const { body } = await api.send('POST', `/v1/workflows/${workflow}/executions`, options);
-    expect(body).toMatchObject({ status: 'failed', error: { code: 'CREDENTIAL_NOT_FOUND' } });
+    expect(await start(workflow)).toMatchObject({ status: 'failed', error: { code: 'CREDENTIAL_NOT_FOUND' } });
   });
 
   it('are named by a literal id', async () => {

@@ -51,18 +51,7 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** What can be told before an expression is evaluated and does not show in the shape. */
 export function checkHttpRequest(config: JsonObject): Problem[] {
-  return [
-    ...checkBodies(config),
-    ...checkUrl(config.url),
-    ...checkHeaders(config.headers),
-    ...checkCredential(config.credentialId),
-  ];
-}
-
-/** Which credentials a workflow uses must be known before it runs. */
-function checkCredential(credentialId: JsonValue | undefined): Problem[] {
-  if (typeof credentialId !== 'string' || !credentialId.includes('{{')) return [];
-  return [{ path: 'credentialId', message: 'must be the id of a credential as it is, not an expression' }];
+  return [...checkBodies(config), ...checkUrl(config.url), ...checkHeaders(config.headers)];
 }
 
 function checkBodies(config: JsonObject): Problem[] {

@@ -263,11 +263,6 @@ describe('http.request', () => {
       [{ url }, []],
       [{ url: '{{ trigger.body.url }}' }, []],
       [{ url: 'http://{{ trigger.body.host }}' }, []],
-      [{ url, credentialId: 'cr_1' }, []],
-      [
-        { url, credentialId: 'cr_{{ trigger.body.id }}' },
-        ['credentialId: must be the id of a credential as it is, not an expression'],
-      ],
       [{ url: 'example.com' }, ['url: is not a URL; one looks like https://example.com/path']],
       [{ url: 'file:///etc/passwd' }, ['url: must begin with http:// or https://']],
       [{ url: 'http://a:b@example.com' }, ['url: must not hold a user or a password']],
