@@ -11,6 +11,7 @@ import { ID_PREFIXES, InvariantError } from '#libs/kernel';
 import { ACCESS_RULE, type AccessRule } from '../access/access.decorators.ts';
 import { idKindOf } from '../http/id-param.ts';
 import { IDEMPOTENT } from '../idempotency/idempotent.ts';
+import { isLimited } from '../rate-limit/api-rate-limit.ts';
 import type { DeclaredArgument, DeclaredRoute } from '../routes/declared-routes.ts';
 import { ANSWER_HEADERS, requestHeadersOf } from './headers.ts';
 import { OPERATION, type Answer, type AnswerHeader, type OperationInfo } from './operation.ts';
@@ -87,7 +88,7 @@ function bodyOf(route: DeclaredRoute, info: OperationInfo): ZodOpenApiOperationO
 /** Of every answer of such a route that went well. */
 function commonHeadersOf(route: DeclaredRoute): AnswerHeader[] {
   return [
-    ...(route.path.startsWith('/v1/') ? (['ratelimit', 'ratelimit-policy'] as const) : []),
+    ...(isLimited(route.path) ? (['ratelimit', 'ratelimit-policy'] as const) : []),
     ...(route.metadata(IDEMPOTENT) ? (['idempotency-replayed'] as const) : []),
   ];
 }
