@@ -12,10 +12,11 @@ export {
 export { findExecution, listExecutions, type ExecutionQuery } from './execution-table.ts';
 export { announceProgress, ReadModelProgress } from './progress.ts';
 export { LogRolledBackError } from './same-log.ts';
+export { SharedLookup } from './shared-lookup.ts';
 export { StreamProjector, type ProjectorObserver } from './stream-projector.ts';
 export { WorkflowProjection } from './workflow-projection.ts';
 export { projectWorkflow, type EndpointRecord, type WorkflowRecord } from './workflow-record.ts';
-export { findWorkflow, listWorkflows, type WorkflowQuery } from './workflow-table.ts';
+export { findWorkflow, findWorkflows, listWorkflows, type WorkflowQuery } from './workflow-table.ts';
 export {
   workflowVersionOf,
   type WorkflowVersionRecord,
