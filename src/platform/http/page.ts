@@ -13,7 +13,8 @@ export const pageQuery = {
   cursor: z.string().max(512).optional(),
 };
 
-const place = z.tuple([z.iso.datetime(), z.string().min(1).max(128)]);
+/** Years and letters that Postgres takes too: somebody may write a cursor of their own. */
+const place = z.tuple([z.iso.datetime().regex(/^[12]/), z.string().regex(/^[\w-]{1,128}$/)]);
 
 export function cursorOf({ createdAt, id }: PagePlace): string {
   return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
