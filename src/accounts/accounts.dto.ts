@@ -14,9 +14,10 @@ export const emailField = z
   })
   .meta({ description: 'Compared without regard to case.', example: 'ada@example.com' });
 
-export const roleField = z
-  .enum(MEMBER_ROLES)
-  .meta({ description: '`auditor` reads executions, their events and the audit, and nothing else.' });
+export const roleField = z.enum(MEMBER_ROLES).meta({
+  description: '`auditor` reads executions, their events and the audit, and nothing else.',
+  example: 'editor',
+});
 
 /** Counted as people count them, not as UTF-16 does. */
 const newPassword = z

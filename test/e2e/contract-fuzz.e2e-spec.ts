@@ -25,7 +25,7 @@ describe('the document and the server', () => {
     await millrace[Symbol.asyncDispose]();
   });
 
-  function send({ operation, path, query, headers, body, caller }: FuzzRequest): Promise<Reply> {
+  async function send({ operation, path, query, headers, body, caller }: FuzzRequest): Promise<Reply> {
     const choices = path.values();
     const target = filledPath(operation.path, (word) => {
       const choice = choices.next().value;
@@ -41,6 +41,7 @@ describe('the document and the server', () => {
         ...(body.kind === 'text' && { 'content-type': body.contentType }),
       },
       ...(body.kind === 'json' && { json: body.value }),
+      ...(body.kind === 'right' && { json: await world.bodyFor(operation) }),
       ...(body.kind === 'text' && { text: body.text }),
     });
   }

@@ -91,7 +91,7 @@ describe('who may do what, on every route of the document', () => {
     async (role) => {
       const found = await exceptions(async (one) => {
         const reply = await send(one, ours, asRole(ours, role));
-        if (!isGranted(role, one.permission as Permission)) return unlessRefused(reply, 403, 'FORBIDDEN');
+        if (!isGranted(role, neededFor(one))) return unlessRefused(reply, 403, 'FORBIDDEN');
         return [401, 403].includes(reply.status) || reply.status >= 500 ? `${reply.status} ${reply.text}` : undefined;
       });
       expect(found).toEqual([]);
@@ -103,6 +103,11 @@ describe('who may do what, on every route of the document', () => {
       expect((await theirs.owner.send('GET', `/v1/${word}/${theirs.named(word).at(-1)}`)).status).toBe(200);
   });
 });
+
+/** Leaving is for everybody, removing somebody else is not: the one route whose declaration is not the whole rule. */
+function neededFor({ id, permission }: DocumentedOperation): Permission {
+  return id === 'membersRemove' ? 'members:write' : (permission as Permission);
+}
 
 function unlessRefused(reply: Reply, status: number, code: string): string | undefined {
   const refused = reply.status === status && (reply.body as { code?: string }).code === code;

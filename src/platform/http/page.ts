@@ -49,7 +49,7 @@ export function pageSchema<Item extends z.ZodType>(item: Item) {
     nextCursor: z
       .string()
       .nullable()
-      .meta({ description: 'Give it as `cursor` to get the next page; null on the last.' }),
+      .meta({ description: 'Give it as `cursor` to get the next page; null on the last.', example: null }),
   });
 }
 

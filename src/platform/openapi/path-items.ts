@@ -13,6 +13,7 @@ import { idKindOf } from '../http/id-param.ts';
 import { IDEMPOTENT } from '../idempotency/idempotent.ts';
 import { isLimited } from '../rate-limit/api-rate-limit.ts';
 import type { DeclaredArgument, DeclaredRoute } from '../routes/declared-routes.ts';
+import { exampleOf } from './example-of.ts';
 import { ANSWER_HEADERS, requestHeadersOf } from './headers.ts';
 import { OPERATION, type Answer, type AnswerHeader, type OperationInfo } from './operation.ts';
 import { problemSchema } from './problem.schema.ts';
@@ -116,7 +117,7 @@ function answerOf({ description, schema, headers = [], otherForms = {} }: Answer
 function contentOf(forms: Readonly<Record<string, z.ZodType>>): ZodOpenApiContentObject {
   return Object.fromEntries(
     Object.entries(forms).map(([mediaType, schema]) => {
-      const [example] = (schema.meta()?.examples as readonly unknown[] | undefined) ?? [];
+      const example = exampleOf(schema);
       return [mediaType, { schema, ...(example === undefined ? {} : { example }) }];
     }),
   );

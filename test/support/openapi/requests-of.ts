@@ -20,6 +20,8 @@ export type PathChoice =
 
 export type FuzzBody =
   | { readonly kind: 'none' }
+  /** One that does what the operation is for. */
+  | { readonly kind: 'right' }
   | { readonly kind: 'json'; readonly value: JsonValue }
   | { readonly kind: 'text'; readonly text: string; readonly contentType: string };
 
@@ -118,7 +120,8 @@ function bodyOf({ method, body }: DocumentedOperation): Arbitrary<FuzzBody> {
     ? [valuesOf(body.schema), ...(example === undefined ? [] : [fc.constant(example)])]
     : [fc.constant({})];
   return fc.oneof(
-    { weight: 10, arbitrary: json(fc.oneof(...good)) },
+    { weight: 4, arbitrary: fc.constant<FuzzBody>({ kind: 'right' }) },
+    { weight: 6, arbitrary: json(fc.oneof(...good)) },
     { weight: 5, arbitrary: json(fc.oneof(...good).chain(spoiled)) },
     { weight: 1, arbitrary: json(fc.jsonValue() as Arbitrary<JsonValue>) },
     { weight: body ? 1 : 10, arbitrary: none },

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { JsonValue } from '#libs/kernel';
 import { MEMBER_ROLES, type MemberRole } from '../../../src/platform/access/permissions.ts';
 import { Api, call, type Reply } from '../api.ts';
+import type { DocumentedOperation } from './document.ts';
 
 const PASSWORD = 'correct horse battery';
 /** So many things of a kind are remembered; older ones make room. */
@@ -27,16 +29,18 @@ export class World {
 
   private constructor(
     readonly base: string,
+    readonly account: Account,
     readonly owner: Api,
-    readonly workspaceId: string,
   ) {}
 
   static async create(base: string): Promise<World> {
-    const { accessToken, workspace } = await registered(base);
-    const world = new World(base, Api.withToken(base, accessToken), workspace.id);
-    world.#tokens.set('owner', accessToken);
+    const account = await registered(base);
+    const world = new World(base, account, Api.withToken(base, account.accessToken));
+    world.#tokens.set('owner', account.accessToken);
     for (const role of MEMBER_ROLES) if (role !== 'owner') await world.#join(role);
     await world.#fill();
+    // The newest: whoever is removed first is nobody whose token is needed.
+    await world.#admit((await registered(base)).email, 'viewer');
     return world;
   }
 
@@ -56,6 +60,28 @@ export class World {
     return filledPath(template, (word) => this.named(word).at(-1) ?? '');
   }
 
+  /** A body that does what the operation is for, where the documented example names what is not there. */
+  async bodyFor({ id, body }: DocumentedOperation): Promise<JsonValue | undefined> {
+    switch (id) {
+      case 'authLogIn':
+        return { email: this.account.email, password: PASSWORD };
+      case 'authRefresh':
+        return { refreshToken: (await this.#loggedIn()).refreshToken };
+      case 'authRegister':
+        return { email: `${randomUUID()}@example.com`, password: PASSWORD };
+      case 'membersAdd':
+        return { email: (await registered(this.base)).email, role: 'viewer' };
+      default:
+        return body?.example;
+    }
+  }
+
+  async #loggedIn(): Promise<{ refreshToken: string }> {
+    const { email } = this.account;
+    const { body } = await call(this.base, 'POST', '/v1/auth/login', { json: { email, password: PASSWORD } });
+    return body as { refreshToken: string };
+  }
+
   /** Remembers what a POST to this path has made, so that other calls meet it. */
   remember(template: string, { body }: Reply): void {
     const word = template.split('/').at(-1) ?? '';
@@ -71,13 +97,16 @@ export class World {
 
   /** A new account becomes a member, and logs into this workspace. */
   async #join(role: MemberRole): Promise<void> {
-    const { email, user } = await registered(this.base);
-    await this.#made('/v1/members', { email, role });
-    this.#add('members', user.id);
-    const login = { email, password: PASSWORD, workspaceId: this.workspaceId };
+    const { email } = await registered(this.base);
+    await this.#admit(email, role);
+    const login = { email, password: PASSWORD, workspaceId: this.account.workspace.id };
     const { status, body } = await call(this.base, 'POST', '/v1/auth/login', { json: login });
     expect(status).toBe(200);
     this.#tokens.set(role, (body as { accessToken: string }).accessToken);
+  }
+
+  async #admit(email: string, role: MemberRole): Promise<void> {
+    this.#add('members', String((await this.#made('/v1/members', { email, role })).userId));
   }
 
   async #fill(): Promise<void> {
@@ -92,7 +121,10 @@ export class World {
     this.#add('api-keys', String((await this.#made('/v1/api-keys', { name: 'Spare', role: 'viewer' })).id));
     const credential = { name: 'Spare', type: 'http.bearer', data: { token: 'abc' } };
     this.#add('credentials', String((await this.#made('/v1/credentials', credential)).id));
-    this.#add('variables', String((await this.#made('/v1/variables', { name: 'rate', value: 1 })).name));
+    this.#add(
+      'variables',
+      String((await this.#made('/v1/variables', { name: `rate_${randomUUID().slice(0, 8)}`, value: 1 })).name),
+    );
   }
 
   async #made(path: string, json: object): Promise<Record<string, unknown>> {
@@ -110,11 +142,15 @@ export function filledPath(template: string, valueFor: (word: string) => string)
     .join('/');
 }
 
-async function registered(
-  base: string,
-): Promise<{ email: string; accessToken: string; user: { id: string }; workspace: { id: string } }> {
+interface Account {
+  readonly email: string;
+  readonly accessToken: string;
+  readonly workspace: { readonly id: string };
+}
+
+async function registered(base: string): Promise<Account> {
   const email = `${randomUUID()}@example.com`;
   const { status, body } = await call(base, 'POST', '/v1/auth/register', { json: { email, password: PASSWORD } });
   expect(status).toBe(201);
-  return { email, ...(body as { accessToken: string; user: { id: string }; workspace: { id: string } }) };
+  return { ...(body as Omit<Account, 'email'>), email };
 }
