@@ -1,18 +1,20 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 [options]
+export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api [options]
 
   w1            closed loop: each slot calls the webhook of examples/big-orders.json again when its last order reached the sink
   w1-overload   slots wait for the acknowledgement alone, then the backlog drains and is counted
   w2            executions of ten sequential nodes, \`set\` then \`noop\`
   idle50        w1 --rate 50
+  api           creating and reading workflows of twenty nodes, then lists of executions with every filter, with a million stored
 
   --sync always|1s   sync_interval of NATS (default: w1 both in turn, w2 1s, the others always)
-  --seconds N        measured time (default: w1 and idle50 30, the others 20)
-  --warmup N         seconds before it (default 10; w1-overload 5)
+  --seconds N        measured time (default: w1 and idle50 30, api 10 and for each list 3, the others 20)
+  --warmup N         seconds before it (default 10; w1-overload 5; api 3 and for each list 1)
   --slots N          concurrent calls (default 64)
   --rate N           w1: open loop of N calls/s
   --total N          w1: until N executions reached the sink, with the rate and the app's memory after each tenth
+                     api: executions stored (default 1000000)
   --cpu-prof         the app writes a CPU profile when it ends; its directory is printed on stderr
   --keep             keep the servers' data and logs
 
@@ -23,6 +25,7 @@ const DEFAULTS = {
   'w1-overload': { sync: ['always'], seconds: 20, warmup: 5 },
   w2: { sync: ['1s'], seconds: 20, warmup: 10 },
   idle50: { sync: ['always'], seconds: 30, warmup: 10 },
+  api: { sync: ['always'], seconds: 10, warmup: 3, total: 1_000_000 },
 };
 
 /** A wrong argument, in words for its author. */
@@ -37,9 +40,9 @@ export function parseOptions(args) {
   const defaults = DEFAULTS[asked];
   if (!defaults || more.length > 0) throw new UsageError(`say what to run: one of ${Object.keys(DEFAULTS).join(', ')}`);
   const rate = asked === 'idle50' ? 50 : numberIn(values, 'rate', undefined);
-  const total = numberIn(values, 'total', undefined);
-  if (asked !== 'w1' && (values.rate !== undefined || total !== undefined))
-    throw new UsageError('--rate and --total are for w1');
+  const total = numberIn(values, 'total', defaults.total);
+  if (asked !== 'w1' && values.rate !== undefined) throw new UsageError('--rate is for w1');
+  if (asked !== 'w1' && asked !== 'api' && total !== undefined) throw new UsageError('--total is for w1 and api');
   if (rate !== undefined && total !== undefined) throw new UsageError('--rate or --total, not both');
   const isOneOff = rate !== undefined || total !== undefined;
   return {

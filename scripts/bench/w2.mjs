@@ -25,7 +25,7 @@ async function runType(system, { api, id, type }) {
     url: `${app.url}/v1/workflows/${id}/executions`,
     slots,
     headers: { authorization: `Bearer ${api.accessToken}`, prefer: 'wait=60' },
-    body: JSON.stringify({ input: { count: 1 } }),
+    bodies: [JSON.stringify({ input: { count: 1 } })],
     expected: '"status":"succeeded"',
   });
   tell(`ten ${type} nodes: warming up for ${warmupSeconds} s`);

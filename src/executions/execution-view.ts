@@ -1,115 +1,172 @@
-import type { Fault, OwnPayload } from '#libs/execution-engine';
-import type { JsonValue } from '#libs/kernel';
-import { durationMsOf, recordedOutputOf, type ExecutionRecord, type NodeRecord } from '#libs/read-models';
-import type { Plan } from '#libs/workflow-definition';
+import { z } from 'zod';
+import { EXECUTION_STATUSES } from '#libs/read-models';
+
+const EXAMPLE_ID = 'ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4';
+const EXAMPLE_WORKFLOW_ID = 'wf_01jd9w1c2d3e4f5g6h7j8k9m0n1p2q3r4s5t';
+
+const NODE_STATUSES = [
+  'scheduled',
+  'running',
+  'retrying',
+  'waiting',
+  'succeeded',
+  'failed',
+  'skipped',
+  'cancelled',
+] as const;
+
+const instant = z.iso.datetime();
+const anyJson = z.unknown().meta({ description: 'Any JSON.' });
+
+const fault = z
+  .object({
+    code: z.string().meta({ description: 'Stable; fit to decide by.', example: 'HTTP_STATUS' }),
+    message: z.string().meta({ description: 'For people; may change.' }),
+    details: z.unknown().meta({ description: 'Any JSON.' }).optional(),
+  })
+  .meta({
+    id: 'Fault',
+    description: 'Why a node failed.',
+    examples: [{ code: 'HTTP_STATUS', message: 'the server answered 503' }],
+  });
+
+const executionFault = fault
+  .extend({
+    nodeId: z.string().meta({ description: 'Of the node that failed.' }),
+    attempt: z.int().min(1).meta({ description: 'The last one, counted from 1.' }),
+  })
+  .meta({
+    id: 'ExecutionFault',
+    description: 'Why an execution failed.',
+    examples: [{ code: 'HTTP_STATUS', message: 'the server answered 503', nodeId: 'notify', attempt: 5 }],
+  });
+
+export const nodeView = z
+  .object({
+    nodeId: z.string(),
+    type: z.string().meta({ example: 'http.request' }),
+    status: z.enum(NODE_STATUSES),
+    attempts: z.int().min(0).meta({ description: 'Begun so far; 0 for a node that was skipped.' }),
+    startedAt: instant.nullable(),
+    finishedAt: instant.nullable(),
+    output: anyJson,
+    error: fault.nullable().meta({ description: 'Of the last attempt that failed.' }),
+  })
+  .meta({ id: 'ExecutionNode', description: 'A node that an execution has come to.' });
+export type NodeView = z.output<typeof nodeView>;
+
+const waitingOn = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('worker'),
+      nodeId: z.string().optional().meta({ description: 'Absent when the execution has not begun.' }),
+    }),
+    z.object({ kind: z.literal('retry'), nodeId: z.string(), at: instant }),
+  ])
+  .meta({ id: 'WaitingOn', description: 'Why an execution that is not over does not move.' });
+export type WaitingOn = z.output<typeof waitingOn>;
 
 /** An execution as `GET /v1/executions/:id` answers it. */
-export interface ExecutionView {
-  readonly id: string;
-  readonly workflowId: string;
-  readonly workflowVersion: number;
-  readonly status: string;
-  readonly trigger: { readonly type: string; readonly nodeId: string };
-  readonly input: JsonValue;
-  readonly output: JsonValue;
-  readonly error: (Fault & { readonly nodeId: string; readonly attempt: number }) | null;
-  readonly nodes: readonly NodeView[];
-  readonly createdAt: string;
-  readonly startedAt: string | null;
-  readonly finishedAt: string | null;
-  readonly durationMs: number | null;
-  readonly parentExecutionId: null;
-  readonly forkedFrom: null;
-  readonly waitingOn: WaitingOn | null;
-}
+export const executionView = z
+  .object({
+    id: z.string().meta({ description: 'Starts with `ex_`.' }),
+    workflowId: z.string(),
+    workflowVersion: z.int().min(1).meta({ description: 'That it started with and keeps to its end.' }),
+    status: z.enum(EXECUTION_STATUSES),
+    trigger: z.object({ type: z.string().meta({ example: 'trigger.webhook' }), nodeId: z.string() }),
+    input: z.unknown().meta({ description: "The trigger's output." }),
+    output: z
+      .unknown()
+      .meta({ description: 'Of the end node, or of several an object by node id; null before the end.' }),
+    error: executionFault.nullable(),
+    nodes: z.array(nodeView).meta({ description: "In the definition's order." }),
+    createdAt: instant,
+    startedAt: instant.nullable(),
+    finishedAt: instant.nullable(),
+    durationMs: z.int().min(0).nullable().meta({ description: 'From its start to its end.' }),
+    parentExecutionId: z.string().nullable(),
+    forkedFrom: z.string().nullable(),
+    waitingOn: waitingOn.nullable(),
+  })
+  .meta({
+    id: 'Execution',
+    description: 'One run of one workflow version.',
+    examples: [
+      {
+        id: EXAMPLE_ID,
+        workflowId: EXAMPLE_WORKFLOW_ID,
+        workflowVersion: 1,
+        status: 'succeeded',
+        trigger: { type: 'trigger.manual', nodeId: 'order' },
+        input: { body: { orderId: 'A-17', amount: 250 } },
+        output: { id: 'A-17', text: 'Order A-17 is big' },
+        error: null,
+        nodes: [
+          {
+            nodeId: 'order',
+            type: 'trigger.manual',
+            status: 'succeeded',
+            attempts: 1,
+            startedAt: '2026-11-23T10:00:00.000Z',
+            finishedAt: '2026-11-23T10:00:00.000Z',
+            output: { body: { orderId: 'A-17', amount: 250 } },
+            error: null,
+          },
+          {
+            nodeId: 'shape',
+            type: 'set',
+            status: 'succeeded',
+            attempts: 1,
+            startedAt: '2026-11-23T10:00:00.004Z',
+            finishedAt: '2026-11-23T10:00:00.004Z',
+            output: { id: 'A-17', text: 'Order A-17 is big' },
+            error: null,
+          },
+        ],
+        createdAt: '2026-11-23T10:00:00.000Z',
+        startedAt: '2026-11-23T10:00:00.004Z',
+        finishedAt: '2026-11-23T10:00:00.004Z',
+        durationMs: 0,
+        parentExecutionId: null,
+        forkedFrom: null,
+        waitingOn: null,
+      },
+    ],
+  });
+export type ExecutionView = z.output<typeof executionView>;
 
-export interface NodeView {
-  readonly nodeId: string;
-  readonly type: string;
-  readonly status: string;
-  readonly attempts: number;
-  readonly startedAt: string | null;
-  readonly finishedAt: string | null;
-  readonly output: JsonValue;
-  readonly error: Fault | null;
-}
+/** One event as `GET /v1/executions/:id/events` answers it. */
+export const eventView = z
+  .object({
+    version: z.int().min(1).meta({ description: 'Place in the history: from 1, without gaps.' }),
+    type: z.string().meta({ description: 'More types may come.', example: 'NodeSucceeded' }),
+    at: instant,
+    data: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'By type; payloads are shown as the values they stand for.' }),
+    actor: z
+      .object({ type: z.enum(['user', 'apiKey']), id: z.string() })
+      .optional()
+      .meta({ description: 'Who caused it, when it was a person or a key.' }),
+  })
+  .meta({
+    id: 'ExecutionEvent',
+    description: 'A fact of an execution; it never changes.',
+    examples: [
+      {
+        version: 3,
+        type: 'NodeSucceeded',
+        at: '2026-11-23T10:00:00.004Z',
+        data: { nodeId: 'shape', attempt: 1, output: { id: 'A-17' }, leavesBy: ['main'] },
+      },
+    ],
+  });
+export type EventView = z.output<typeof eventView>;
 
-/** Why an execution that is not over does not move. */
-export type WaitingOn =
-  | { readonly kind: 'worker'; readonly nodeId?: string }
-  | { readonly kind: 'retry'; readonly nodeId: string; readonly at: string };
-
-/** What a view needs besides the record. */
-export interface ViewSources {
-  readonly plan: Plan;
-  readonly valueOf: (payload: OwnPayload) => Promise<JsonValue>;
-}
-
-export async function executionViewOf(record: ExecutionRecord, sources: ViewSources): Promise<ExecutionView> {
-  return {
-    id: record.id,
-    workflowId: record.workflowId,
-    workflowVersion: record.workflowVersion,
-    status: record.status,
-    trigger: record.trigger,
-    input: await sources.valueOf(record.input),
-    output: await outputOf(record, sources),
-    error: record.error ?? null,
-    nodes: await nodeViewsOf(record, sources),
-    createdAt: record.createdAt,
-    startedAt: record.startedAt ?? null,
-    finishedAt: record.finishedAt ?? null,
-    durationMs: durationMsOf(record),
-    parentExecutionId: null,
-    forkedFrom: null,
-    waitingOn: waitingOnOf(record),
-  };
-}
-
-/** Of the one end node, or of several an object by node id. */
-async function outputOf(record: ExecutionRecord, sources: ViewSources): Promise<JsonValue> {
-  const { endNodes = [] } = record;
-  const outputs = await Promise.all(
-    endNodes.map(async (nodeId) => [nodeId, await endOutputOf(record, nodeId, sources)] as const),
-  );
-  const [only] = outputs;
-  return outputs.length === 1 && only ? only[1] : outputs.length === 0 ? null : Object.fromEntries(outputs);
-}
-
-/** A node whose failure was handled ends with its error. */
-async function endOutputOf(record: ExecutionRecord, nodeId: string, { valueOf }: ViewSources): Promise<JsonValue> {
-  const output = recordedOutputOf(record, nodeId);
-  if (output) return valueOf(output);
-  const error = record.nodes[nodeId]?.error;
-  return error ? { error: { code: error.code, message: error.message } } : null;
-}
-
-/** In the definition's order. */
-function nodeViewsOf(record: ExecutionRecord, { plan, valueOf }: ViewSources): Promise<NodeView[]> {
-  const reached = [...plan.nodes.values()].filter((node) => Object.hasOwn(record.nodes, node.id));
-  return Promise.all(
-    reached.map(async ({ id, type }) => {
-      const node = record.nodes[id] as NodeRecord;
-      const output = recordedOutputOf(record, id);
-      return {
-        nodeId: id,
-        type,
-        status: node.status,
-        attempts: node.attempts,
-        startedAt: node.startedAt ?? null,
-        finishedAt: node.finishedAt ?? null,
-        output: output ? await valueOf(output) : null,
-        error: node.error ?? null,
-      };
-    }),
-  );
-}
-
-function waitingOnOf({ status, nodes }: ExecutionRecord): WaitingOn | null {
-  if (status === 'queued') return { kind: 'worker' };
-  for (const [nodeId, node] of Object.entries(nodes)) {
-    if (status === 'running' && node.status === 'scheduled') return { kind: 'worker', nodeId };
-    if (status === 'waiting' && node.retryAt) return { kind: 'retry', nodeId, at: node.retryAt };
-  }
-  return null;
-}
+/** What a start is answered. */
+export const startedView = z.object({ executionId: z.string() }).meta({
+  id: 'StartedExecution',
+  description: 'The id is readable at once at the address in `Location`.',
+  examples: [{ executionId: EXAMPLE_ID }],
+});
+export type StartedView = z.output<typeof startedView>;

@@ -5,15 +5,16 @@ import type { ExecutionId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { pageOf, placeOf, type Page } from '../platform/http/page.ts';
-import type { ExecutionView } from './execution-view.ts';
+import { pageSchema, placeOf, type Page } from '../platform/http/page.ts';
+import { Operation } from '../platform/openapi/operation.ts';
+import { eventView, executionView, type EventView, type ExecutionView } from './execution-view.ts';
 import {
   listEventsQuery,
   listExecutionsQuery,
   type ListEventsQuery,
   type ListExecutionsQuery,
 } from './executions.dto.ts';
-import { ReadExecutions, type EventView } from './read-executions.ts';
+import { ReadExecutions } from './read-executions.ts';
 
 @Controller('v1/executions')
 export class ExecutionsController {
@@ -21,23 +22,34 @@ export class ExecutionsController {
 
   @Get()
   @RequirePermission('executions:read')
-  async list(
+  @Operation({
+    summary: 'List executions',
+    description:
+      'Newest first, in any combination of filters. A page has fewer than `limit` items, though more follow, when they ' +
+      'hold more than 16 MiB of large values.',
+    answers: { 200: { description: 'A page of executions.', schema: pageSchema(executionView) } },
+    refusals: { 400: ['INVALID_CURSOR'] },
+  })
+  list(
     @CurrentAccess() { workspaceId }: Access,
     @Query({ schema: listExecutionsQuery }) query: ListExecutionsQuery,
   ): Promise<Page<ExecutionView>> {
-    const { limit, cursor, trigger, ...filters } = query;
-    const views = await this.readExecutions.list({
+    const { cursor, trigger, ...filters } = query;
+    return this.readExecutions.list({
       ...defined(filters),
       workspaceId,
-      limit: limit + 1,
       ...(trigger === undefined ? {} : { triggerType: trigger }),
       ...(cursor === undefined ? {} : { after: placeOf(cursor) }),
     });
-    return pageOf(views, limit, (view) => view);
   }
 
   @Get(':id')
   @RequirePermission('executions:read')
+  @Operation({
+    summary: 'Read an execution',
+    description: 'Readable as soon as its id was given out.',
+    answers: { 200: { description: 'The execution.', schema: executionView } },
+  })
   get(@CurrentAccess() { workspaceId }: Access, @IdParam('execution') id: ExecutionId): Promise<ExecutionView> {
     return this.readExecutions.get(workspaceId, id);
   }
@@ -45,6 +57,17 @@ export class ExecutionsController {
   /** JSON by pages; the whole history as NDJSON for who accepts it. */
   @Get(':id/events')
   @RequirePermission('executions:read')
+  @Operation({
+    summary: "Read an execution's history",
+    description: 'Oldest first: by pages, or the whole of it as lines of JSON with `Accept: application/x-ndjson`.',
+    answers: {
+      200: {
+        description: 'A page of events.',
+        schema: pageSchema(eventView),
+        otherForms: { 'application/x-ndjson': eventView },
+      },
+    },
+  })
   async events(
     @CurrentAccess() { workspaceId }: Access,
     @IdParam('execution') id: ExecutionId,

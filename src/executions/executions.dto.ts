@@ -1,30 +1,73 @@
 import { z } from 'zod';
 import type { JsonValue } from '#libs/kernel';
+import { EXECUTION_STATUSES } from '#libs/read-models';
 import { pageQuery } from '../platform/http/page.ts';
 
-const STATUSES = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'timedOut'] as const;
+const EARLIEST_MS = Date.parse('0001-01-01T00:00:00Z');
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** In years that Postgres knows too. */
+const instant = z.iso.datetime({ offset: true }).refine((text) => {
+  const ms = Date.parse(text);
+  return ms >= EARLIEST_MS && ms <= LATEST_MS;
+}, 'must be in the years 1 to 9999');
+
+/** Ids and types of nodes consist of these; Postgres takes no NUL. */
+const token = z.string().regex(/^[\w.-]+$/, 'must be of letters, digits, ".", "_" and "-"');
 
 export const listExecutionsQuery = z.strictObject({
   ...pageQuery,
-  workflowId: z.string().max(128).optional(),
-  status: z.enum(STATUSES).optional(),
-  trigger: z.string().max(64).optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  workflowId: token.max(128).optional(),
+  status: z.enum(EXECUTION_STATUSES).optional(),
+  trigger: token
+    .max(64)
+    .optional()
+    .meta({ description: 'Type of the node that started it.', example: 'trigger.webhook' }),
+  from: instant.optional().meta({ description: 'Created at or after.', example: '2026-11-23T00:00:00.000Z' }),
+  to: instant.optional().meta({ description: 'Created before.', example: '2026-11-24T00:00:00.000Z' }),
+  nodeId: token
+    .max(64)
+    .optional()
+    .meta({ description: 'Where this node took part: it was reached and not skipped.', example: 'notify' }),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({
+      description:
+        'Where all these words occur in input, output or error, in any case. Whole words, and whole of what is joined: ' +
+        'a text with `A-17` is found by `A-17`, `a` and `17`, one with `ada@example.com` also by `example.com`. ' +
+        'Texts and numbers count, names of fields do not. Of an execution the first 256 words are known, each by its first ' +
+        '64 characters; values above 64 KiB are not searched.',
+      example: 'A-17',
+    }),
 });
 export type ListExecutionsQuery = z.infer<typeof listExecutionsQuery>;
 
 /** Events are paged by version, oldest first. */
 export const listEventsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(200),
-  cursor: z.coerce.number().int().min(0).optional(),
+  cursor: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .meta({ description: 'Only events after this version; `nextCursor` of the page before.' }),
 });
 export type ListEventsQuery = z.infer<typeof listEventsQuery>;
 
 export const startBody = z
   .strictObject({
-    input: z.custom<JsonValue>(() => true).optional(),
-    version: z.int().min(1).optional(),
+    input: z
+      .custom<JsonValue>(() => true)
+      .optional()
+      .meta({
+        description: "Any JSON: the trigger's `body`. Default null.",
+        example: { orderId: 'A-17', amount: 250 },
+      }),
+    version: z.int().min(1).optional().meta({ description: 'Default: the active one, else the latest.' }),
     mode: z.literal('live', 'mode "dry" is not supported yet: leave it out or send "live"').optional(),
   })
   .nullish();

@@ -14,16 +14,14 @@ import {
 } from '#libs/read-models';
 import { DATABASE } from '../read-models/tokens.ts';
 import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
-import { executionViewOf, type ExecutionView } from './execution-view.ts';
+import { pageOf, type Page } from '../platform/http/page.ts';
+import type { EventView, ExecutionView } from './execution-view.ts';
+import { executionViewOf } from './view-execution.ts';
 
-/** One event as `GET /v1/executions/:id/events` answers it. */
-export interface EventView {
-  readonly version: number;
-  readonly type: string;
-  readonly at: string;
-  readonly data: JsonValue;
-  readonly actor?: { readonly type: string; readonly id: string };
-}
+/** Stored payloads that one page shows, in bytes; with larger ones it has fewer items. */
+const MAX_STORED_BYTES = 16 * 1024 * 1024;
+/** Executions of a page whose payloads are fetched at a time. */
+const AT_ONCE = 8;
 
 /** Reads executions: from the read model, and from the log where that is ahead of it. */
 @Injectable()
@@ -35,9 +33,16 @@ export class ReadExecutions {
     private readonly payloads: Payloads,
   ) {}
 
-  async list(query: ExecutionQuery): Promise<ExecutionView[]> {
-    const records = await listExecutions(this.database, query);
-    return Promise.all(records.map((record) => this.viewOf(record)));
+  /** A page of up to `limit` items; of fewer, though more follow, when what they hold is large. */
+  async list(query: ExecutionQuery): Promise<Page<ExecutionView>> {
+    const records = await listExecutions(this.database, { ...query, limit: query.limit + 1 });
+    const { items, nextCursor } = pageOf(records, Math.min(query.limit, howManyFit(records)), (record) => record);
+    const views: ExecutionView[] = [];
+    for (let start = 0; start < items.length; start += AT_ONCE) {
+      const some = items.slice(start, start + AT_ONCE);
+      views.push(...(await Promise.all(some.map((record) => this.viewOf(record)))));
+    }
+    return { items: views, nextCursor };
   }
 
   /** Readable as soon as its id was given out: what the read model does not have yet, the log has. */
@@ -96,19 +101,35 @@ export class ReadExecutions {
   }
 
   /** Event data with payloads as the values they stand for; `record` is the fold up to and with the event's commit. */
-  async #dataOf(event: ExecutionEvent, record: ExecutionRecord | undefined): Promise<JsonValue> {
+  async #dataOf(event: ExecutionEvent, record: ExecutionRecord | undefined): Promise<EventView['data']> {
     const values: Record<string, unknown> = { ...event.data };
     if (event.type === 'ExecutionStarted') values['input'] = await this.#valueOf(event.data.input);
     if (event.type === 'NodeSucceeded') {
       const output = record && recordedOutputOf(record, event.data.nodeId);
       values['output'] = output ? await this.#valueOf(output) : null;
     }
-    return values as JsonValue;
+    return values;
   }
 
   async #valueOf(payload: OwnPayload): Promise<JsonValue> {
     return 'value' in payload ? payload.value : this.payloads.valueAt(payload.stored);
   }
+}
+
+/** At least one. */
+function howManyFit(records: readonly ExecutionRecord[]): number {
+  let bytes = 0;
+  const excess = records.findIndex((record) => (bytes += storedBytesOf(record)) > MAX_STORED_BYTES);
+  return excess < 0 ? records.length : Math.max(excess, 1);
+}
+
+/** Of the payloads that the execution's view shows; one that was handed through is shown for each node. */
+function storedBytesOf(record: ExecutionRecord): number {
+  const shown = [
+    record.input,
+    ...[...Object.keys(record.nodes), ...(record.endNodes ?? [])].map((nodeId) => recordedOutputOf(record, nodeId)),
+  ];
+  return shown.reduce((sum, payload) => sum + (payload && 'stored' in payload ? payload.stored.bytes : 0), 0);
 }
 
 function startedIn(commit: StoredCommit<ExecutionEvent>, workspaceId: string): boolean {

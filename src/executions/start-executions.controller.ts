@@ -6,8 +6,9 @@ import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
+import { Operation } from '../platform/openapi/operation.ts';
 import { ExecutionEnd } from './execution-end.ts';
-import type { ExecutionView } from './execution-view.ts';
+import { executionView, startedView, type ExecutionView, type StartedView } from './execution-view.ts';
 import { startBody, type StartBody } from './executions.dto.ts';
 import { waitSecondsOf } from './prefer-wait.ts';
 import { ReadExecutions } from './read-executions.ts';
@@ -24,13 +25,29 @@ export class StartExecutionsController {
   @Post()
   @RequirePermission('executions:start')
   @Idempotent()
+  @Operation({
+    summary: 'Start an execution',
+    description:
+      'From the manual trigger, or the first trigger where there is none. Answered at once; with `Prefer: wait=N` ' +
+      '(seconds, at most 60) with the execution when it ends in time.',
+    requestHeaders: ['prefer'],
+    answers: {
+      200: {
+        description: 'It ended while the caller waited.',
+        schema: executionView,
+        headers: ['location', 'preference-applied'],
+      },
+      202: { description: 'It was started.', schema: startedView, headers: ['location'] },
+    },
+    refusals: { 404: ['WORKFLOW_VERSION_NOT_FOUND'], 422: ['NO_TRIGGER'] },
+  })
   async start(
     @CurrentAccess() access: Access,
     @IdParam('workflow') workflowId: WorkflowId,
     @Headers('prefer') prefer: string | undefined,
     @Body({ schema: startBody }) body: StartBody,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ExecutionView | { executionId: ExecutionId }> {
+  ): Promise<ExecutionView | StartedView> {
     const executionId = creationIdsOf(reply.request).newId('execution');
     const asked = manualStartOf(access, workflowId, body);
     reply.status(202).header('location', `/v1/executions/${executionId}`);

@@ -1,9 +1,7 @@
 import { Body, Controller, Get, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import type { WorkflowId } from '#libs/kernel';
 import {
-  definitionSchema,
   exportedWorkflowSchema,
   exportWorkflow,
   importableWorkflowSchema,
@@ -52,7 +50,7 @@ export class WorkflowExchangeController {
     description:
       'Creates a workflow from an export or from a bare definition. `credentials` says which credentials of this ' +
       'workspace stand in for those that the export names; what it does not say stays as it is.',
-    body: z.union([importableWorkflowSchema, definitionSchema]),
+    body: importableWorkflowSchema,
     answers: CREATED_ANSWERS,
     refusals: { 422: ['INVALID_WORKFLOW'] },
   })

@@ -14,7 +14,8 @@ import { UNCHANGED } from './workflow-answers.ts';
 import { versionSummaryView, versionView, type VersionSummaryView, type VersionView } from './workflow-version-view.ts';
 import { listVersionsQuery, versionParam, type ListVersionsQuery } from './workflows.dto.ts';
 
-const VERSION_NOT_FOUND = { 404: ['WORKFLOW_VERSION_NOT_FOUND'] };
+/** Of routes that name a version: what is no number is malformed, what nobody published is not there. */
+const VERSION_REFUSALS = { 400: ['INVALID_REQUEST'], 404: ['WORKFLOW_VERSION_NOT_FOUND'] };
 
 /** Published versions: they are read and compared, and never change. */
 @Controller('v1/workflows/:id/versions')
@@ -50,7 +51,7 @@ export class WorkflowVersionsController {
       200: { description: 'The version. It never changes.', schema: versionView, headers: ['etag'] },
       304: UNCHANGED,
     },
-    refusals: VERSION_NOT_FOUND,
+    refusals: VERSION_REFUSALS,
   })
   async get(
     @CurrentAccess() { workspaceId }: Access,
@@ -74,7 +75,7 @@ export class WorkflowVersionsController {
     summary: 'Compare two versions',
     description: 'Nodes are the same by id, connections by what they connect.',
     answers: { 200: { description: 'What turns version `a` into version `b`.', schema: versionDiffView } },
-    refusals: VERSION_NOT_FOUND,
+    refusals: VERSION_REFUSALS,
   })
   async diff(
     @CurrentAccess() { workspaceId }: Access,

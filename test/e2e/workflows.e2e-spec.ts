@@ -380,6 +380,14 @@ describe('workflows', () => {
     expect((await get(path)).status).toBe(200);
   });
 
+  it.each([
+    ['2026-11-23T10:00:00.000Z', 'wf_\u0000'],
+    ['0000-01-01T00:00:00.000Z', 'wf_1'],
+  ])('are not listed after a place that nobody gave out: %j', async (...place) => {
+    const cursor = Buffer.from(JSON.stringify(place)).toString('base64url');
+    expect(await get(`/v1/workflows?cursor=${cursor}`)).toMatchObject(refusal(400, 'INVALID_CURSOR'));
+  });
+
   it('are searched by any text', async () => {
     expect(await get('/v1/workflows?q=%00')).toMatchObject({ status: 200, body: { items: [] } });
   });

@@ -1,3 +1,9 @@
+/** A row's place in a list ordered by creation and id, both descending. */
+export interface ListPlace {
+  readonly createdAt: string;
+  readonly id: string;
+}
+
 /** The `where` of a list: those filters that were given, each with its numbered parameter. */
 export class Conditions {
   readonly parameters: unknown[] = [];
@@ -9,16 +15,17 @@ export class Conditions {
 
   add(sqlFor: (place: string) => string, value: unknown): void {
     if (value === undefined) return;
-    this.#sql.push(sqlFor(this.#place(value)));
+    this.#sql.push(sqlFor(this.place(value)));
   }
 
-  /** Only what comes after this row in a list ordered by creation and id, both descending. */
-  addAfter(row: { readonly createdAt: string; readonly id: string } | undefined): void {
+  /** Only what comes after this row in the list's order. */
+  addAfter(row: ListPlace | undefined): void {
     if (!row) return;
-    this.#sql.push(`(created_at, id) < (${this.#place(row.createdAt)}, ${this.#place(row.id)})`);
+    this.#sql.push(`(created_at, id) < (${this.place(row.createdAt)}, ${this.place(row.id)})`);
   }
 
-  #place(value: unknown): string {
+  /** Where the statement has this value: `$1`, `$2` … */
+  place(value: unknown): string {
     return `$${this.parameters.push(value)}`;
   }
 }

@@ -4,15 +4,17 @@ import type { ExecutionEvent } from '#libs/execution-engine';
 import type { CheckpointMove } from './checkpoint.ts';
 import type { Database } from './database.ts';
 import { projectExecution, type ExecutionRecord } from './execution-record.ts';
-import { applyExecutions, findExecutions } from './execution-table.ts';
+import { applyExecutions, findExecutions, type ShelvedRecord } from './execution-table.ts';
 import { RecordCache } from './record-cache.ts';
 import type { BatchProjection, StreamMessage } from './batch-projection.ts';
+import { ShelfKeeper } from './shelves.ts';
 
 const RECENT = 5_000;
 
 /** Commits of one log stream → rows of `executions`, one write per execution and batch however many commits it had. */
 export class ExecutionProjection implements BatchProjection {
-  readonly #recent: RecordCache<ExecutionRecord>;
+  readonly #recent: RecordCache<ShelvedRecord>;
+  readonly #shelves = new ShelfKeeper();
 
   constructor(
     private readonly database: Database,
@@ -23,26 +25,37 @@ export class ExecutionProjection implements BatchProjection {
 
   async apply(batch: readonly StreamMessage[], move: CheckpointMove): Promise<boolean> {
     const commits = batch.map(({ data, sequence }) => this.codec.decodeEvents(data, sequence));
-    const changed = await this.#project(commits);
-    if (!(await applyExecutions(this.database, changed.values(), move))) return false;
-    this.#recent.keep(changed.values());
-    for (const record of changed.values()) if (record.finishedAt) this.#recent.forget(record.id);
+    const rows = await this.#project(commits, move.from.stream);
+    if (!(await applyExecutions(this.database, { rows, shelves: this.#shelves.takeGrowth() }, move))) return false;
+    this.#recent.keep(rows);
+    for (const { id, record } of rows) if (record.finishedAt) this.#recent.forget(id);
     return true;
   }
 
   reset(): void {
     this.#recent.clear();
+    this.#shelves.clear();
   }
 
-  async #project(commits: readonly StoredCommit<ExecutionEvent>[]): Promise<Map<string, ExecutionRecord>> {
+  async #project(commits: readonly StoredCommit<ExecutionEvent>[], stream: string): Promise<ShelvedRecord[]> {
     const begun = new Set(commits.filter((commit) => commit.firstVersion === 1).map((commit) => commit.aggregateId));
     const ids = new Set(commits.map((commit) => commit.aggregateId));
-    const records = await this.#recent.load([...ids].filter((id) => !begun.has(id)));
+    const before = await this.#recent.load([...ids].filter((id) => !begun.has(id)));
+    const records = new Map(Array.from(before.values(), ({ id, record }) => [id, record]));
     for (const commit of commits) {
       const after = projectCommit(records.get(commit.aggregateId), commit);
       if (after) records.set(commit.aggregateId, after);
     }
-    return records;
+    const added = Array.from(records.values()).filter(({ id }) => !before.has(id));
+    await this.#shelves.load(
+      this.database,
+      stream,
+      added.map(({ workspaceId }) => workspaceId),
+    );
+    return Array.from(records.values(), (record) => {
+      const shelf = before.get(record.id)?.shelf ?? this.#shelves.put(stream, record);
+      return { id: record.id, shelf, record };
+    });
   }
 }
 

@@ -9,13 +9,16 @@ export {
   type NodeRecordStatus,
   type RecordedAt,
 } from './execution-record.ts';
-export { findExecution, listExecutions, type ExecutionQuery } from './execution-table.ts';
+export { EXECUTION_STATUSES } from './execution-line.ts';
+export { listExecutions, type ExecutionQuery } from './execution-list.ts';
+export { findExecution } from './execution-table.ts';
 export { announceProgress, ReadModelProgress } from './progress.ts';
 export { LogRolledBackError } from './same-log.ts';
+export { SharedLookup } from './shared-lookup.ts';
 export { StreamProjector, type ProjectorObserver } from './stream-projector.ts';
 export { WorkflowProjection } from './workflow-projection.ts';
 export { projectWorkflow, type EndpointRecord, type WorkflowRecord } from './workflow-record.ts';
-export { findWorkflow, listWorkflows, type WorkflowQuery } from './workflow-table.ts';
+export { findWorkflow, findWorkflows, listWorkflows, type WorkflowQuery } from './workflow-table.ts';
 export {
   workflowVersionOf,
   type WorkflowVersionRecord,

@@ -2,8 +2,8 @@ import pg from 'pg';
 import type { Commit } from '#libs/event-sourcing';
 import { createCommitCodec } from '#libs/event-store-jetstream';
 import { workflowEventSchema, type WorkflowDefinition, type WorkflowEvent } from '#libs/workflow-definition';
-import { createMigratedDatabase } from '../../../test/support/migrated-database.ts';
-import type { TestDatabase } from '../../../test/support/servers.ts';
+import { createMigratedDatabase, migrate } from '../../../test/support/migrated-database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/servers.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import type { Database } from './database.ts';
 import { WorkflowProjection } from './workflow-projection.ts';
@@ -182,5 +182,33 @@ describe('versions of workflows', () => {
     ]);
     expect(await findWorkflowsUsingCredential(database, 'ws_2', 'cr_1')).toEqual([]);
     expect(await findWorkflowsUsingCredential(database, 'ws_1', 'cr_3')).toEqual([]);
+  });
+});
+
+describe('the migration that brings versions', () => {
+  it('has the projector read the log of workflows again, and that one alone', async () => {
+    await using database = await createTestDatabase();
+    await migrate(database.url, 'm0002-read-models');
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      await client.query(
+        `insert into workflows values ('wf_1', 'ws_1', 'of before', true, now(), 3, '{"activeVersion": 1}')`,
+      );
+      await client.query(
+        `insert into projection_checkpoints values ('WORKFLOWS', 'born', 7, 'of 7'), ('EXECUTIONS_0', 'born', 9, 'of 9')`,
+      );
+      await migrate(database.url);
+      const { rows } = await client.query(
+        'select stream, sequence, digest from projection_checkpoints order by stream',
+      );
+      expect(rows).toEqual([
+        { stream: 'EXECUTIONS_0', sequence: '9', digest: 'of 9' },
+        { stream: 'WORKFLOWS', sequence: '0', digest: '' },
+      ]);
+      expect((await client.query('select from workflows')).rowCount).toBe(0);
+    } finally {
+      await client.end();
+    }
   });
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { credentialReferencesOf, type CredentialReference } from './credential-references.ts';
 import { definitionSchema } from './definition-schema.ts';
 import type { WorkflowDefinition } from './definition.ts';
+import { EXAMPLE_DEFINITION } from './example-definition.ts';
 import { schemaProblems } from './schema-problems.ts';
 
 export const EXPORT_FORMAT = 'millrace.workflow/1';
@@ -47,7 +48,11 @@ export const exportedWorkflowSchema: z.ZodType<ExportedWorkflow> = z
         .meta({ description: 'Credentials that the nodes name. They are not part of the export.' }),
     }),
   })
-  .meta({ id: 'ExportedWorkflow', description: 'A workflow to take elsewhere, without its secrets.' });
+  .meta({
+    id: 'ExportedWorkflow',
+    description: 'A workflow to take elsewhere, without its secrets.',
+    examples: [exportWorkflow(EXAMPLE_DEFINITION)],
+  });
 
 const replacementId = z.string().regex(/^[\w-]{1,100}$/, 'must be the id of a credential');
 
@@ -63,10 +68,14 @@ const importEnvelope = {
 /** The definition is left to parseDefinition, which names every problem in it. */
 const importSchema = z.strictObject({ ...importEnvelope, workflow: z.unknown() });
 
-/** As the document shows it: an export, with the credentials to use instead of those that it names. */
+/** As the document shows it: an export with the credentials to use instead of those that it names, or a definition. */
 export const importableWorkflowSchema = z
-  .strictObject({ ...importEnvelope, workflow: definitionSchema })
-  .meta({ id: 'ImportableWorkflow', description: 'An export, with the credentials to use instead of those it names.' });
+  .union([z.strictObject({ ...importEnvelope, workflow: definitionSchema }), definitionSchema])
+  .meta({
+    id: 'ImportableWorkflow',
+    description: 'An export, with the credentials to use instead of those that it names; or a bare definition.',
+    examples: [{ ...exportWorkflow(EXAMPLE_DEFINITION), credentials: {} }],
+  });
 
 export type ReadImport =
   | {

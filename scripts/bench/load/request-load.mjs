@@ -3,23 +3,31 @@ import { Latencies } from './latencies.mjs';
 import { headOf } from './requests.mjs';
 
 const PAUSE_AFTER_FAILURE_MS = 100;
+const NUMBER_DIGITS = 9;
 
-/** A closed loop of slots that send one and the same request, and look for a text in its answer. */
+/** A closed loop of slots that send the same requests in turn, and look for a text in the answers. */
 export class RequestLoad {
   #options;
-  #request;
+  #requests;
+  #sent = 0;
   #connections;
   #latencies = new Latencies();
   #window = newWindow();
   #calling = false;
 
   /**
-   * @param {{url: string, host: string, port: number, slots: number, headers: Record<string, string>, body: string,
-   *   expected: string}} options `expected`: the text in the answers that count as successes
+   * @param {{url: string, host: string, port: number, slots: number, method?: string, headers: Record<string, string>,
+   *   bodies: string[], status?: number, expected: string}} options `bodies`: sent in turn; in each `#########` is the
+   *   number of the request. `status` (default 200) and `expected`, a text, tell the answers that count as successes
    */
   constructor(options) {
-    this.#options = options;
-    this.#request = headOf(options.url, options.headers, options.body.length) + options.body;
+    this.#options = { method: 'POST', status: 200, bodies: [''], ...options };
+    const { url, method, headers, bodies } = this.#options;
+    // As the connection writes it: a character a byte.
+    this.#requests = bodies.map((body) => {
+      const bytes = Buffer.from(body).toString('latin1');
+      return (headOf(url, headers, { method, bodyBytes: bytes.length }) + bytes).split('#'.repeat(NUMBER_DIGITS));
+    });
     this.#connections = Array.from({ length: options.slots }, () => new Connection(options));
   }
 
@@ -56,12 +64,19 @@ export class RequestLoad {
   #call(connection) {
     if (!this.#calling) return;
     const calledAt = performance.now();
-    connection.call(this.#request, (status, body) => {
-      if (status === 200 && body.includes(this.#options.expected)) return this.#succeeded(connection, calledAt);
+    connection.call(this.#nextRequest(), (status, body) => {
+      if (status === this.#options.status && body.includes(this.#options.expected))
+        return this.#succeeded(connection, calledAt);
       this.#window.failed += 1;
       this.#window.firstFailure ??= `${status} ${body.slice(0, 300)}`;
       setTimeout(() => this.#call(connection), PAUSE_AFTER_FAILURE_MS);
     });
+  }
+
+  #nextRequest() {
+    const parts = this.#requests[this.#sent % this.#requests.length];
+    this.#sent += 1;
+    return parts.length === 1 ? parts[0] : parts.join(String(this.#sent).padStart(NUMBER_DIGITS, '0'));
   }
 
   #succeeded(connection, calledAt) {

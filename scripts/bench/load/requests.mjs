@@ -2,20 +2,18 @@ const ORDER_DIGITS = 9;
 const BODY_BYTES = 300;
 
 /**
- * The text of a POST, whose head never changes as long as the body's length does not.
+ * The text of a request up to its body; it never changes as long as the body's length does not.
  * @param {string} url
  * @param {Record<string, string>} headers
- * @param {number} bodyBytes
+ * @param {{method?: string, bodyBytes: number}} shape
  */
-export function headOf(url, headers, bodyBytes) {
+export function headOf(url, headers, { method = 'POST', bodyBytes }) {
   const { host, pathname, search } = new URL(url);
-  const lines = Object.entries({
-    host,
-    'content-type': 'application/json',
-    'content-length': String(bodyBytes),
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `POST ${pathname}${search} HTTP/1.1\r\n${lines.join('')}\r\n`;
+  const content = { 'content-type': 'application/json', 'content-length': String(bodyBytes) };
+  const lines = Object.entries({ host, ...(method !== 'GET' && content), ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  return `${method} ${pathname}${search} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 
 /**
@@ -37,7 +35,7 @@ export function orderRequests(url) {
   };
   order.note = 'x'.repeat(BODY_BYTES - JSON.stringify(order).length);
   const [before, after] = JSON.stringify(order).split(order.orderId);
-  const start = `${headOf(url, {}, BODY_BYTES)}${before}o-`;
+  const start = `${headOf(url, {}, { bodyBytes: BODY_BYTES })}${before}o-`;
   return (number) => start + String(number).padStart(ORDER_DIGITS, '0') + after;
 }
 

@@ -7,6 +7,18 @@ export const ANSWER_HEADERS: Readonly<Record<AnswerHeader, z.ZodType>> = {
     .meta({ description: 'Of what was answered; goes into `If-Match` and `If-None-Match`.', example: '"3"' }),
   location: z.string().meta({ description: 'Path of what was made.', example: '/v1/executions/ex_01m85jgbmk' }),
   'preference-applied': z.string().meta({ description: 'The wait that was granted.', example: 'wait=10' }),
+  'idempotency-replayed': z
+    .literal('true')
+    .optional()
+    .meta({ description: 'On an answer that was given before, to the same `Idempotency-Key`.' }),
+  ratelimit: z
+    .string()
+    .optional()
+    .meta({ description: 'What is left in this window, and its seconds to go.', example: '"default";r=99998;t=7' }),
+  'ratelimit-policy': z
+    .string()
+    .optional()
+    .meta({ description: 'Requests a window, and its seconds.', example: '"default";q=100000;w=10' }),
   'retry-after': z.string().meta({ description: 'Seconds after which to try again.', example: '1' }),
 };
 

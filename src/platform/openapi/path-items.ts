@@ -11,9 +11,10 @@ import { ID_PREFIXES, InvariantError } from '#libs/kernel';
 import { ACCESS_RULE, type AccessRule } from '../access/access.decorators.ts';
 import { idKindOf } from '../http/id-param.ts';
 import { IDEMPOTENT } from '../idempotency/idempotent.ts';
+import { isLimited } from '../rate-limit/api-rate-limit.ts';
 import type { DeclaredArgument, DeclaredRoute } from '../routes/declared-routes.ts';
 import { ANSWER_HEADERS, requestHeadersOf } from './headers.ts';
-import { OPERATION, type Answer, type OperationInfo } from './operation.ts';
+import { OPERATION, type Answer, type AnswerHeader, type OperationInfo } from './operation.ts';
 import { problemSchema } from './problem.schema.ts';
 import { refusalsOf, type Refusals } from './refusals.ts';
 
@@ -35,7 +36,7 @@ export function operationOf(route: DeclaredRoute): ZodOpenApiOperationObject {
     ...(permission === undefined ? {} : { 'x-permission': permission }),
     requestParams: paramsOf(route, info),
     ...(body ? { requestBody: body } : {}),
-    responses: { ...answersOf(info.answers), ...problemResponses(refusalsOf(route)) },
+    responses: { ...answersOf(info.answers, commonHeadersOf(route)), ...problemResponses(refusalsOf(route)) },
   };
 }
 
@@ -84,8 +85,21 @@ function bodyOf(route: DeclaredRoute, info: OperationInfo): ZodOpenApiOperationO
   return { required: !schema.safeParse(undefined).success, content: contentOf({ 'application/json': schema }) };
 }
 
-function answersOf(answers: OperationInfo['answers']): ZodOpenApiResponsesObject {
-  return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)]));
+/** Of every answer of such a route that went well. */
+function commonHeadersOf(route: DeclaredRoute): AnswerHeader[] {
+  return [
+    ...(isLimited(route.path) ? (['ratelimit', 'ratelimit-policy'] as const) : []),
+    ...(route.metadata(IDEMPOTENT) ? (['idempotency-replayed'] as const) : []),
+  ];
+}
+
+function answersOf(answers: OperationInfo['answers'], common: readonly AnswerHeader[]): ZodOpenApiResponsesObject {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, answer]) => [
+      status,
+      answerOf({ ...answer, headers: [...(answer.headers ?? []), ...common] }),
+    ]),
+  );
 }
 
 function answerOf({ description, schema, headers = [], otherForms = {} }: Answer): ZodOpenApiResponseObject {

@@ -4,6 +4,7 @@ import { ACCESS_RULE, type AccessRule } from '../access/access.decorators.ts';
 import { MEMBER_ROLES, isGranted } from '../access/permissions.ts';
 import { idKindOf, notFoundCode } from '../http/id-param.ts';
 import { IDEMPOTENT } from '../idempotency/idempotent.ts';
+import { isLimited } from '../rate-limit/api-rate-limit.ts';
 import type { DeclaredRoute } from '../routes/declared-routes.ts';
 import { OPERATION, type OperationInfo } from './operation.ts';
 
@@ -23,7 +24,7 @@ const TOKEN: Refusals = { 401: ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIR
 const ROLE: Refusals = { 403: ['FORBIDDEN'] };
 const CREATION: Refusals = {
   400: ['INVALID_IDEMPOTENCY_KEY'],
-  409: ['IDEMPOTENCY_KEY_IN_USE'],
+  409: ['IDEMPOTENCY_ANSWER_NOT_KEPT', 'IDEMPOTENCY_KEY_IN_USE'],
   422: ['IDEMPOTENCY_KEY_REUSED'],
 };
 const ALWAYS: Refusals = {
@@ -45,7 +46,7 @@ function shapeRefusals(route: DeclaredRoute): Refusals[] {
     ...(takesCursor(route) ? [CURSOR] : []),
     ...(route.metadata(IDEMPOTENT) ? [CREATION] : []),
     ...idKindsOf(route).map((kind) => ({ 404: [notFoundCode(kind)] })),
-    ...(route.path.startsWith('/v1/') ? [ALWAYS] : []),
+    ...(isLimited(route.path) ? [ALWAYS] : []),
   ];
 }
 

@@ -50,7 +50,7 @@ export class ApiRateLimit {
   }
 
   #count(request: FastifyRequest, reply: FastifyReply, caller: string): void {
-    if (!this.#windows || isFree(request.routeOptions.url)) return;
+    if (!this.#windows || !isLimited(request.routeOptions.url)) return;
     const { allowed, remaining, resetMs } = this.#windows.take(caller);
     reply.header('ratelimit-policy', this.#policy);
     reply.header('ratelimit', `"default";r=${remaining};t=${Math.ceil(resetMs / 1000)}`);
@@ -61,6 +61,7 @@ export class ApiRateLimit {
   }
 }
 
-function isFree(route: string | undefined): boolean {
-  return route !== undefined && FREE.some((start) => route.startsWith(start));
+/** Whether the limit counts requests to this route, or to none that is known. */
+export function isLimited(route: string | undefined): boolean {
+  return route === undefined || !FREE.some((start) => route.startsWith(start));
 }
