@@ -1,10 +1,10 @@
 import { Param, type PipeTransform } from '@nestjs/common';
-import { VARIABLE_NAME, variableNotFound } from '#libs/workspace-variables';
+import { isVariableName, variableNotFound } from '#libs/workspace-variables';
 
 /** What is not shaped like a name names nothing, so it is not found rather than malformed. */
 class VariableNamePipe implements PipeTransform<string, string> {
   transform(text: string): string {
-    if (VARIABLE_NAME.test(text)) return text;
+    if (isVariableName(text)) return text;
     throw variableNotFound('with this name');
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { VARIABLE_NAME } from '#libs/workspace-variables';
+import { isVariableName, VARIABLE_NAME } from '#libs/workspace-variables';
 import { anyJson } from '#libs/node-kit';
 import { pageQuery } from '../platform/http/page.ts';
 
@@ -10,6 +10,7 @@ export const createVariableBody = z
     name: z
       .string()
       .regex(VARIABLE_NAME, 'must begin with a letter or _, and have 1 to 64 letters of A-Z, a-z, 0-9 and _')
+      .refine(isVariableName, 'must be another name')
       .meta({ description: 'As expressions spell it: `vars.<name>`.', example: 'region' }),
     value,
   })

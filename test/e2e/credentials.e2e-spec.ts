@@ -50,9 +50,9 @@ describe('credentials', () => {
     for (const { requests } of [there, elsewhere]) (requests as unknown[]).length = 0;
   });
   afterAll(async () => {
-    await millrace[Symbol.asyncDispose]();
     await there[Symbol.asyncDispose]();
     await elsewhere[Symbol.asyncDispose]();
+    await millrace[Symbol.asyncDispose]();
   });
 
   const store = async (body: object, as = api): Promise<string> => {

@@ -1,5 +1,6 @@
 export { VariableBucket } from './variable-bucket.ts';
 export {
+  isVariableName,
   VARIABLE_LIMITS,
   VARIABLE_NAME,
   variableNotFound,

@@ -19,8 +19,13 @@ export const VARIABLE_LIMITS = {
   maxBytes: 64 * 1024,
 } as const;
 
-/** What an expression can spell as `vars.<name>`. `__proto__` would be no name of a field like others. */
-export const VARIABLE_NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+/** What an expression can spell as `vars.<name>`. */
+export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
+export function isVariableName(text: string): boolean {
+  // As the name of a field `__proto__` is not like others.
+  return VARIABLE_NAME.test(text) && text !== '__proto__';
+}
 
 /** What lies in the bucket under a workspace's id. */
 export const storedVariables = z.object({

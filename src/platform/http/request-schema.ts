@@ -47,6 +47,7 @@ export function line(min: number, max: number) {
   return z
     .string()
     .trim()
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters')
-    .refine((text) => [...text].length >= min && [...text].length <= max, `must have ${min} to ${max} characters`);
+    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), 'must not hold control characters')
+    .refine((text) => [...text].length >= min && [...text].length <= max, `must have ${min} to ${max} characters`)
+    .meta({ minLength: min, maxLength: max });
 }

@@ -85,9 +85,9 @@ export class World {
   /** Remembers what a POST to this path has made, so that other calls meet it. */
   remember(template: string, { body }: Reply): void {
     const word = template.split('/').at(-1) ?? '';
-    const made = body as { readonly id?: unknown; readonly executionId?: unknown };
-    const id = made?.executionId ?? made?.id;
-    if (typeof id === 'string' && this.#known.has(word)) this.#add(word, id);
+    const { id, executionId, name } = (body ?? {}) as Readonly<Record<string, unknown>>;
+    const made = executionId ?? id ?? name;
+    if (typeof made === 'string' && this.#known.has(word)) this.#add(word, made);
   }
 
   #add(word: string, id: string): void {
@@ -121,10 +121,9 @@ export class World {
     this.#add('api-keys', String((await this.#made('/v1/api-keys', { name: 'Spare', role: 'viewer' })).id));
     const credential = { name: 'Spare', type: 'http.bearer', data: { token: 'abc' } };
     this.#add('credentials', String((await this.#made('/v1/credentials', credential)).id));
-    this.#add(
-      'variables',
-      String((await this.#made('/v1/variables', { name: `rate_${randomUUID().slice(0, 8)}`, value: 1 })).name),
-    );
+    // Their names are ids within a workspace alone, and no other world may have this one.
+    const variable = { name: `rate_${this.account.workspace.id.slice(-8)}`, value: 1 };
+    this.#add('variables', String((await this.#made('/v1/variables', variable)).name));
   }
 
   async #made(path: string, json: object): Promise<Record<string, unknown>> {
