@@ -1,12 +1,11 @@
 import type { ExecutionStatus } from '#libs/execution-engine';
 import type { Conditions, ListPlace } from './conditions.ts';
 
-/** What has an index in the order of lists, in any combination. */
+/** What an index in the order of lists gives. */
 export interface LineQuery {
   readonly workspaceId: string;
   readonly workflowId?: string;
   readonly status?: ExecutionStatus;
-  readonly triggerType?: string;
   /** Created at or after. */
   readonly from?: string;
   /** Created before. */
@@ -34,7 +33,6 @@ export function statusesOf({ status }: LineQuery): readonly ExecutionStatus[] {
 export function addLineConditions(conditions: Conditions, query: LineQuery): void {
   conditions.add((place) => `workspace_id = ${place}`, query.workspaceId);
   conditions.add((place) => `workflow_id = ${place}`, query.workflowId);
-  conditions.add((place) => `trigger_type = ${place}`, query.triggerType);
   conditions.add((place) => `created_at >= ${place}`, query.from);
   conditions.add((place) => `created_at < ${place}`, query.to);
   conditions.addAfter(query.after);

@@ -192,23 +192,24 @@ function recordNumber(number: number, chance: () => number): ExecutionRecord {
 
 /** What a list does, said plainly. */
 function matches(record: ExecutionRecord, query: ExecutionQuery): boolean {
-  const { workspaceId, workflowId, status, triggerType, from, to, nodeId, q, after } = query;
-  const text = JSON.stringify(record.input).toLowerCase();
-  const equals: readonly (readonly [unknown, unknown])[] = [
-    [workspaceId, record.workspaceId],
-    [workflowId, record.workflowId],
-    [status, record.status],
-    [triggerType, record.trigger.type],
-  ];
-  return (
-    equals.every(([asked, is]) => asked === undefined || asked === is) &&
-    (from === undefined || record.createdAt >= from) &&
-    (to === undefined || record.createdAt < to) &&
-    (nodeId === undefined || !['skipped', undefined].includes(record.nodes[nodeId]?.status)) &&
-    (q === undefined || q.split(' ').every((word) => new RegExp(`\\b${word.toLowerCase()}\\b`).test(text))) &&
-    (after === undefined || newestFirst(after, record) < 0)
-  );
+  return Object.entries(query).every(([name, asked]) => MATCHES[name as keyof ExecutionQuery](record, asked as never));
 }
+
+const MATCHES: {
+  [Name in keyof Required<ExecutionQuery>]: (is: ExecutionRecord, asked: ExecutionQuery[Name]) => boolean;
+} = {
+  workspaceId: (is, asked) => is.workspaceId === asked,
+  workflowId: (is, asked) => is.workflowId === asked,
+  status: (is, asked) => is.status === asked,
+  triggerType: (is, asked) => is.trigger.type === asked,
+  from: (is, asked = '') => is.createdAt >= asked,
+  to: (is, asked = '') => is.createdAt < asked,
+  nodeId: (is, asked = '') => !['skipped', undefined].includes(is.nodes[asked]?.status),
+  q: (is, asked = '') =>
+    asked.split(' ').every((word) => new RegExp(`\\b${word}\\b`, 'i').test(JSON.stringify(is.input))),
+  after: (is, asked) => asked === undefined || newestFirst(asked, is) < 0,
+  limit: () => true,
+};
 
 function newestFirst(one: ListPlace, other: ListPlace): number {
   const [first, second] = [one, other].map(({ createdAt, id }) => `${createdAt} ${id}`) as [string, string];

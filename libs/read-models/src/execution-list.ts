@@ -1,4 +1,4 @@
-import { Conditions, type ListPlace } from './conditions.ts';
+import { Conditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 import { searchExecutions } from './execution-search.ts';
@@ -7,12 +7,11 @@ import { NEWEST_FIRST, newestOf, type LineQuery } from './execution-line.ts';
 
 /** A page of a workspace's executions, newest first. */
 export interface ExecutionQuery extends LineQuery {
+  readonly triggerType?: string;
   /** The node took part: it was not skipped. */
   readonly nodeId?: string;
   /** All words of it occur in input, output or error; see `search-words.ts`. */
   readonly q?: string;
-  /** Only those after this one in the list's order. */
-  readonly after?: ListPlace;
   readonly limit: number;
 }
 

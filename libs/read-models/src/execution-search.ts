@@ -6,6 +6,7 @@ import { findShelves, nameOfShelf } from './shelves.ts';
 import type { Term } from './terms.ts';
 
 export interface ExecutionSearch extends LineQuery {
+  readonly triggerType?: string;
   /** All of which an execution on that shelf has; at least one. */
   readonly termsOn: (shelf: string) => readonly Term[];
   readonly limit: number;
@@ -115,6 +116,7 @@ async function takeFromShelves(
   const conditions = new Conditions();
   addLineConditions(conditions, search);
   conditions.add((place) => `status = ${place}`, search.status);
+  conditions.add((place) => `trigger_type = ${place}`, search.triggerType);
   const asked = conditions.place(shelves.map(({ terms }) => terms));
   const most = PAGES_AT_ONCE * search.limit;
   const rows = await database.query<Found & { readonly shelf: number }>(

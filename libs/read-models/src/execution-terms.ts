@@ -39,9 +39,9 @@ export interface TermSearch {
   readonly q?: string;
 }
 
-/** Whether the index of terms is needed: all else has an index of its own. */
-export function isTermSearch({ nodeId, q }: TermSearch): boolean {
-  return nodeId !== undefined || q !== undefined;
+/** Whether the index of terms is needed: workflow and status alone have an index in the order of lists. */
+export function isTermSearch({ triggerType, nodeId, q }: TermSearch): boolean {
+  return [triggerType, nodeId, q].some((asked) => asked !== undefined);
 }
 
 /** Gives the terms asked for on any shelf; undefined when nothing can be found, as `q` holds no word. */
@@ -61,41 +61,43 @@ export function termsAskedFor(search: TermSearch): ((shelf: string) => Term[]) |
   };
 }
 
-function wordsOf(record: ExecutionRecord): Set<string> {
-  const words = new Set<string>();
-  let room = MAX_TEXT_LENGTH;
-  for (const text of textsOf(record)) {
-    for (const word of wordsIn(text.slice(0, room))) {
-      if (words.size === MAX_WORDS) return words;
-      words.add(word);
-    }
-    room -= text.length;
-    if (room <= 0) break;
-  }
-  return words;
-}
-
-function* textsOf(record: ExecutionRecord): Generator<string> {
+function wordsOf(record: ExecutionRecord): ReadonlySet<string> {
   const { error, input, endNodes = [] } = record;
+  const words = new BoundedWords();
   if (error) {
-    yield* [error.code, error.message];
-    yield* textsIn(error.details ?? null);
+    words.addAllIn(error.code);
+    words.addAllIn(error.message);
+    words.addAllIn(error.details ?? null);
   }
-  yield* textsInPayload(input);
+  words.addAllOf(input);
   for (const nodeId of endNodes) {
     const output = recordedOutputOf(record, nodeId);
     // What only passed through was looked at as the input.
-    if (output && output !== input) yield* textsInPayload(output);
+    if (output && output !== input) words.addAllOf(output);
   }
+  return words.known;
 }
 
-function textsInPayload(payload: OwnPayload): Iterable<string> {
-  return 'value' in payload ? textsIn(payload.value) : [];
-}
+class BoundedWords {
+  readonly known = new Set<string>();
+  /** UTF-16 units that may still be looked through. */
+  #room = MAX_TEXT_LENGTH;
 
-/** In their order. Values are nested no deeper than our walls let in. */
-function* textsIn(value: JsonValue): Generator<string> {
-  if (typeof value === 'string') yield value;
-  else if (typeof value === 'number') yield String(value);
-  else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) yield* textsIn(inner);
+  addAllOf(payload: OwnPayload): void {
+    if ('value' in payload) this.addAllIn(payload.value);
+  }
+
+  /** In their order. Values are nested no deeper than our walls let in. */
+  addAllIn(value: JsonValue): void {
+    if (typeof value === 'string') this.#addText(value);
+    else if (typeof value === 'number') this.#addText(String(value));
+    else if (typeof value === 'object' && value !== null)
+      for (const inner of Object.values(value)) this.addAllIn(inner);
+  }
+
+  #addText(text: string): void {
+    if (this.#room <= 0) return;
+    for (const word of wordsIn(text.slice(0, this.#room))) if (this.known.size < MAX_WORDS) this.known.add(word);
+    this.#room -= text.length;
+  }
 }

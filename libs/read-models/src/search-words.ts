@@ -7,18 +7,21 @@ const COMPOUND = /[\p{L}\p{N}\p{M}]+(?:[-._@'+]+[\p{L}\p{N}\p{M}]+)*/gu;
 const ASCII_COMPOUND = /[a-z0-9]+(?:[-._@'+]+[a-z0-9]+)*/g;
 const BEYOND_ASCII = /[\u0080-\uffff]/;
 const JOINT = /[-._@'+]+/;
+const AT = /[-._'+]*@[-._@'+]*/;
 
 /**
  * The words of a text, without regard to case and to the width or style of letters (NFKC). What is joined is a word as a
  * whole, and so are its parts and the sides of an `@`: `ada@example.com`, `ada`, `example.com`, `example`, `com`.
  */
-export function* wordsIn(text: string): Generator<string> {
+export function wordsIn(text: string): string[] {
+  const words: string[] = [];
   for (const compound of compoundsIn(text)) {
-    yield cut(compound);
+    words.push(cut(compound));
     if (!JOINT.test(compound)) continue;
-    for (const side of compound.split(/[-._'+]*@[-._@'+]*/)) yield cut(side);
-    for (const part of compound.split(JOINT)) yield cut(part);
+    for (const side of compound.split(AT)) words.push(cut(side));
+    for (const part of compound.split(JOINT)) words.push(cut(part));
   }
+  return words;
 }
 
 /** The words that a search asks for: what is joined is meant as a whole. */
@@ -34,5 +37,5 @@ function compoundsIn(text: string): readonly string[] {
 }
 
 function cut(word: string): string {
-  return word.slice(0, MAX_WORD_LENGTH);
+  return word.length > MAX_WORD_LENGTH ? word.slice(0, MAX_WORD_LENGTH) : word;
 }
