@@ -1,2 +1,10 @@
 /** Which library belongs to which layer. Lint, boundaries and the purity check all read this list. */
-export const PURE = ['kernel', 'event-sourcing', 'expressions', 'workflow-definition', 'node-kit', 'execution-engine'];
+export const PURE = [
+  'kernel',
+  'event-sourcing',
+  'expressions',
+  'workflow-definition',
+  'node-kit',
+  'execution-engine',
+  'credential-types',
+];

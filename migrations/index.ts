@@ -1,10 +1,18 @@
 import { Accounts } from './m0001-accounts.ts';
 import { ReadModels } from './m0002-read-models.ts';
+import { AccountsComplete } from './m0003-accounts-complete.ts';
+import { WorkflowVersions } from './m0004-workflow-versions.ts';
+import { Credentials } from './m0005-credentials.ts';
 import { ExecutionFilters } from './m0006-execution-filters.ts';
+import { Idempotency } from './m0007-idempotency.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
 export const migrations = [
   { name: 'm0001-accounts', class: Accounts },
   { name: 'm0002-read-models', class: ReadModels },
+  { name: 'm0003-accounts-complete', class: AccountsComplete },
+  { name: 'm0004-workflow-versions', class: WorkflowVersions },
+  { name: 'm0005-credentials', class: Credentials },
   { name: 'm0006-execution-filters', class: ExecutionFilters },
+  { name: 'm0007-idempotency', class: Idempotency },
 ];

@@ -1,18 +1,16 @@
 import { Migration } from '@mikro-orm/migrations';
-import { ShelfKeeper, termsOf, type ExecutionRecord } from '#libs/read-models';
-
-/** Rows that are filled at once. */
-const BATCH = 1_000;
-/** In place of a stream's name: on shelves of its own is what was there before there were shelves. */
-const EARLIER = 'earlier';
 
 /**
  * Lists by workflow and status have an index in their order (without a status they merge the seven). All else is found
  * by terms, which are apart for each shelf of some thousand executions.
+ *
+ * SQL cannot tell words, so the rows are made again from the log: the projector begins each stream anew. Until it is
+ * level, lists lack what it has not come to; one execution is read from the log meanwhile.
  */
 export class ExecutionFilters extends Migration {
-  override async up(): Promise<void> {
-    await this.execute(`
+  override up(): void {
+    this.#beginAgain();
+    this.addSql(`
       create table execution_shelves (
         workspace_id text not null,
         stream text not null,
@@ -22,9 +20,7 @@ export class ExecutionFilters extends Migration {
         newest timestamptz not null,
         primary key (workspace_id, stream, number)
       ) with (fillfactor = 50)`);
-    await this.execute(`alter table executions add column shelf text, add column terms bigint[]`);
-    await this.#shelveAll();
-    this.addSql(`alter table executions alter column shelf set not null, alter column terms set not null`);
+    this.addSql(`alter table executions add column shelf text not null, add column terms bigint[] not null`);
     // A changed row never stays on its page now, as its terms are indexed.
     this.addSql(`alter table executions set (fillfactor = 100)`);
     this.addSql(`drop index executions_by_workspace, executions_by_workflow`);
@@ -40,39 +36,11 @@ export class ExecutionFilters extends Migration {
     this.addSql(`create index executions_by_workflow on executions (workflow_id, created_at desc, id desc)`);
     this.addSql(`alter table executions set (fillfactor = 60), drop column shelf, drop column terms`);
     this.addSql(`drop table execution_shelves`);
+    this.#beginAgain();
   }
 
-  /** What is there must be found too, and SQL cannot tell words. */
-  async #shelveAll(): Promise<void> {
-    await this.execute(`
-      declare existing no scroll cursor for
-      select record from executions order by workspace_id, created_at, id`);
-    const keeper = new ShelfKeeper();
-    for (;;) {
-      const rows = (await this.execute(`fetch ${BATCH} from existing`)) as { record: ExecutionRecord }[];
-      if (rows.length === 0) break;
-      await this.#shelve(rows, keeper);
-    }
-    await this.execute(`close existing`);
-  }
-
-  async #shelve(rows: readonly { readonly record: ExecutionRecord }[], keeper: ShelfKeeper): Promise<void> {
-    const filled = rows.map(({ record }) => {
-      const shelf = keeper.put(EARLIER, record);
-      return { id: record.id, shelf, terms: `{${termsOf(record, shelf).join()}}` };
-    });
-    await this.execute(
-      `update executions set shelf = filled.shelf, terms = filled.terms
-       from json_to_recordset(?::json) as filled(id text, shelf text, terms bigint[]) where executions.id = filled.id`,
-      [JSON.stringify(filled)],
-    );
-    await this.execute(
-      `insert into execution_shelves (workspace_id, stream, number, size, oldest, newest)
-       select "workspaceId", stream, number, size, oldest, newest
-       from json_to_recordset(?::json) as grown(
-         "workspaceId" text, stream text, number int, size int, oldest timestamptz, newest timestamptz)
-       on conflict (workspace_id, stream, number) do update set size = excluded.size, newest = excluded.newest`,
-      [JSON.stringify(keeper.takeGrowth())],
-    );
+  #beginAgain(): void {
+    this.addSql(`truncate executions`);
+    this.addSql(`update projection_checkpoints set sequence = 0, digest = '' where stream like 'EXECUTIONS%'`);
   }
 }

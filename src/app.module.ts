@@ -2,8 +2,10 @@ import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core';
 import { AccountsModule } from './accounts/accounts.module.ts';
 import { accountsEntities } from './accounts/accounts.entities.ts';
+import { credentialsEntities } from './credentials/credentials.entities.ts';
 import { AccessGuard } from './platform/access/access.guard.ts';
 import { DatabaseModule } from './platform/database/database.module.ts';
+import { IdempotencyModule } from './platform/idempotency/idempotency.module.ts';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.ts';
 
 export interface AppParts extends PlatformParts {
@@ -21,7 +23,8 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.forRoot(platform),
-        DatabaseModule.forRoot(databaseUrl, [...accountsEntities, ...entities]),
+        DatabaseModule.forRoot(databaseUrl, [...accountsEntities, ...credentialsEntities, ...entities]),
+        IdempotencyModule,
         AccountsModule,
         ...features,
       ],

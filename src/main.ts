@@ -1,11 +1,12 @@
 import { ConfigError } from './config/config-error.ts';
 import { parseConfig, type Config } from './config/config.ts';
-import { loadOrCreateSecretKey } from './config/secret-key.ts';
+import { loadOrCreateSecretKeys } from './config/secret-key.ts';
 import { EmbeddedServerError } from '#libs/embedded-servers';
 import { MillraceError } from '#libs/kernel';
 import { startServers } from './platform/embedded/start-servers.ts';
 import { createLogger, type Logger } from './platform/logging/logger.ts';
 import { durabilityOf } from './platform/nats/durability.ts';
+import { createRootKeys } from './platform/root-keys.ts';
 import { startServer } from './server.ts';
 
 /** Ends the process in good order: HTTP and roles first, then the embedded servers. */
@@ -17,8 +18,8 @@ interface Running {
 async function run(config: Config, logger: Logger): Promise<Running> {
   const servers = await startServers(config, logger);
   try {
-    const rootKey = config.secretKey ?? (await loadOrCreateSecretKey(config.dataDir));
-    const app = await startServer({ config, rootKey, logger, servers });
+    const rootKeys = createRootKeys(config.secretKeys ?? (await loadOrCreateSecretKeys(config.dataDir)));
+    const app = await startServer({ config, rootKeys, logger, servers });
     return {
       url: await app.getUrl(),
       stop: async () => {

@@ -1,11 +1,16 @@
 import type { ModuleMetadata } from '@nestjs/common';
 import type { Config } from './config/config.ts';
+import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
+import { CredentialsModule } from './credentials/credentials.module.ts';
 import { ExecutionsModule } from './executions/executions.module.ts';
 import { executorsOf } from './node-types/executors.ts';
 import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
 import { NatsModule } from './platform/nats/nats.module.ts';
+import { OpenApiModule } from './platform/openapi/openapi.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
+import { VariablesModule } from './variables/variables.module.ts';
+import { hookPaths } from './webhooks/hook-paths.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
 import { WorkerModule } from './worker/worker.module.ts';
 import { WorkflowsModule } from './workflows/workflows.module.ts';
@@ -25,7 +30,14 @@ export function featuresOf(
     ReadModelsModule,
   ];
   const ofRole: Record<'api' | 'worker' | 'projector', Features> = {
-    api: [WorkflowsModule, ExecutionsModule, WebhooksModule],
+    api: [
+      WorkflowsModule,
+      ExecutionsModule,
+      WebhooksModule,
+      CredentialsModule.forRoot(CredentialUsageInReadModel),
+      VariablesModule,
+      OpenApiModule.forRoot(hookPaths),
+    ],
     worker: [WorkerModule],
     projector: [ProjectorModule],
   };

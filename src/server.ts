@@ -6,21 +6,22 @@ import type { Config } from './config/config.ts';
 import { installNodeTypes } from './node-types/install.ts';
 import type { Servers } from './platform/embedded/start-servers.ts';
 import type { Logger } from './platform/logging/logger.ts';
+import type { RootKeys } from './platform/root-keys.ts';
 import { featuresOf } from './roles.ts';
 import { WebhookIngestion } from './webhooks/ingestion.ts';
 
 export interface ServerParts {
   readonly config: Config;
-  readonly rootKey: Uint8Array;
+  readonly rootKeys: RootKeys;
   readonly logger: Logger;
   readonly servers: Pick<Servers, 'natsServers' | 'databaseUrl'>;
 }
 
 /** One process of Millrace, its roles running and its HTTP port open. */
-export async function startServer({ config, rootKey, logger, servers }: ServerParts): Promise<NestFastifyApplication> {
+export async function startServer({ config, rootKeys, logger, servers }: ServerParts): Promise<NestFastifyApplication> {
   const installed = installNodeTypes({ allowPrivateNetwork: config.allowPrivateNetwork, clock: systemClock });
   const features = featuresOf(config, { servers: servers.natsServers, installed });
-  const app = await createApp({ config, rootKey, logger, databaseUrl: servers.databaseUrl, features });
+  const app = await createApp({ config, rootKeys, logger, databaseUrl: servers.databaseUrl, features });
   try {
     if (config.roles.has('api')) {
       const server: FastifyInstance = app.getHttpAdapter().getInstance();

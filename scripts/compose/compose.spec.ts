@@ -76,6 +76,14 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('believes the proxy who calls, which only what is inside can be: no role publishes its port', async () => {
+    const { services } = await readCompose();
+    const { api, proxy, ...others } = services;
+    expect(parseConfig(api?.environment ?? {}).http.trustedProxies).toContain('172.16.0.0/12');
+    expect(proxy).toHaveProperty('ports');
+    for (const service of [api, ...Object.values(others)]) expect(service).not.toHaveProperty('ports');
+  });
+
   it('starts the roles when what they need is healthy', async () => {
     const { services } = await readCompose();
     const healthy = { condition: 'service_healthy' };

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { JwtService, TokenExpiredError, type JwtModuleOptions } from '@nestjs/jwt';
+import { JwtSecretRequestType, JwtService, TokenExpiredError, type JwtModuleOptions } from '@nestjs/jwt';
 import { z } from 'zod';
 import { MillraceError, tryParseId, type Clock, type UserId, type WorkspaceId } from '#libs/kernel';
-import { deriveKey } from '../platform/derive-key.ts';
+import type { RootKeys } from '../platform/root-keys.ts';
 import { CLOCK } from '../platform/tokens.ts';
 
 export const ACCESS_TOKEN_MS = 15 * 60 * 1000;
@@ -18,8 +18,9 @@ export interface AccessClaims {
   readonly familyId: string;
 }
 
+const header = z.object({ typ: z.literal(TYPE), kid: z.string() });
 const verified = z.object({
-  header: z.object({ typ: z.literal(TYPE) }),
+  header,
   payload: z.object({
     sub: z.string().transform((text) => tryParseId('user', text)),
     ws: z.string().transform((text) => tryParseId('workspace', text)),
@@ -28,19 +29,35 @@ const verified = z.object({
   }),
 });
 
-export function jwtOptions(rootKey: Uint8Array): JwtModuleOptions {
+/** Signed with the current root key's; verified with the one that the token names, while that is known. */
+export function jwtOptions({ current, all }: RootKeys): JwtModuleOptions {
   const [issuer, audience, algorithm] = ['millrace', 'millrace:api', 'HS256'] as const;
+  const secrets = new Map(all.map((rootKey) => [rootKey.id, rootKey.derive('access-tokens')]));
   return {
-    secret: deriveKey(rootKey, 'access-tokens'),
+    secretOrKeyProvider: (purpose, token) => {
+      const secret = secrets.get(purpose === JwtSecretRequestType.SIGN ? current.id : keyIdOf(token));
+      if (!secret) throw invalidToken();
+      return secret;
+    },
     signOptions: {
       issuer,
       audience,
       algorithm,
-      header: { alg: algorithm, typ: TYPE },
+      header: { alg: algorithm, typ: TYPE, kid: current.id },
       expiresIn: ACCESS_TOKEN_MS / 1000,
     },
     verifyOptions: { issuer, audience, algorithms: [algorithm] },
   };
+}
+
+/** Of the key that the token names; nothing of it is proven yet. */
+function keyIdOf(token: unknown): string {
+  const [first = ''] = String(token).split('.', 1);
+  try {
+    return header.parse(JSON.parse(Buffer.from(first, 'base64url').toString())).kid;
+  } catch (error) {
+    throw invalidToken(error);
+  }
 }
 
 @Injectable()

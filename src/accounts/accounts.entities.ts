@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { UserId, WorkspaceId } from '#libs/kernel';
+import type { IdOf, UserId, WorkspaceId } from '#libs/kernel';
 import { MEMBER_ROLES } from '../platform/access/permissions.ts';
 
 const UserSchema = defineEntity({
@@ -64,7 +64,7 @@ const RefreshTokenSchema = defineEntity({
   name: 'RefreshToken',
   tableName: 'refresh_tokens',
   properties: {
-    /** See hashRefreshToken. */
+    /** See hashToken. */
     tokenHash: p.string().primary(),
     familyId: p.string(),
     createdAt: p.datetime(),
@@ -75,4 +75,39 @@ const RefreshTokenSchema = defineEntity({
 export class RefreshToken extends RefreshTokenSchema.class {}
 RefreshTokenSchema.setClass(RefreshToken);
 
-export const accountsEntities = [User, Workspace, Membership, RefreshFamily, RefreshToken];
+const ApiKeySchema = defineEntity({
+  name: 'ApiKey',
+  tableName: 'api_keys',
+  properties: {
+    id: p.string().$type<IdOf<'apiKey'>>().primary(),
+    workspaceId: p.string().$type<WorkspaceId>(),
+    name: p.string(),
+    role: p.enum(MEMBER_ROLES),
+    /** See hashToken. */
+    keyHash: p.string(),
+    createdByType: p.enum(['user', 'apiKey']),
+    createdById: p.string(),
+    createdAt: p.datetime(),
+    expiresAt: p.datetime().nullable(),
+    /** Within a minute, see API_KEY_USE_MS. */
+    lastUsedAt: p.datetime().nullable(),
+  },
+});
+export class ApiKey extends ApiKeySchema.class {}
+ApiKeySchema.setClass(ApiKey);
+
+const LoginFailuresSchema = defineEntity({
+  name: 'LoginFailures',
+  tableName: 'login_failures',
+  properties: {
+    /** Of whom or of where, see LoginAttempts. */
+    key: p.string().primary(),
+    failures: p.integer(),
+    /** When they are forgotten. */
+    endsAt: p.datetime(),
+  },
+});
+export class LoginFailures extends LoginFailuresSchema.class {}
+LoginFailuresSchema.setClass(LoginFailures);
+
+export const accountsEntities = [User, Workspace, Membership, RefreshFamily, RefreshToken, ApiKey, LoginFailures];

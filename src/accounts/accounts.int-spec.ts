@@ -259,9 +259,12 @@ describe('accounts', () => {
       });
       /** With the key of this installation: wrong in what it says alone. */
       const signed = (claims: object, options: object = {}): string => {
-        const { secret, signOptions } = jwtOptions(app.rootKey);
-        return new JwtService({ secret, signOptions: { ...signOptions, ...options } }).sign(claims);
+        const { signOptions, ...rest } = jwtOptions(app.rootKeys);
+        return new JwtService({ ...rest, signOptions: { ...signOptions, ...options } }).sign(claims);
       };
+      const kid = (): string => app.rootKeys.current.id;
+      const signingKey = (): Uint8Array => app.rootKeys.current.derive('access-tokens').export();
+      const otherPurpose = (): Uint8Array => app.rootKeys.current.derive('credentials').export();
       const base = (): object => {
         const { sub, ws, sid, iat } = good.claims;
         return { sub, ws, sid, iat };
@@ -270,21 +273,29 @@ describe('accounts', () => {
       it('is told apart from one that is right', async () => {
         expect((await me(good.token)).status).toBe(200);
         expect((await me(signed(base()))).status).toBe(200);
+        expect((await me(forge(good.header, good.claims, signingKey()))).status).toBe(200);
       });
 
       it.each<[string, () => string]>([
-        ['not signed', () => `${part({ alg: 'none', typ: 'at+jwt' })}.${part(good.claims)}.`],
+        ['not signed', () => `${part({ alg: 'none', typ: 'at+jwt', kid: kid() })}.${part(good.claims)}.`],
         ['another key', () => forge(good.header, good.claims, randomBytes(32))],
         ['an empty key', () => forge(good.header, good.claims, '')],
-        ['the root key itself', () => forge(good.header, good.claims, app.rootKey)],
+        ['the root key itself', () => forge(good.header, good.claims, app.secretKey)],
+        ['a key derived for something else', () => forge(good.header, good.claims, otherPurpose())],
+        ['a key that nobody knows', () => forge({ ...good.header, kid: 'AAAAAAAAAAA' }, good.claims, signingKey())],
+        ['a key that is a path', () => forge({ ...good.header, kid: '../../dev/null' }, good.claims, '')],
+        ['no key named', () => forge({ ...good.header, kid: undefined }, good.claims, signingKey())],
         [
           'claims of somebody else',
           () => good.token.replace(/\.[^.]+\./, `.${part({ ...good.claims, sub: 'usr_1' })}.`),
         ],
-        ['another kind of token', () => signed(base(), { header: { alg: 'HS256', typ: 'JWT' } })],
+        ['another kind of token', () => signed(base(), { header: { alg: 'HS256', typ: 'JWT', kid: kid() } })],
         ['another audience', () => signed(base(), { audience: 'elsewhere' })],
         ['another issuer', () => signed(base(), { issuer: 'elsewhere' })],
-        ['another algorithm', () => signed(base(), { algorithm: 'HS512', header: { alg: 'HS512', typ: 'at+jwt' } })],
+        [
+          'another algorithm',
+          () => signed(base(), { algorithm: 'HS512', header: { alg: 'HS512', typ: 'at+jwt', kid: kid() } }),
+        ],
         ['no subject', () => signed({ ...base(), sub: undefined })],
         ['a user who is not there', () => signed({ ...base(), sub: 'usr_nobody' })],
         ['a workspace that is not theirs', () => signed({ ...base(), ws: 'ws_other' })],
@@ -295,7 +306,7 @@ describe('accounts', () => {
             const jwk = publicKey.export({ format: 'jwk' });
             return new JwtService({ privateKey }).sign(good.claims, {
               algorithm: 'RS256',
-              header: { alg: 'RS256', jwk } as never,
+              header: { ...good.header, alg: 'RS256', jwk } as never,
             });
           },
         ],

@@ -1,9 +1,11 @@
+import { LockMode } from '@mikro-orm/core';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { MillraceError } from '#libs/kernel';
 import type { LoginBody, SessionView } from './accounts.dto.ts';
 import { Membership, User, Workspace } from './accounts.entities.ts';
 import { tryParseEmail } from './email.ts';
+import { LoginAttempts } from './login-attempts.ts';
 import { isOutdated, NOBODYS_HASH } from './password-hash.ts';
 import { Passwords } from './passwords.ts';
 import { Sessions } from './sessions.ts';
@@ -14,29 +16,51 @@ export class LogIn {
     private readonly em: EntityManager,
     private readonly passwords: Passwords,
     private readonly sessions: Sessions,
+    private readonly attempts: LoginAttempts,
   ) {}
 
-  /** Throws `BAD_CREDENTIALS`, the same and after the same work whether the address or the password is wrong. */
-  async execute({ email, password }: LoginBody): Promise<SessionView> {
-    const known = tryParseEmail(email);
-    const user = known === undefined ? null : await this.em.fork().findOne(User, { email: known });
-    const right = await this.passwords.verify(password, user?.passwordHash ?? NOBODYS_HASH);
-    if (!user || !right)
+  /**
+   * Throws `BAD_CREDENTIALS`, the same and after the same work whether the address or the password is wrong;
+   * `TOO_MANY_ATTEMPTS`, as soon for an address that nobody has; and `NO_WORKSPACE`.
+   *
+   * @param ip where the caller is
+   */
+  async execute({ email, password, workspaceId }: LoginBody, ip: string): Promise<SessionView> {
+    const attempt = { email, ip };
+    await this.attempts.refuseWhenLocked(attempt);
+    const user = await this.userOf(email, password);
+    if (!user) {
+      await this.attempts.noteFailure(attempt);
       throw new MillraceError('unauthenticated', 'BAD_CREDENTIALS', 'the e-mail address or the password is wrong');
+    }
+    await this.attempts.refuseWhenLocked(attempt);
+    await this.attempts.noteSuccess(attempt);
     const outdated = isOutdated(user.passwordHash);
     const renewed = outdated ? await this.passwords.hash(password) : undefined;
     return this.em.transactional(async (em) => {
       if (renewed !== undefined) await em.nativeUpdate(User, { id: user.id }, { passwordHash: renewed });
-      return this.open(em, user);
+      return this.open(em, user, workspaceId);
     });
   }
 
-  /** Into the workspace that the user has belonged to longest. */
-  private async open(em: EntityManager, { id, email, name }: User): Promise<SessionView> {
-    const membership = await em.findOne(Membership, { userId: id }, { orderBy: { createdAt: 'asc' } });
-    if (!membership)
-      throw new MillraceError('forbidden', 'NO_WORKSPACE', 'this account belongs to no workspace any more');
-    const workspace = await em.findOneOrFail(Workspace, { id: membership.workspaceId });
+  private async userOf(email: string, password: string): Promise<User | undefined> {
+    const known = tryParseEmail(email);
+    const user = known === undefined ? null : await this.em.fork().findOne(User, { email: known });
+    const right = await this.passwords.verify(password, user?.passwordHash ?? NOBODYS_HASH);
+    return user && right ? user : undefined;
+  }
+
+  /** Into that workspace, or else the one that the user has belonged to longest. */
+  private async open(em: EntityManager, { id, email, name }: User, wanted?: string): Promise<SessionView> {
+    const seats = await em.find(
+      Membership,
+      { userId: id },
+      // Held to the end: whoever ends the membership meanwhile also ends the login that comes of it.
+      { orderBy: { createdAt: 'asc', workspaceId: 'asc' }, lockMode: LockMode.PESSIMISTIC_READ },
+    );
+    const seat = seats.find(({ workspaceId }) => wanted === undefined || workspaceId === wanted);
+    if (!seat) throw noWorkspace(wanted);
+    const workspace = await em.findOneOrFail(Workspace, { id: seat.workspaceId });
     const tokens = await this.sessions.open(em, { userId: id, workspaceId: workspace.id });
     return {
       user: { id, email, name: name ?? null },
@@ -44,4 +68,13 @@ export class LogIn {
       ...tokens,
     };
   }
+}
+
+/** The same of a workspace that is not theirs and of one that is not there. */
+function noWorkspace(wanted: string | undefined): MillraceError {
+  const message =
+    wanted === undefined
+      ? 'this account belongs to no workspace any more'
+      : 'this account does not belong to that workspace; leave workspaceId out, and see GET /v1/me';
+  return new MillraceError('forbidden', 'NO_WORKSPACE', message);
 }

@@ -4,7 +4,7 @@ import { MillraceError, type Clock } from '#libs/kernel';
 import { CLOCK } from '../platform/tokens.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { RefreshFamily, RefreshToken } from './accounts.entities.ts';
-import { hashRefreshToken } from './refresh-token.ts';
+import { hashToken } from './token-hash.ts';
 
 /** Either names the login that ends; the refresh token goes first, because it also works when the other has expired. */
 export interface LogOutTokens {
@@ -30,7 +30,7 @@ export class LogOut {
 
   private async familyOf(em: EntityManager, { refreshToken, accessToken }: LogOutTokens): Promise<string | undefined> {
     if (refreshToken !== undefined)
-      return (await em.findOne(RefreshToken, { tokenHash: hashRefreshToken(refreshToken) }))?.familyId;
+      return (await em.findOne(RefreshToken, { tokenHash: hashToken(refreshToken) }))?.familyId;
     if (accessToken !== undefined) return this.accessTokens.verify(accessToken).familyId;
     throw new MillraceError(
       'unauthenticated',

@@ -1,7 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
-import type { MeView } from './accounts.dto.ts';
+import { Operation } from '../platform/openapi/operation.ts';
+import { meView, type MeView } from './accounts.dto.ts';
 import { ReadMe } from './read-me.ts';
 
 @Controller('v1/me')
@@ -10,6 +11,10 @@ export class MeController {
 
   @Get()
   @RequirePermission('account:read')
+  @Operation({
+    summary: 'Tell who calls',
+    answers: { 200: { description: 'The caller, the workspace and the role.', schema: meView } },
+  })
   me(@CurrentAccess() access: Access): Promise<MeView> {
     return this.reading.execute(access);
   }

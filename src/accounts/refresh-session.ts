@@ -6,8 +6,9 @@ import { Logger } from '../platform/logging/logger.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import type { RefreshBody, SessionTokens } from './accounts.dto.ts';
 import { RefreshFamily, RefreshToken } from './accounts.entities.ts';
-import { hashRefreshToken, judgeRefresh, type RefreshVerdict } from './refresh-token.ts';
+import { judgeRefresh, type RefreshVerdict } from './refresh-token.ts';
 import { Sessions } from './sessions.ts';
+import { hashToken } from './token-hash.ts';
 
 type Refusal = Exclude<RefreshVerdict, 'good'> | 'unknown';
 
@@ -29,7 +30,7 @@ export class RefreshSession {
 
   /** A new pair of tokens for a refresh token, which works once. Throws one of REFUSALS. */
   async execute({ refreshToken }: RefreshBody): Promise<SessionTokens> {
-    const tokenHash = hashRefreshToken(refreshToken);
+    const tokenHash = hashToken(refreshToken);
     // A refusal may revoke, which must be stored: it is returned from the transaction, and thrown outside.
     const outcome = await this.em.transactional((em) => this.rotate(em, tokenHash));
     if (typeof outcome !== 'string') return outcome;

@@ -1,10 +1,3 @@
-import { createHash } from 'node:crypto';
-
-/** SHA-256 suffices: the token is 256 bits of chance, not a password. The table opens nothing to whoever reads it. */
-export function hashRefreshToken(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
-}
-
 export interface StoredRefresh {
   readonly expiresAt: Date;
   readonly usedAt?: Date | null | undefined;

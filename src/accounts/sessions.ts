@@ -5,7 +5,7 @@ import { CLOCK, ID_SOURCE } from '../platform/tokens.ts';
 import { ACCESS_TOKEN_MS, AccessTokens } from './access-tokens.ts';
 import type { SessionTokens } from './accounts.dto.ts';
 import { RefreshFamily, RefreshToken } from './accounts.entities.ts';
-import { hashRefreshToken } from './refresh-token.ts';
+import { hashToken } from './token-hash.ts';
 
 /** From the last refresh on: who comes back within it stays logged in. */
 const REFRESH_TOKEN_MS = 30 * 24 * 60 * 60 * 1000;
@@ -41,7 +41,7 @@ export class Sessions {
   private async issue(em: EntityManager, family: Holder & { readonly id: string }): Promise<SessionTokens> {
     const refreshToken = this.ids.newToken(32);
     await em.insert(RefreshToken, {
-      tokenHash: hashRefreshToken(refreshToken),
+      tokenHash: hashToken(refreshToken),
       familyId: family.id,
       createdAt: new Date(this.clock.nowMs()),
       expiresAt: this.refreshEnd(),

@@ -3,6 +3,7 @@ import { parseConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
 
 const key = randomBytes(32).toString('base64');
+const otherKey = randomBytes(32).toString('base64');
 const external = { NATS_URL: 'nats://n1:4222', DATABASE_URL: 'postgres://db/millrace', MILLRACE_SECRET_KEY: key };
 
 function refusals(env: NodeJS.ProcessEnv): ConfigError {
@@ -18,7 +19,14 @@ function refusals(env: NodeJS.ProcessEnv): ConfigError {
 describe('the environment', () => {
   it('may be empty: everything has its documented default', () => {
     const expected = {
-      http: { port: 3000, host: '127.0.0.1', publicUrl: 'http://127.0.0.1:3000' },
+      http: {
+        port: 3000,
+        host: '127.0.0.1',
+        publicUrl: 'http://127.0.0.1:3000',
+        trustedProxies: [],
+        corsOrigins: [],
+        apiRate: { requests: 100_000, windowSeconds: 10 },
+      },
       roles: new Set(['api', 'worker', 'projector', 'scheduler']),
       dataDir: '.millrace',
       nats: { kind: 'embedded', sync: 'always' },
@@ -39,6 +47,9 @@ describe('the environment', () => {
     const config = parseConfig({
       PORT: '8080',
       HOST: '::1',
+      TRUSTED_PROXIES: '10.1.2.3, 172.16.0.0/12,::1,fd00::/8',
+      CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
+      MILLRACE_API_RATE: '600/1m',
       MILLRACE_ROLES: 'worker, api',
       MILLRACE_DATA_DIR: '/var/lib/millrace',
       NATS_URL: 'nats://n1:4222, tls://user:secret@n2:4222,n3',
@@ -47,12 +58,20 @@ describe('the environment', () => {
       MILLRACE_LOG_STREAMS: '16',
       DATABASE_URL: 'postgresql://u:p@db/millrace',
       MILLRACE_SECRET_KEY: key,
+      MILLRACE_SECRET_KEY_PREVIOUS: `${otherKey}, ${key}`,
       MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
       LOG_LEVEL: 'debug',
       MILLRACE_SHUTDOWN_MS: '0',
     });
     expect(config).toMatchObject({
-      http: { port: 8080, host: '::1', publicUrl: 'http://[::1]:8080' },
+      http: {
+        port: 8080,
+        host: '::1',
+        publicUrl: 'http://[::1]:8080',
+        trustedProxies: ['10.1.2.3', '172.16.0.0/12', '::1', 'fd00::/8'],
+        corsOrigins: ['https://app.example.com', 'http://localhost:5173'],
+        apiRate: { requests: 600, windowSeconds: 60 },
+      },
       nats: {
         kind: 'external',
         servers: ['nats://n1:4222', 'tls://user:secret@n2:4222', 'n3'],
@@ -66,13 +85,27 @@ describe('the environment', () => {
       shutdownMs: 0,
     });
     expect(config.roles).toEqual(new Set(['api', 'worker']));
-    expect(config.secretKey).toEqual(new Uint8Array(Buffer.from(key, 'base64')));
+    expect(config.secretKeys).toEqual([key, otherKey, key].map((text) => new Uint8Array(Buffer.from(text, 'base64'))));
   });
 
   it('gives the public URL without the slash at its end', () => {
     expect(parseConfig({ PUBLIC_URL: 'https://example.com/automation/' }).http.publicUrl).toBe(
       'https://example.com/automation',
     );
+  });
+
+  it('lets every origin in, and limits no caller, when told so', () => {
+    const { http } = parseConfig({ CORS_ORIGINS: '*', MILLRACE_API_RATE: 'off' });
+    expect(http.corsOrigins).toBe('*');
+    expect(http).not.toHaveProperty('apiRate');
+  });
+
+  it.each([
+    ['1/1s', 1],
+    ['999999999/9999s', 9999],
+    ['5/2h', 7200],
+  ])('reads the rate %s', (text, windowSeconds) => {
+    expect(parseConfig({ MILLRACE_API_RATE: text }).http.apiRate).toMatchObject({ windowSeconds });
   });
 
   it.each([
@@ -84,6 +117,22 @@ describe('the environment', () => {
     ['PUBLIC_URL', 'example.com'],
     ['PUBLIC_URL', 'ftp://example.com'],
     ['PUBLIC_URL', 'https://example.com/?a=1'],
+    ['TRUSTED_PROXIES', 'proxy.example.com'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', 'fd00::/129'],
+    ['TRUSTED_PROXIES', '10.0.0.1,'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['TRUSTED_PROXIES', 'fe80::1%eth0'],
+    ['CORS_ORIGINS', 'app.example.com'],
+    ['CORS_ORIGINS', 'https://app.example.com/'],
+    ['CORS_ORIGINS', 'https://App.example.com'],
+    ['CORS_ORIGINS', 'https://app.example.com,*'],
+    ['CORS_ORIGINS', 'null'],
+    ['MILLRACE_API_RATE', '600'],
+    ['MILLRACE_API_RATE', '0/1s'],
+    ['MILLRACE_API_RATE', '600/0s'],
+    ['MILLRACE_API_RATE', '600/1d'],
+    ['MILLRACE_API_RATE', '1000000000/1s'],
     ['MILLRACE_ROLES', 'api,boss'],
     ['MILLRACE_ROLES', 'api,,worker'],
     ['NATS_REPLICAS', '2'],
@@ -106,6 +155,9 @@ describe('the environment', () => {
     ['DATABASE_URL', 'mysql://user:hunter2@db/millrace'],
     ['MILLRACE_SECRET_KEY', 'hunter2'],
     ['MILLRACE_SECRET_KEY', randomBytes(31).toString('base64')],
+    ['MILLRACE_SECRET_KEY_PREVIOUS', 'hunter2'],
+    ['MILLRACE_SECRET_KEY_PREVIOUS', `${otherKey},`],
+    ['MILLRACE_SECRET_KEY_PREVIOUS', Array.from({ length: 5 }, () => otherKey).join(',')],
   ])('never repeats the value of %s', (name, value) => {
     const { message, problems } = refusals({ ...external, [name]: value });
     expect(problems.map((problem) => problem.name)).toEqual([name]);
@@ -129,6 +181,16 @@ describe('the environment', () => {
       expect(refusals(env).problems.map((problem) => problem.name)).toEqual(['MILLRACE_SECRET_KEY']);
     },
   );
+
+  it('takes at most four keys that were used before', () => {
+    const previous = Array.from({ length: 4 }, () => otherKey).join(',');
+    expect(parseConfig({ ...external, MILLRACE_SECRET_KEY_PREVIOUS: previous }).secretKeys).toHaveLength(5);
+  });
+
+  it.each([{}, { NATS_URL: external.NATS_URL }])('wants the current key beside those before it: %o', (env) => {
+    const { problems } = refusals({ ...env, MILLRACE_SECRET_KEY_PREVIOUS: otherKey });
+    expect(problems.map((problem) => problem.name)).toEqual(['MILLRACE_SECRET_KEY']);
+  });
 
   it('refuses what only a NATS cluster of your own can do', () => {
     expect(refusals({ NATS_REPLICAS: '3' }).problems.map((problem) => problem.name)).toEqual(['NATS_URL']);

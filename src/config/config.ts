@@ -1,9 +1,12 @@
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { crossProblems } from './cross-problems.ts';
+import type { CorsOrigins, Rate } from './edge-variables.ts';
+import type { SecretKeys } from './secret-key.ts';
 import { EXAMPLES, SECRETS, variables, type LogLevel, type Role, type Values, type VariableName } from './variables.ts';
 
 export { ConfigError } from './config-error.ts';
-export { loadOrCreateSecretKey } from './secret-key.ts';
+export { loadOrCreateSecretKeys } from './secret-key.ts';
+export type { CorsOrigins, Rate } from './edge-variables.ts';
 export type { LogLevel, Role } from './variables.ts';
 
 export type NatsConfig =
@@ -20,6 +23,12 @@ export interface Config {
     readonly host: string;
     /** Without a slash at its end. */
     readonly publicUrl: string;
+    /** Addresses and CIDR blocks whose `X-Forwarded-For` is believed. */
+    readonly trustedProxies: readonly string[];
+    /** Whose pages browsers let read the API's answers. */
+    readonly corsOrigins: CorsOrigins;
+    /** Of one caller at one process; absent means unlimited. */
+    readonly apiRate?: Rate;
   };
   readonly roles: ReadonlySet<Role>;
   readonly dataDir: string;
@@ -27,8 +36,8 @@ export interface Config {
   readonly natsReplicas: 1 | 3 | 5;
   readonly logStreams: 1 | 2 | 4 | 8 | 16;
   readonly database: DatabaseConfig;
-  /** 32 bytes; absent means: kept in the data dir (see loadOrCreateSecretKey). */
-  readonly secretKey?: Uint8Array;
+  /** 32 bytes each, the current one first; absent means: kept in the data dir (see loadOrCreateSecretKeys). */
+  readonly secretKeys?: SecretKeys;
   readonly allowPrivateNetwork: boolean;
   readonly logLevel: LogLevel;
   /** How long in-flight nodes may still run after SIGTERM. */
@@ -54,17 +63,33 @@ function problemOf(name: VariableName, message: string, given: NodeJS.ProcessEnv
 
 function assemble(values: Values): Config {
   return {
-    http: { port: values.PORT, host: values.HOST, publicUrl: values.PUBLIC_URL ?? urlOf(values.HOST, values.PORT) },
+    http: httpOf(values),
     roles: values.MILLRACE_ROLES,
     dataDir: values.MILLRACE_DATA_DIR,
     nats: natsOf(values),
     natsReplicas: values.NATS_REPLICAS,
     logStreams: values.MILLRACE_LOG_STREAMS,
     database: values.DATABASE_URL === undefined ? { kind: 'embedded' } : { kind: 'external', url: values.DATABASE_URL },
-    ...(values.MILLRACE_SECRET_KEY === undefined ? {} : { secretKey: values.MILLRACE_SECRET_KEY }),
+    ...secretKeysOf(values),
     allowPrivateNetwork: values.MILLRACE_ALLOW_PRIVATE_NETWORK,
     logLevel: values.LOG_LEVEL,
     shutdownMs: values.MILLRACE_SHUTDOWN_MS,
+  };
+}
+
+function secretKeysOf(values: Values): Pick<Config, 'secretKeys'> {
+  const { MILLRACE_SECRET_KEY: current, MILLRACE_SECRET_KEY_PREVIOUS: previous } = values;
+  return current === undefined ? {} : { secretKeys: [current, ...previous] };
+}
+
+function httpOf(values: Values): Config['http'] {
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    publicUrl: values.PUBLIC_URL ?? urlOf(values.HOST, values.PORT),
+    trustedProxies: values.TRUSTED_PROXIES,
+    corsOrigins: values.CORS_ORIGINS,
+    ...(values.MILLRACE_API_RATE === 'off' ? {} : { apiRate: values.MILLRACE_API_RATE }),
   };
 }
 

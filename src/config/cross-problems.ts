@@ -1,18 +1,41 @@
 import type { ConfigProblem } from './config-error.ts';
 import { EXAMPLES, type VariableName } from './variables.ts';
 
+interface Finding {
+  readonly name: VariableName;
+  readonly message: string;
+}
+
 /** What is wrong between variables; looks at what was given, so that it is told beside what is wrong within one. */
 export function crossProblems(given: NodeJS.ProcessEnv): ConfigProblem[] {
-  const external = ['NATS_URL', 'DATABASE_URL'].filter((name) => given[name] !== undefined);
-  const problems: ConfigProblem[] = [];
-  const add = (name: VariableName, message: string): void => {
-    problems.push({ name, message, example: EXAMPLES[name] });
-  };
-  if (external.length > 0 && given['MILLRACE_SECRET_KEY'] === undefined)
-    add('MILLRACE_SECRET_KEY', `must be set together with ${external.join(' and ')}: all processes share it`);
-  if (given['NATS_URL'] === undefined && given['NATS_CREDS'] !== undefined)
-    add('NATS_URL', 'must be set when NATS_CREDS is: the embedded server asks for no credentials');
-  if (given['NATS_URL'] === undefined && ['3', '5'].includes(given['NATS_REPLICAS'] ?? ''))
-    add('NATS_URL', 'must name a cluster when NATS_REPLICAS is above 1: the embedded server is a single one');
-  return problems;
+  return [...keyFindings(given), ...natsFindings(given)].map((finding) => ({
+    ...finding,
+    example: EXAMPLES[finding.name],
+  }));
+}
+
+function keyFindings(given: NodeJS.ProcessEnv): Finding[] {
+  const name = 'MILLRACE_SECRET_KEY';
+  if (given[name] !== undefined) return [];
+  const external = ['NATS_URL', 'DATABASE_URL'].filter((variable) => given[variable] !== undefined);
+  if (external.length > 0)
+    return [{ name, message: `must be set together with ${external.join(' and ')}: all processes share it` }];
+  if (given['MILLRACE_SECRET_KEY_PREVIOUS'] === undefined) return [];
+  const message =
+    'must be set when MILLRACE_SECRET_KEY_PREVIOUS is; older keys of a generated one are further lines of secret.key';
+  return [{ name, message }];
+}
+
+function natsFindings(given: NodeJS.ProcessEnv): Finding[] {
+  const name = 'NATS_URL';
+  if (given[name] !== undefined) return [];
+  const findings: Finding[] = [];
+  if (given['NATS_CREDS'] !== undefined)
+    findings.push({ name, message: 'must be set when NATS_CREDS is: the embedded server asks for no credentials' });
+  if (['3', '5'].includes(given['NATS_REPLICAS'] ?? ''))
+    findings.push({
+      name,
+      message: 'must name a cluster when NATS_REPLICAS is above 1: the embedded server is a single one',
+    });
+  return findings;
 }

@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import { ConfigError } from './config-error.ts';
 
 const KEY_BYTES = 32;
+/** The current one and those before it. Who rotates each quarter keeps a year. */
+export const MAX_SECRET_KEYS = 5;
+
+/** The current key first. */
+export type SecretKeys = readonly [current: Uint8Array, ...previous: Uint8Array[]];
 
 /** The 32 bytes when `text` is their base64 (or base64url), else undefined. */
 export function tryParseSecretKey(text: string): Uint8Array | undefined {
@@ -14,21 +19,29 @@ export function tryParseSecretKey(text: string): Uint8Array | undefined {
 }
 
 /**
- * The installation's own key from `secret.key` in the data dir, made at the first call (mode 0600).
- * Throws ConfigError when the file holds no key: a new one would make everything encrypted so far unreadable.
+ * The installation's own keys from `secret.key` in the data dir, made at the first call (mode 0600): one a line, the
+ * newest first. Throws ConfigError when the file holds anything else: a new key would make everything encrypted so far
+ * unreadable.
  */
-export async function loadOrCreateSecretKey(dataDir: string): Promise<Uint8Array> {
+export async function loadOrCreateSecretKeys(dataDir: string): Promise<SecretKeys> {
   const path = join(dataDir, 'secret.key');
   const stored = (await readIfThere(path)) ?? (await create(dataDir, path));
-  const key = tryParseSecretKey(stored);
-  if (key) return key;
+  const keys = tryParseKeyFile(stored);
+  if (keys) return keys;
   throw new ConfigError([
     {
       name: 'MILLRACE_SECRET_KEY',
-      message: `${path} does not hold 32 bytes in base64; restore it from a backup, or set the variable`,
+      message: `${path} does not hold one to ${MAX_SECRET_KEYS} lines of 32 bytes in base64; restore it from a backup, or set the variable`,
       example: '"$(openssl rand -base64 32)"',
     },
   ]);
+}
+
+function tryParseKeyFile(text: string): SecretKeys | undefined {
+  const [current, ...previous] = text.trim().split('\n').map(tryParseSecretKey);
+  const known = previous.filter((key) => key !== undefined);
+  const whole = known.length === previous.length && known.length < MAX_SECRET_KEYS;
+  return current && whole ? [current, ...known] : undefined;
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

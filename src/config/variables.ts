@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { tryParseSecretKey } from './secret-key.ts';
+import { parseOrigins, parseProxies, parseRate } from './edge-variables.ts';
+import { refuse, type Context } from './refuse.ts';
+import { MAX_SECRET_KEYS, tryParseSecretKey } from './secret-key.ts';
 
 export const ROLES = ['api', 'worker', 'projector', 'scheduler'] as const;
 export type Role = (typeof ROLES)[number];
@@ -15,6 +17,9 @@ export const variables = z.object({
     .regex(/^[A-Za-z0-9._:-]+$/, 'must be a host name or an IP address')
     .default('127.0.0.1'),
   PUBLIC_URL: z.string().transform(parsePublicUrl).optional(),
+  TRUSTED_PROXIES: z.string().transform(parseProxies).default([]),
+  CORS_ORIGINS: z.string().transform(parseOrigins).default([]),
+  MILLRACE_API_RATE: z.string().transform(parseRate).default({ requests: 100_000, windowSeconds: 10 }),
   MILLRACE_ROLES: z.string().transform(parseRoles).default(new Set(ROLES)),
   MILLRACE_DATA_DIR: z.string().default('.millrace'),
   NATS_URL: z.string().transform(parseServers).optional(),
@@ -27,6 +32,7 @@ export const variables = z.object({
     .default('always'),
   DATABASE_URL: z.string().transform(parseDatabaseUrl).optional(),
   MILLRACE_SECRET_KEY: z.string().transform(parseSecretKey).optional(),
+  MILLRACE_SECRET_KEY_PREVIOUS: z.string().transform(parsePreviousKeys).default([]),
   MILLRACE_ALLOW_PRIVATE_NETWORK: z
     .enum(['true', 'false'], 'must be true or false')
     .transform((text) => text === 'true')
@@ -42,6 +48,9 @@ export const EXAMPLES: Record<VariableName, string> = {
   PORT: '3000',
   HOST: '127.0.0.1',
   PUBLIC_URL: 'https://automation.example.com',
+  TRUSTED_PROXIES: '10.0.0.0/8,fd00::/8',
+  CORS_ORIGINS: 'https://app.example.com,https://admin.example.com',
+  MILLRACE_API_RATE: '600/1m',
   MILLRACE_ROLES: ROLES.join(','),
   MILLRACE_DATA_DIR: '.millrace',
   NATS_URL: 'nats://n1:4222,nats://n2:4222,nats://n3:4222',
@@ -51,20 +60,19 @@ export const EXAMPLES: Record<VariableName, string> = {
   MILLRACE_NATS_SYNC: '1s',
   DATABASE_URL: 'postgres://millrace:password@db:5432/millrace',
   MILLRACE_SECRET_KEY: '"$(openssl rand -base64 32)"',
+  MILLRACE_SECRET_KEY_PREVIOUS: '"$OLD_KEY,$OLDER_KEY"',
   MILLRACE_ALLOW_PRIVATE_NETWORK: 'false',
   LOG_LEVEL: 'info',
   MILLRACE_SHUTDOWN_MS: '10000',
 };
 
 /** Their values may hold a password or a key: no message repeats them. */
-export const SECRETS: ReadonlySet<VariableName> = new Set(['NATS_URL', 'DATABASE_URL', 'MILLRACE_SECRET_KEY']);
-
-type Context = z.core.$RefinementCtx<string>;
-
-function refuse(context: Context, message: string): never {
-  context.issues.push({ code: 'custom', message, input: context.value });
-  return z.NEVER;
-}
+export const SECRETS: ReadonlySet<VariableName> = new Set([
+  'NATS_URL',
+  'DATABASE_URL',
+  'MILLRACE_SECRET_KEY',
+  'MILLRACE_SECRET_KEY_PREVIOUS',
+]);
 
 function wholeNumber(min: number, max: number) {
   return z.string().transform((text, context): number => {
@@ -109,4 +117,12 @@ function parseDatabaseUrl(text: string, context: Context): string {
 
 function parseSecretKey(text: string, context: Context): Uint8Array {
   return tryParseSecretKey(text) ?? refuse(context, 'must be 32 bytes in base64');
+}
+
+function parsePreviousKeys(text: string, context: Context): Uint8Array[] {
+  const keys = text.split(',').map(tryParseSecretKey);
+  const good = keys.filter((key) => key !== undefined);
+  return good.length === keys.length && keys.length < MAX_SECRET_KEYS
+    ? good
+    : refuse(context, `must be at most ${MAX_SECRET_KEYS - 1} comma-separated keys of 32 bytes in base64`);
 }

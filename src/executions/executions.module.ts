@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { VariableStoreModule } from '../variables/variable-store.module.ts';
 import { WorkflowsModule } from '../workflows/workflows.module.ts';
 import { ExecutionEnd } from './execution-end.ts';
 import { ExecutionsController } from './executions.controller.ts';
@@ -8,7 +9,7 @@ import { StartExecutionsController } from './start-executions.controller.ts';
 import { StartManually } from './start-manually.ts';
 
 @Module({
-  imports: [RuntimeModule, WorkflowsModule],
+  imports: [RuntimeModule, VariableStoreModule, WorkflowsModule],
   controllers: [ExecutionsController, StartExecutionsController],
   providers: [ReadExecutions, StartManually, ExecutionEnd],
 })

@@ -4,6 +4,7 @@ import type { ExecutionId, WorkflowId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
+import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { ExecutionEnd } from './execution-end.ts';
@@ -47,7 +48,7 @@ export class StartExecutionsController {
     @Body({ schema: startBody }) body: StartBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ExecutionView | StartedView> {
-    const executionId = this.startManually.newId();
+    const executionId = creationIdsOf(reply.request).newId('execution');
     const asked = manualStartOf(access, workflowId, body);
     reply.status(202).header('location', `/v1/executions/${executionId}`);
     const waitSeconds = waitSecondsOf(prefer);
@@ -62,12 +63,15 @@ export class StartExecutionsController {
   }
 
   async #startAndWait(executionId: ExecutionId, asked: ManualStart, waitSeconds: number): Promise<ExecutionView> {
+    const asItIs = (): Promise<ExecutionView> => this.readExecutions.getFresh(asked.workspaceId, executionId);
     using end = this.executionEnd.listen(executionId);
-    await this.startManually.start(executionId, asked);
+    if ((await this.startManually.start(executionId, asked)) === 'already') {
+      // Its end may have passed before anybody listened.
+      const execution = await asItIs();
+      if (execution.finishedAt !== null) return execution;
+    }
     const heard = await end.within(waitSeconds * 1000);
-    return heard
-      ? await this.readExecutions.viewOf(heard)
-      : await this.readExecutions.getFresh(asked.workspaceId, executionId);
+    return heard ? await this.readExecutions.viewOf(heard) : await asItIs();
   }
 }
 

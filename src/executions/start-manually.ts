@@ -1,16 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Actor } from '#libs/event-sourcing';
-import { ExecutionJournal, Payloads, PlanCache } from '#libs/execution-runtime';
-import {
-  MillraceError,
-  type ExecutionId,
-  type IdSource,
-  type JsonValue,
-  type WorkflowId,
-  type WorkspaceId,
-} from '#libs/kernel';
+import { Injectable } from '@nestjs/common';
+import { ConcurrencyConflict, type Actor } from '#libs/event-sourcing';
+import { ExecutionJournal, PlanCache } from '#libs/execution-runtime';
+import { MillraceError, type ExecutionId, type JsonValue, type WorkflowId, type WorkspaceId } from '#libs/kernel';
 import type { Plan, PlannedNode } from '#libs/workflow-definition';
-import { ID_SOURCE } from '../platform/tokens.ts';
+import { StartInput } from '../variables/start-input.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
 
 export interface ManualStart {
@@ -29,31 +22,34 @@ export class StartManually {
   constructor(
     private readonly workflows: WorkflowJournal,
     private readonly plans: PlanCache,
-    private readonly payloads: Payloads,
+    private readonly startInput: StartInput,
     private readonly journal: ExecutionJournal,
-    @Inject(ID_SOURCE) private readonly ids: IdSource,
   ) {}
 
-  newId(): ExecutionId {
-    return this.ids.newId('execution');
-  }
-
-  async start(executionId: ExecutionId, asked: ManualStart): Promise<void> {
+  /**
+   * Resolves when the log has it. `already`: an earlier run of the same request had started it, before its process died
+   * or the log's answer was lost; ids are never shared otherwise.
+   */
+  async start(executionId: ExecutionId, asked: ManualStart): Promise<'started' | 'already'> {
     const { workspaceId, workflowId, input, actor } = asked;
     const plan = await this.plans.planOf(workflowId, await this.#versionOf(asked));
-    await this.journal.start(
-      executionId,
-      {
-        type: 'StartExecution',
-        workspaceId,
-        workflowId,
-        workflowVersion: plan.version,
-        trigger: { type: 'trigger.manual', nodeId: triggerOf(plan).id },
-        input: await this.payloads.toPayload(executionId, { body: input }),
-        priority: plan.settings.priority,
-      },
-      actor,
-    );
+    const { variables } = plan;
+    const command = {
+      type: 'StartExecution',
+      workspaceId,
+      workflowId,
+      workflowVersion: plan.version,
+      trigger: { type: 'trigger.manual', nodeId: triggerOf(plan).id },
+      ...(await this.startInput.of(executionId, { body: input }, { workspaceId, variables })),
+      priority: plan.settings.priority,
+    } as const;
+    try {
+      await this.journal.start(executionId, command, actor);
+      return 'started';
+    } catch (error) {
+      if (error instanceof ConcurrencyConflict) return 'already';
+      throw error;
+    }
   }
 
   async #versionOf({ workspaceId, workflowId, version }: ManualStart): Promise<number> {

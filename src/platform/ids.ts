@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { ID_PREFIXES, type Clock, type IdOf, type IdSource } from '#libs/kernel';
+import { ID_PREFIXES, InvariantError, type Clock, type IdKind, type IdOf, type IdSource } from '#libs/kernel';
 
 /** Crockford's 32: lower case and in ASCII order, so that ids sort by time under every collation, and read aloud well. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -12,10 +12,24 @@ const POOL_BYTES = CHANCE_LENGTH * 128;
 export function createIdSource(clock: Clock): IdSource {
   const pool = new RandomPool();
   return {
-    newId: (kind) =>
-      `${ID_PREFIXES[kind]}_${timeLetters(clock.nowMs())}${pool.letters(CHANCE_LENGTH)}` as IdOf<typeof kind>,
+    newId: (kind) => formatId(kind, clock.nowMs(), pool.letters(CHANCE_LENGTH)),
     newToken: (bytes) => randomFillSync(Buffer.allocUnsafe(bytes)).toString('base64url'),
   };
+}
+
+/** An id of the same shape that follows from `chance`, of which it takes as many bytes as it has letters of chance. */
+export function derivedId<Kind extends IdKind>(kind: Kind, epochMs: number, chance: Uint8Array): IdOf<Kind> {
+  const letters = Array.from(chance.subarray(0, CHANCE_LENGTH), letterOf);
+  if (letters.length < CHANCE_LENGTH) throw new InvariantError('too little chance for an id');
+  return formatId(kind, epochMs, letters.join(''));
+}
+
+function formatId<Kind extends IdKind>(kind: Kind, epochMs: number, chance: string): IdOf<Kind> {
+  return `${ID_PREFIXES[kind]}_${timeLetters(epochMs)}${chance}` as IdOf<Kind>;
+}
+
+function letterOf(byte: number): string {
+  return ALPHABET.charAt(byte & 31);
 }
 
 function timeLetters(epochMs: number): string {
@@ -38,8 +52,7 @@ class RandomPool {
       this.used = 0;
     }
     let letters = '';
-    for (const end = this.used + count; this.used < end; this.used++)
-      letters += ALPHABET.charAt((this.bytes[this.used] ?? 0) & 31);
+    for (const end = this.used + count; this.used < end; this.used++) letters += letterOf(this.bytes[this.used] ?? 0);
     return letters;
   }
 }

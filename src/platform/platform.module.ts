@@ -12,11 +12,14 @@ import { createRequestSchemaPipe } from './http/request-schema.ts';
 import { createIdSource } from './ids.ts';
 import { Logger } from './logging/logger.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
-import { CLOCK, CONFIG, ID_SOURCE, ROOT_KEY } from './tokens.ts';
+import type { RootKeys } from './root-keys.ts';
+import { DeclaredRoutes } from './routes/declared-routes.ts';
+import { ApiRateLimit } from './rate-limit/api-rate-limit.ts';
+import { CLOCK, CONFIG, ID_SOURCE, ROOT_KEYS } from './tokens.ts';
 
 export interface PlatformParts {
   readonly config: Config;
-  readonly rootKey: Uint8Array;
+  readonly rootKeys: RootKeys;
   readonly logger: Logger;
   /** Default: the system's. */
   readonly clock?: Clock;
@@ -26,15 +29,17 @@ export interface PlatformParts {
 @Global()
 @Module({})
 export class PlatformModule {
-  static forRoot({ config, rootKey, logger, clock = systemClock }: PlatformParts): DynamicModule {
+  static forRoot({ config, rootKeys, logger, clock = systemClock }: PlatformParts): DynamicModule {
     const shared = [
       { provide: CONFIG, useValue: config },
-      { provide: ROOT_KEY, useValue: rootKey },
+      { provide: ROOT_KEYS, useValue: rootKeys },
       { provide: Logger, useValue: logger },
       { provide: CLOCK, useValue: clock },
       { provide: ID_SOURCE, useFactory: createIdSource, inject: [CLOCK] },
       { provide: Registry, useFactory: createRegistry },
+      { provide: ApiRateLimit, useValue: new ApiRateLimit(config.http.apiRate, () => performance.now()) },
       HealthRegistry,
+      DeclaredRoutes,
     ];
     return {
       module: PlatformModule,

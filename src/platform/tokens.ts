@@ -2,5 +2,5 @@
 export const CONFIG = Symbol('Config');
 export const CLOCK = Symbol('Clock');
 export const ID_SOURCE = Symbol('IdSource');
-/** The installation's 32 secret bytes. Never used as they are: see deriveKey. */
-export const ROOT_KEY = Symbol('RootKey');
+/** See RootKeys. */
+export const ROOT_KEYS = Symbol('RootKeys');

@@ -24,6 +24,9 @@ import { ROUTES_CONSUMER } from '../webhooks/routes-consumer.ts';
 import { ProjectorMetrics } from './projector-metrics.ts';
 import { createRoutesPublisher } from './routes-publisher.ts';
 
+/** Behind each change of a workflow a caller waits until reads show it. */
+const WORKFLOW_WAITS = { idleMs: 2, busyMs: 10 };
+
 /** The role `projector`: read models in Postgres, and the routes bucket. */
 @Injectable()
 export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy {
@@ -51,7 +54,10 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     }
     const [{ name: workflowStream } = { name: 'WORKFLOWS' }] = this.workflows.layout.streams;
     const projection = new WorkflowProjection(database, this.workflows.codec);
-    this.#projectors.push(new StreamProjector({ connection, database, stream: workflowStream, projection, observer }));
+    const waits = WORKFLOW_WAITS;
+    this.#projectors.push(
+      new StreamProjector({ connection, database, stream: workflowStream, projection, observer, waits }),
+    );
     for (const projector of this.#projectors) projector.start();
     this.#routes = createRoutesPublisher({
       connection,

@@ -1,4 +1,3 @@
-import { readEnvelope } from '#libs/event-store-jetstream';
 import { WorkConsumer, type JetStreamConnection } from '#libs/jetstream';
 import { RouteBucket, routesOf } from '#libs/webhook-routes';
 import type { WorkflowEvent, WorkflowDefinition, Endpoint } from '#libs/workflow-definition';
@@ -13,9 +12,18 @@ export interface RoutesPublisherParts {
   readonly ensureConsumer: () => Promise<void>;
 }
 
+/** Whether an event may change what a workflow's URLs lead to. They lead to the active version, so a new one does not. */
+const CHANGES_ROUTES: Readonly<Record<WorkflowEvent['type'], boolean>> = {
+  WorkflowCreated: false,
+  WorkflowVersionPublished: false,
+  WorkflowActivated: true,
+  WorkflowDeactivated: true,
+  WorkflowArchived: true,
+};
+
 /**
- * Keeps the `routes` bucket at what the workflows' histories say. A message only says which workflow changed; what is
- * written comes from its whole history, so an old message repeated does no harm.
+ * Keeps the `routes` bucket at what the workflows' histories say. A message only says that a workflow's routes changed;
+ * what is written comes from its whole history, so an old message repeated does no harm.
  */
 export function createRoutesPublisher(parts: RoutesPublisherParts): WorkConsumer {
   const { connection, log, bucket, onError, ensureConsumer } = parts;
@@ -25,7 +33,8 @@ export function createRoutesPublisher(parts: RoutesPublisherParts): WorkConsumer
     slots: 1,
     ackWaitMs: (ROUTES_CONSUMER.ack_wait ?? 0) / 1e6,
     work: async (message, { sequence }) => {
-      const { aggregateId } = readEnvelope(message.data, sequence);
+      const { aggregateId, events } = log.codec.decodeEvents(message.data, sequence);
+      if (!events.some(({ type }) => CHANGES_ROUTES[type])) return;
       const workflow = await foldRouted(log, aggregateId);
       await bucket.bring(
         workflow.endpoints.map((one) => one.token),
@@ -63,6 +72,7 @@ class RoutedFold {
         this.#active = event.data.version;
         return;
       case 'WorkflowDeactivated':
+      case 'WorkflowArchived':
         this.#active = undefined;
     }
   }

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LogUnavailableError } from '#libs/event-sourcing';
-import { ExecutionJournal, Payloads } from '#libs/execution-runtime';
+import { ExecutionJournal } from '#libs/execution-runtime';
 import { JetStreamPublisher, MAX_UNACKNOWLEDGED } from '#libs/jetstream';
 import { MillraceError, toInstant, type Clock, type ExecutionId, type IdSource } from '#libs/kernel';
 import type { Route } from '#libs/webhook-routes';
 import { CLOCK, ID_SOURCE } from '../platform/tokens.ts';
+import { StartInput } from '../variables/start-input.ts';
 import { triggerOutputOf, type WebhookCall } from './trigger-output.ts';
 
 /** New work is refused before the publisher is full, so that work already accepted can still go on. */
@@ -15,7 +16,7 @@ const DOOR_CLOSES_AT = MAX_UNACKNOWLEDGED / 2;
 export class AcceptCall {
   constructor(
     private readonly journal: ExecutionJournal,
-    private readonly payloads: Payloads,
+    private readonly startInput: StartInput,
     private readonly publisher: JetStreamPublisher,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
@@ -43,7 +44,7 @@ export class AcceptCall {
       workflowId: route.workflowId,
       workflowVersion: route.version,
       trigger: { type: 'trigger.webhook', nodeId: route.nodeId },
-      input: await this.payloads.toPayload(executionId, output),
+      ...(await this.startInput.of(executionId, output, route)),
       priority: route.priority,
     });
     return executionId;

@@ -2,13 +2,14 @@ import { Module } from '@nestjs/common';
 import { RouteBucket, RouteTable } from '#libs/webhook-routes';
 import { RuntimeModule } from '../executions/runtime.module.ts';
 import { Logger } from '../platform/logging/logger.ts';
+import { VariableStoreModule } from '../variables/variable-store.module.ts';
 import { AcceptCall } from './accept-call.ts';
 import { WebhookIngestion } from './ingestion.ts';
 import { RouteTableLifecycle } from './route-table-lifecycle.ts';
 
 /** Webhook URLs of the role `api`. */
 @Module({
-  imports: [RuntimeModule],
+  imports: [RuntimeModule, VariableStoreModule],
   providers: [
     {
       provide: RouteTable,

@@ -6,6 +6,7 @@ import type { Clock } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
 import { taskStreamNames } from '#libs/work-queue-jetstream';
 import type { Config } from '../config/config.ts';
+import { OpenCredential } from '../credentials/open-credential.ts';
 import { executorsOf } from '../node-types/executors.ts';
 import { NODE_TYPES } from '../node-types/tokens.ts';
 import { Logger } from '../platform/logging/logger.ts';
@@ -32,6 +33,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     journal: ExecutionJournal,
     plans: PlanCache,
     payloads: Payloads,
+    credentials: OpenCredential,
     @Inject(NODE_TYPES) nodeTypes: NodeTypes,
     @Inject(CLOCK) clock: Clock,
     @Inject(EXECUTION_LOG) log: ExecutionLog,
@@ -42,6 +44,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
       plans,
       payloads,
       nodeTypes,
+      credentials,
       clock,
       onFault: (error, attempt) => this.logger.error({ error, ...attempt }, 'a node type threw what it should not'),
     });

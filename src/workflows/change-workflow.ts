@@ -1,18 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '#libs/event-sourcing';
 import { MillraceError, type IdSource, type WorkflowId, type WorkspaceId } from '#libs/kernel';
-import type { NodeTypes } from '#libs/node-kit';
 import type { WorkflowRecord } from '#libs/read-models';
-import {
-  parseDefinition,
-  type Endpoint,
-  type WorkflowCommand,
-  type WorkflowDefinition,
-} from '#libs/workflow-definition';
-import { NODE_TYPES } from '../node-types/tokens.ts';
+import { readImport, type Endpoint, type Publication, type WorkflowDefinition } from '#libs/workflow-definition';
 import { ID_SOURCE } from '../platform/tokens.ts';
+import { CheckDefinition, type DefinitionSource } from './check-definition.ts';
 import { Visibility } from './visibility.ts';
-import { WorkflowJournal } from './workflow-journal.ts';
+import { WorkflowJournal, type ChangedWorkflow } from './workflow-journal.ts';
 
 /** Who changes something, and where. */
 export interface Author {
@@ -29,53 +23,64 @@ export interface WorkflowChange {
 /** 18 bytes are 144 bits: a webhook's URL can't be guessed. */
 const TOKEN_BYTES = 18;
 
-/** Everything that changes a workflow: parse what came, decide, append, wait until reads see it. */
+/** Everything that changes a workflow: check what came, decide, append, wait until reads see it. */
 @Injectable()
 export class ChangeWorkflow {
   constructor(
     private readonly journal: WorkflowJournal,
     private readonly visibility: Visibility,
-    @Inject(NODE_TYPES) private readonly nodeTypes: NodeTypes,
+    private readonly checkDefinition: CheckDefinition,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
   ) {}
 
-  async create(author: Author, input: unknown): Promise<WorkflowChange> {
-    const definition = this.#parse(input);
-    const workflowId = this.ids.newId('workflow');
-    const { workspaceId } = author;
-    const endpoints = this.#endpointsFor(definition);
-    return this.#change(author, workflowId, { type: 'CreateWorkflow', workspaceId, definition, endpoints });
+  /** Under an id that is there already, because the same request came before, nothing is changed. */
+  create(author: Author, workflowId: WorkflowId, definition: unknown): Promise<WorkflowChange> {
+    return this.#create(author, workflowId, { definition });
+  }
+
+  /** An export of this installation or another, or a bare definition. */
+  async importFrom(author: Author, workflowId: WorkflowId, body: unknown): Promise<WorkflowChange> {
+    const read = readImport(body);
+    if (read.kind === 'read') return this.#create(author, workflowId, read);
+    const { problems } = read;
+    throw new MillraceError('malformed', 'INVALID_REQUEST', 'this is not an export of a workflow', { problems });
   }
 
   async publish(
     author: Author,
     workflowId: WorkflowId,
-    changed: { input: unknown; expectedVersion: number },
+    changed: { readonly definition: unknown; readonly expectedVersion: number },
   ): Promise<WorkflowChange> {
-    const definition = this.#parse(changed.input);
-    const { expectedVersion } = changed;
-    const endpoints = this.#endpointsFor(definition);
-    return this.#change(author, workflowId, { type: 'PublishVersion', definition, endpoints, expectedVersion });
+    const { definition, expectedVersion } = changed;
+    const publication = await this.#publicationOf(author, { definition });
+    const target = { ...author, workflowId };
+    return this.#shown(await this.journal.change(target, { type: 'PublishVersion', publication, expectedVersion }));
   }
 
-  /** Without a version: the latest. */
+  /** Without a version: the latest. What the version names must still be there. */
   async activate(author: Author, workflowId: WorkflowId, version?: number): Promise<WorkflowChange> {
-    return this.#change(author, workflowId, {
-      type: 'ActivateWorkflow',
-      ...(version === undefined ? {} : { version }),
-    });
+    const command = { type: 'ActivateWorkflow', ...(version === undefined ? {} : { version }) } as const;
+    const ensure = (definition: WorkflowDefinition): Promise<void> =>
+      this.checkDefinition.ensureCredentials(author.workspaceId, definition);
+    return this.#shown(await this.journal.change({ ...author, workflowId }, command, ensure));
   }
 
   async deactivate(author: Author, workflowId: WorkflowId): Promise<WorkflowChange> {
-    return this.#change(author, workflowId, { type: 'DeactivateWorkflow' });
+    return this.#shown(await this.journal.change({ ...author, workflowId }, { type: 'DeactivateWorkflow' }));
   }
 
-  #parse(input: unknown): WorkflowDefinition {
-    const parsed = parseDefinition(input, this.nodeTypes);
-    if (parsed.kind === 'accepted') return parsed.definition;
-    const { problems } = parsed;
-    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-    throw new MillraceError('refused', 'INVALID_WORKFLOW', `the workflow has ${count}`, { problems });
+  async archive(author: Author, workflowId: WorkflowId): Promise<WorkflowChange> {
+    return this.#shown(await this.journal.change({ ...author, workflowId }, { type: 'ArchiveWorkflow' }));
+  }
+
+  async #create(author: Author, workflowId: WorkflowId, source: DefinitionSource): Promise<WorkflowChange> {
+    const publication = await this.#publicationOf(author, source);
+    return this.#shown(await this.journal.create({ ...author, workflowId }, publication));
+  }
+
+  async #publicationOf({ workspaceId }: Author, source: DefinitionSource): Promise<Publication> {
+    const accepted = await this.checkDefinition.accept(workspaceId, source);
+    return { ...accepted, endpoints: this.#endpointsFor(accepted.definition) };
   }
 
   #endpointsFor({ nodes }: WorkflowDefinition): Endpoint[] {
@@ -88,8 +93,7 @@ export class ChangeWorkflow {
       }));
   }
 
-  async #change(author: Author, workflowId: WorkflowId, command: WorkflowCommand): Promise<WorkflowChange> {
-    const { record, sequence } = await this.journal.change({ ...author, workflowId }, command);
+  async #shown({ record, sequence }: ChangedWorkflow): Promise<WorkflowChange> {
     return { record, visible: await this.visibility.of(record, sequence) };
   }
 }

@@ -1,11 +1,23 @@
 import { MillraceError } from '#libs/kernel';
+import type { WorkflowRecord } from '#libs/read-models';
 
-/** The strong entity tag of a workflow's version. */
-export function entityTagOf(version: number): string {
-  return `"${version}"`;
+/**
+ * The strong entity tag of a workflow as it is read: its version and, when it was activated or deactivated since that was
+ * published, how many changes ago that was.
+ */
+export function entityTagOf({
+  latestVersion,
+  revision,
+  versionRevision,
+}: Pick<WorkflowRecord, 'latestVersion' | 'revision' | 'versionRevision'>): string {
+  const since = revision - versionRevision;
+  return since === 0 ? `"${latestVersion}"` : `"${latestVersion}-${since}"`;
 }
 
-/** The version that an `If-Match` header names. Throws when the header is missing, or is no tag that we give out. */
+/**
+ * The version that an `If-Match` header names. Throws when the header is missing, or is no tag that we give out. Only the
+ * version counts: who changes the definition takes nothing away from who activated it meanwhile.
+ */
 export function versionOfIfMatch(header: string | undefined): number {
   if (header === undefined) {
     throw new MillraceError(
@@ -14,11 +26,18 @@ export function versionOfIfMatch(header: string | undefined): number {
       'send If-Match with the ETag of the version that you changed, so that nobody else’s change is overwritten',
     );
   }
-  const version = /^"(\d{1,9})"$/.exec(header.trim())?.[1];
+  const version = /^"(\d{1,9})(?:-\d{1,9})?"$/.exec(header.trim())?.[1];
   if (version !== undefined) return Number(version);
   throw new MillraceError(
     'stale',
     'IF_MATCH_NO_MATCH',
     'If-Match names no version of this workflow; send its ETag as it is',
   );
+}
+
+/** Whether an `If-None-Match` header says that the caller has it already (RFC 9110, 13.1.2: weakly compared). */
+export function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch.trim() === '*') return true;
+  return ifNoneMatch.split(',').some((one) => one.trim().replace(/^W\//, '') === tag);
 }

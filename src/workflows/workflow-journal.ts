@@ -5,7 +5,9 @@ import { MillraceError, toInstant, type Clock } from '#libs/kernel';
 import { projectWorkflow, type WorkflowRecord } from '#libs/read-models';
 import {
   workflowDecider,
+  type Publication,
   type WorkflowCommand,
+  type WorkflowDefinition,
   type WorkflowEvent,
   type WorkflowState,
 } from '#libs/workflow-definition';
@@ -15,7 +17,10 @@ import { CLOCK } from '../platform/tokens.ts';
 /** A workflow as its history has it now. */
 export interface ReadWorkflow {
   readonly state: WorkflowState;
+  /** Undefined when there is none to see: never created, archived, or of another workspace. */
   readonly record: WorkflowRecord | undefined;
+  /** By version. */
+  readonly definitions: ReadonlyMap<number, WorkflowDefinition>;
   /** Of the last commit. */
   readonly sequence: number;
 }
@@ -26,6 +31,14 @@ export interface ChangedWorkflow {
   readonly sequence: number;
 }
 
+/** Whose workflow is changed, and by whom. */
+export interface ChangeTarget {
+  readonly workspaceId: string;
+  readonly workflowId: string;
+  readonly actor: Actor;
+}
+
+const NOTHING: ReadWorkflow = { state: { status: 'none' }, record: undefined, definitions: new Map(), sequence: 0 };
 const MAX_CONFLICTS = 8;
 
 /** Reads a workflow, asks for a decision, appends it; again when somebody else was first. */
@@ -39,21 +52,40 @@ export class WorkflowJournal {
   /** What the history holds of the workflow, if it is of this workspace. Another workspace's looks as if it were not there. */
   async read(workspaceId: string, workflowId: string): Promise<ReadWorkflow> {
     const read = await this.#fold(workflowId);
-    return read.record && read.record.workspaceId !== workspaceId
-      ? { state: { status: 'none' }, record: undefined, sequence: 0 }
-      : read;
+    return read.record && read.record.workspaceId !== workspaceId ? NOTHING : read;
   }
 
+  /** Under an id that is new, so there is no history to read; unless the same request came before, which then made it. */
+  async create(target: ChangeTarget, publication: Publication): Promise<ChangedWorkflow> {
+    const { workspaceId } = target;
+    const events = workflowDecider.decide(
+      { type: 'CreateWorkflow', workspaceId, publication },
+      NOTHING.state,
+      undefined,
+    );
+    try {
+      return await this.#append(target, NOTHING, events);
+    } catch (error) {
+      if (!(error instanceof ConcurrencyConflict)) throw error;
+      const { record, sequence } = await this.read(workspaceId, target.workflowId);
+      if (!record) throw error;
+      return { record, sequence };
+    }
+  }
+
+  /** @param ensure asked before a version becomes active; throws to refuse it */
   async change(
-    { workspaceId, workflowId, actor }: { workspaceId: string; workflowId: string; actor: Actor },
+    target: ChangeTarget,
     command: WorkflowCommand,
+    ensure?: (activated: WorkflowDefinition) => Promise<void>,
   ): Promise<ChangedWorkflow> {
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-      const before = await this.read(workspaceId, workflowId);
+      const before = await this.read(target.workspaceId, target.workflowId);
       const events = workflowDecider.decide(command, before.state, undefined);
       if (events.length === 0 && before.record) return { record: before.record, sequence: before.sequence };
+      for (const definition of activatedBy(events, before)) await ensure?.(definition);
       try {
-        return await this.#append({ workflowId, actor }, before, events);
+        return await this.#append(target, before, events);
       } catch (error) {
         if (!(error instanceof ConcurrencyConflict)) throw error;
       }
@@ -64,7 +96,7 @@ export class WorkflowJournal {
   }
 
   async #append(
-    { workflowId, actor }: { workflowId: string; actor: Actor },
+    { workflowId, actor }: ChangeTarget,
     before: ReadWorkflow,
     events: readonly WorkflowEvent[],
   ): Promise<ChangedWorkflow> {
@@ -83,14 +115,23 @@ export class WorkflowJournal {
   async #fold(workflowId: string): Promise<ReadWorkflow> {
     let state = workflowDecider.initialState();
     let record: WorkflowRecord | undefined;
+    const definitions = new Map<number, WorkflowDefinition>();
     let sequence = 0;
     for await (const commit of this.log.store.readHistory(workflowId)) {
       sequence = commit.sequence;
       for (const [index, event] of commit.events.entries()) {
         state = workflowDecider.evolve(state, event, commit.at);
         record = projectWorkflow(record, event, { workflowId, version: commit.firstVersion + index, at: commit.at });
+        if (event.type === 'WorkflowVersionPublished') definitions.set(event.data.version, event.data.definition);
       }
     }
-    return { state, record, sequence };
+    return { state, record: record?.archivedAt === null ? record : undefined, definitions, sequence };
   }
+}
+
+function activatedBy(events: readonly WorkflowEvent[], { definitions }: ReadWorkflow): WorkflowDefinition[] {
+  return events.flatMap((event) => {
+    const definition = event.type === 'WorkflowActivated' ? definitions.get(event.data.version) : undefined;
+    return definition ? [definition] : [];
+  });
 }

@@ -4,12 +4,21 @@ import { pageQuery } from '../platform/http/page.ts';
 export const listWorkflowsQuery = z.strictObject({
   ...pageQuery,
   active: z.enum(['true', 'false']).optional(),
-  q: z.string().max(200).optional(),
+  q: z.string().max(200).meta({ description: 'Part of the name, in any case.' }).optional(),
 });
 export type ListWorkflowsQuery = z.infer<typeof listWorkflowsQuery>;
 
+export const listVersionsQuery = z.strictObject(pageQuery);
+export type ListVersionsQuery = z.infer<typeof listVersionsQuery>;
+
+/** As a column of Postgres can hold it. */
+export const MAX_VERSION = 2_147_483_647;
+export const versionParam = z.coerce.number().int().min(1).max(MAX_VERSION);
+
 export const activateBody = z
-  .strictObject({ version: z.int().min(1).optional() })
+  .strictObject({
+    version: z.int().min(1).meta({ description: 'Default: the latest. An older one is a rollback.' }).optional(),
+  })
   .optional()
   .nullable();
 export type ActivateBody = z.infer<typeof activateBody>;

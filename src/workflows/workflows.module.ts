@@ -1,15 +1,36 @@
 import { Module } from '@nestjs/common';
+import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
+import { ReadCredentials } from '../credentials/read-credentials.ts';
 import { ChangeWorkflow } from './change-workflow.ts';
+import { CheckDefinition } from './check-definition.ts';
+import { CredentialDirectory } from './credential-directory.ts';
+import { ReadVersions } from './read-versions.ts';
 import { ReadWorkflows } from './read-workflows.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
 import { Visibility } from './visibility.ts';
+import { WorkflowActivationController } from './workflow-activation.controller.ts';
+import { WorkflowExchangeController } from './workflow-exchange.controller.ts';
 import { WorkflowJournal } from './workflow-journal.ts';
+import { WorkflowVersionsController } from './workflow-versions.controller.ts';
 import { WorkflowsController } from './workflows.controller.ts';
 
 @Module({
-  imports: [WebhooksModule],
-  controllers: [WorkflowsController],
-  providers: [WorkflowJournal, Visibility, ChangeWorkflow, ReadWorkflows],
+  imports: [CredentialStoreModule, WebhooksModule],
+  controllers: [
+    WorkflowsController,
+    WorkflowActivationController,
+    WorkflowVersionsController,
+    WorkflowExchangeController,
+  ],
+  providers: [
+    WorkflowJournal,
+    Visibility,
+    CheckDefinition,
+    ChangeWorkflow,
+    ReadWorkflows,
+    ReadVersions,
+    { provide: CredentialDirectory, useExisting: ReadCredentials },
+  ],
   exports: [WorkflowJournal],
 })
 export class WorkflowsModule {}

@@ -52,6 +52,10 @@ export class Api {
     return new Api(base, (reply.body as { accessToken: string }).accessToken);
   }
 
+  static withToken(base: string, token: string): Api {
+    return new Api(base, token);
+  }
+
   /** The same account at another process. */
   at(base: string): Api {
     return new Api(base, this.token);

@@ -3,13 +3,18 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { findFreePort } from '#libs/embedded-servers';
 import { parseConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/platform/logging/logger.ts';
+import { createRootKeys, type RootKeys } from '../../src/platform/root-keys.ts';
+import { ROOT_KEYS } from '../../src/platform/tokens.ts';
 import { startServer } from '../../src/server.ts';
-import { createTestDatabase, startTestNats, type TestNats } from './servers.ts';
+import { createTestDatabase, startTestNats, type TestNats, type TestPostgres } from './servers.ts';
 
 export interface LocalMillrace extends AsyncDisposable {
   readonly url: string;
+  readonly databaseUrl: string;
   /** Its own: whatever lies there, Millrace stored. */
   readonly nats: TestNats;
+  /** What its tokens are signed with. */
+  readonly rootKeys: RootKeys;
   /** Lines of its log from `warn` on. */
   readonly log: readonly string[];
 }
@@ -18,16 +23,30 @@ export interface LocalMillrace extends AsyncDisposable {
  * Every role in this process, from the sources, on a NATS and a database of its own: what most stories need. HTTP nodes
  * reach loopback, where the sinks are, unless the story is about that.
  */
-export async function startMillrace({ allowPrivateNetwork = true } = {}): Promise<LocalMillrace> {
+export async function startMillrace({
+  allowPrivateNetwork = true,
+  postgres,
+}: {
+  readonly allowPrivateNetwork?: boolean;
+  /** Of the story's own, which it may kill. */
+  readonly postgres?: TestPostgres;
+} = {}): Promise<LocalMillrace> {
   await using started = new AsyncDisposableStack();
   const nats = started.use(await startTestNats());
-  const database = started.use(await createTestDatabase());
+  const { url: databaseUrl } = postgres ?? started.use(await createTestDatabase());
   const log: string[] = [];
-  const app = await startApp({ natsUrl: nats.url, databaseUrl: database.url, log, allowPrivateNetwork });
+  const app = await startApp({ natsUrl: nats.url, databaseUrl, log, allowPrivateNetwork });
   started.defer(() => app.close());
   const url = await app.getUrl();
   const all = started.move();
-  return { url, nats, log, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return {
+    url,
+    databaseUrl,
+    nats,
+    log,
+    rootKeys: app.get<RootKeys>(ROOT_KEYS),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }
 
 async function startApp(on: {
@@ -36,19 +55,19 @@ async function startApp(on: {
   log: string[];
   allowPrivateNetwork: boolean;
 }): Promise<NestFastifyApplication> {
-  const rootKey = randomBytes(32);
+  const secretKey = randomBytes(32);
   const config = parseConfig({
     PORT: String(await findFreePort()),
     NATS_URL: on.natsUrl,
     DATABASE_URL: on.databaseUrl,
-    MILLRACE_SECRET_KEY: rootKey.toString('base64'),
+    MILLRACE_SECRET_KEY: secretKey.toString('base64'),
     MILLRACE_ALLOW_PRIVATE_NETWORK: String(on.allowPrivateNetwork),
   });
   const destination = { write: (line: string): void => void on.log.push(line) };
   const logger = createLogger({ level: 'warn', pretty: false, destination });
   return startServer({
     config,
-    rootKey,
+    rootKeys: createRootKeys([secretKey]),
     logger,
     servers: { natsServers: [on.natsUrl], databaseUrl: on.databaseUrl },
   });

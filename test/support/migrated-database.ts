@@ -5,12 +5,12 @@ import { createTestDatabase, ensureTemplateDatabase, type TestDatabase } from '.
 
 /** A database of its own with the application's tables, empty. */
 export async function createMigratedDatabase(): Promise<TestDatabase> {
-  await ensureTemplateDatabase('millrace_migrated', migrate);
+  await ensureTemplateDatabase('millrace_migrated', (url) => migrate(url));
   return createTestDatabase({ template: 'millrace_migrated' });
 }
 
-/** Brings the application's tables to an empty database. */
-export async function migrate(url: string): Promise<void> {
+/** Brings the application's tables to a database, up to the migration of this name; default: all of them. */
+export async function migrate(url: string, to?: string): Promise<void> {
   const orm = await MikroORM.init({
     clientUrl: url,
     entities: [],
@@ -20,7 +20,7 @@ export async function migrate(url: string): Promise<void> {
     colors: false,
   });
   try {
-    await orm.migrator.up();
+    await orm.migrator.up(to === undefined ? {} : { to });
   } finally {
     await orm.close();
   }

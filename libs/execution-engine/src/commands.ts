@@ -1,4 +1,4 @@
-import type { JsonValue } from '#libs/kernel';
+import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { Fault, Priority } from './events.ts';
 import type { OwnPayload } from './payload.ts';
 
@@ -10,6 +10,8 @@ export type StartExecution = {
   readonly trigger: { readonly type: string; readonly nodeId: string };
   readonly input: OwnPayload;
   readonly priority: Priority;
+  /** Workspace variables as they are now: those that exist of what the workflow version reads; absent when it reads none. */
+  readonly vars?: JsonObject;
 };
 
 /** How one attempt failed, as its executor saw it. */

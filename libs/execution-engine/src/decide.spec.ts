@@ -36,6 +36,14 @@ describe('starting', () => {
     expect(startExecution(start)).toEqual(started({ body: 1 }));
   });
 
+  it('records the variables as they are now, if any', () => {
+    const vars = { region: 'eu' };
+    executionsOf(line)
+      .given([])
+      .when({ ...start, vars })
+      .then([started({ body: 1 }, 'start', vars)]);
+  });
+
   it('happens once: the same wish again follows nothing', () => {
     executionsOf(line).given([started()]).when(start).thenNothing();
   });
@@ -66,6 +74,32 @@ describe('beginning', () => {
       .given([started()])
       .when(begin)
       .then([executionSucceeded('start')]);
+  });
+
+  it('sees the variables of the start', () => {
+    const shape = { type: 'set', config: { values: { url: '{{ vars.base }}/orders' } } };
+    executionsOf(planOf({ start: 'trigger.manual', shape }, ['start > shape']))
+      .given([started({}, 'start', { base: 'https://example.com' })])
+      .when(begin)
+      .then([succeeded('shape', { url: 'https://example.com/orders' }), executionSucceeded('shape')]);
+  });
+
+  it('fails on a variable that was not there at the start, with a hint', () => {
+    const shape = { type: 'set', config: { values: { url: '{{ vars.base }}' } } };
+    const [failure] = executionsOf(planOf({ start: 'trigger.manual', shape }, ['start > shape']))
+      .given([started()])
+      .when(begin)
+      .events();
+    expect(failure).toMatchObject({
+      type: 'NodeFailed',
+      data: {
+        error: {
+          code: 'EXPRESSION_FAILED',
+          message: 'vars has no field "base"',
+          details: { hint: expect.stringContaining('existed when it started') as string },
+        },
+      },
+    });
   });
 
   it('computes pure nodes in the same decision', () => {

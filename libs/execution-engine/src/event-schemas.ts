@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonValue } from '#libs/kernel';
+import { isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import type { ExecutionEvent } from './events.ts';
 
 // Released shapes are frozen: a new one comes as an upcaster with a stored sample, never as an edit here.
@@ -26,6 +26,7 @@ export const executionEventSchema: z.ZodType<ExecutionEvent> = z.discriminatedUn
       trigger: z.object({ type: z.string(), nodeId: z.string() }),
       input: ownPayload,
       priority: z.enum(['high', 'normal', 'low']),
+      vars: z.custom<JsonObject>(isJsonObject).optional(),
     }),
   ),
   event('NodeScheduled', z.object({ nodeId: z.string(), attempt, executor: z.string() })),

@@ -1,4 +1,4 @@
-import type { JsonValue } from '#libs/kernel';
+import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { DomainEvent } from '#libs/event-sourcing';
 import type { OwnPayload, Payload } from './payload.ts';
 
@@ -23,6 +23,8 @@ export type ExecutionStarted = DomainEvent<
     readonly trigger: { readonly type: string; readonly nodeId: string };
     readonly input: OwnPayload;
     readonly priority: Priority;
+    /** The workspace variables that the execution sees for ever; absent stands for none, as in all older events. */
+    readonly vars?: JsonObject;
   }
 >;
 /** An attempt was handed to the executor named. */

@@ -23,7 +23,7 @@ export function evolve(state: ExecutionState, event: ExecutionEvent, at: string)
 }
 
 function start({ data }: ExecutionStarted, at: string): StartedExecution {
-  const { workspaceId, workflowId, workflowVersion, trigger, input, priority } = data;
+  const { workspaceId, workflowId, workflowVersion, trigger, input, priority, vars } = data;
   const fired: NodeState = { status: 'succeeded', attempt: 1, output: { sameAs: trigger.nodeId }, leavesBy: ['main'] };
   return {
     status: 'queued',
@@ -34,6 +34,7 @@ function start({ data }: ExecutionStarted, at: string): StartedExecution {
     input,
     priority,
     createdAt: at,
+    ...(vars === undefined ? {} : { vars }),
     nodes: { [trigger.nodeId]: fired },
     active: 0,
   };

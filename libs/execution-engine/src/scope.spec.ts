@@ -52,6 +52,12 @@ describe('what expressions see', () => {
     });
   });
 
+  it('is the variables that were recorded at the start, and no others', () => {
+    const vars = { region: 'eu', limits: { amount: 100 } };
+    expect(scopeOf('ex_1', fold(started({}, 'start', vars)), contextOf(plan)).vars).toEqual(vars);
+    expect(scopeOf('ex_1', fold(started()), contextOf(plan)).vars).toEqual({});
+  });
+
   it('is a stored value as if it had never been away', () => {
     const state = fold(started(), succeededWith('large', { stored: reference }), passedOn('same', 'large', 'true'));
     const scope = scopeOf('ex_1', state, contextOf(plan, { stored: new Map([['ex_1/1', [1, 2]]]) }));

@@ -20,7 +20,7 @@ export function scopeOf(
     nodes: Object.create(null) as GrowingScope['nodes'],
     execution: { id: executionId, startedAt: state.startedAt ?? at },
     workflow: { id: plan.workflowId, version: plan.version, name: plan.name },
-    vars: {},
+    vars: state.vars ?? {},
   };
   for (const id of Object.keys(state.nodes)) addOutput(scope, id, state, { stored });
   return scope;

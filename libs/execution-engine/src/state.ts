@@ -1,3 +1,4 @@
+import type { JsonObject } from '#libs/kernel';
 import type { Fault, Priority } from './events.ts';
 import { ownPayloadOf, type OwnPayload, type Payload } from './payload.ts';
 
@@ -35,6 +36,8 @@ export interface StartedExecution {
   readonly input: OwnPayload;
   readonly priority: Priority;
   readonly createdAt: string;
+  /** Workspace variables as they were at the start; absent when none are read. */
+  readonly vars?: JsonObject;
   /** When the first decision after the start was taken; absent while queued. */
   readonly startedAt?: string;
   readonly nodes: Readonly<Record<string, NodeState>>;

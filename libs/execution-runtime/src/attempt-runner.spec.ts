@@ -18,6 +18,7 @@ import {
 } from '#libs/execution-engine/testing';
 import { InvariantError, type JsonObject, type JsonValue } from '#libs/kernel';
 import { anyJsonObject, defineNodeType, NodeError, type AttemptContext, type NodeTypes } from '#libs/node-kit';
+import type { CredentialSource } from './attempt-credentials.ts';
 import { AttemptRunner, type Attempt } from './attempt-runner.ts';
 import { eventsOf, runtimeOn, startOf } from './testing/index.ts';
 
@@ -56,19 +57,21 @@ async function scheduledWork(run: Work, send: DrawnNode = { type: 'work' }) {
     ...runtime,
     plans: { planOf: async () => plan },
     nodeTypes: types,
+    credentials,
     onFault: (error, at) => faults.push({ error, attempt: at }),
   });
   return { store, plan, faults, runner, journal: runtime.journal };
 }
 
 const never = new AbortController().signal;
+const credentials: CredentialSource = { find: async () => ({ kind: 'absent' }) };
 const before = [started(input), scheduled('send', 1, 'spec')];
 
 describe('an attempt', () => {
   it('runs the node with its config evaluated, and records its output', async () => {
     const seen: unknown[] = [];
     const { runner, store } = await scheduledWork(
-      async (config, { signal, ...context }) => {
+      async (config, { signal, credential: _, ...context }) => {
         seen.push(config, context, signal.aborted);
         return { sent: true };
       },
@@ -137,6 +140,7 @@ describe('an attempt', () => {
       payloads,
       clock,
       nodeTypes,
+      credentials,
       plans: { planOf: async () => plan },
       onFault: () => undefined,
     });
@@ -303,6 +307,7 @@ describe('a stored value that can not be had now', () => {
       ...runtimeOn(store, plan, away),
       plans: { planOf: async () => plan },
       nodeTypes: types,
+      credentials,
       onFault: (error) => faults.push(error),
     });
     await expect(runner.run(attempt, never)).rejects.toBeInstanceOf(LogUnavailableError);

@@ -11,8 +11,10 @@ import { InvariantError, toInstant, type Clock, type JsonValue } from '#libs/ker
 import { NodeError, type ActionNodeType, type NodeTypes } from '#libs/node-kit';
 import type { Scope } from '#libs/expressions';
 import type { Plan, PlannedExecutorNode } from '#libs/workflow-definition';
+import { AttemptCredentials, type CredentialSource } from './attempt-credentials.ts';
 import type { ExecutionJournal } from './journal.ts';
 import type { Payloads } from './payloads.ts';
+import type { Redaction } from './redaction.ts';
 
 /** One attempt at one node. */
 export interface Attempt {
@@ -29,6 +31,7 @@ export interface AttemptRunnerParts {
   readonly plans: PlanSource;
   readonly payloads: Payloads;
   readonly nodeTypes: NodeTypes;
+  readonly credentials: CredentialSource;
   readonly clock: Clock;
   /** Told of errors that no node type should throw. */
   readonly onFault: (error: unknown, attempt: Attempt) => void;
@@ -84,16 +87,18 @@ export class AttemptRunner {
   ): Promise<Result> {
     const { node, workspaceId, scope, stop } = made;
     const nodeType = this.#actionOf(node);
+    const credentials = new AttemptCredentials(this.parts.credentials, workspaceId);
     stop.throwIfAborted();
     try {
       const config = node.resolveConfig(scope);
       const output = await withinTime(node.timeoutMs, stop, (signal) =>
-        nodeType.run(config, { ...attempt, workspaceId, signal }),
+        nodeType.run(config, { ...attempt, workspaceId, signal, credential: credentials.get }),
       );
-      return { kind: 'succeeded', output };
+      return { kind: 'succeeded', output: credentials.redaction().value(output) };
     } catch (error) {
       stop.throwIfAborted();
-      return { kind: 'failed', failure: this.#failureOf(error, attempt) };
+      credentials.ensureAnswered();
+      return { kind: 'failed', failure: this.#failureOf(error, attempt, credentials.redaction()) };
     }
   }
 
@@ -103,11 +108,16 @@ export class AttemptRunner {
     return nodeType;
   }
 
-  #failureOf(error: unknown, attempt: Attempt): AttemptFailure {
+  #failureOf(error: unknown, attempt: Attempt, redaction: Redaction): AttemptFailure {
     try {
-      return failureOf(error);
+      const { message, details, ...failure } = failureOf(error);
+      return {
+        ...failure,
+        message: redaction.excerpt(message),
+        ...(details === undefined ? {} : { details: redaction.excerpts(details) }),
+      };
     } catch (fault) {
-      this.parts.onFault(fault, attempt);
+      this.parts.onFault(redaction.error(fault), attempt);
       return { code: 'INTERNAL', message: 'the node failed for a reason of ours; it is in the log', retryable: true };
     }
   }

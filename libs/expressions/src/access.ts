@@ -12,12 +12,14 @@ type AccessNode = FieldNode | IndexNode;
 
 const MAX_HINTED_NAMES = 8;
 const MAX_HINTED_LENGTH = 40;
+const VARIABLES_ARE_OF_THE_START =
+  'an execution sees those variables of its workspace that its workflow reads and that existed when it started';
 
 export function compileField(node: FieldNode, place: Place): Evaluate {
   const [targetNode, key] = node.args;
   const target = compileTarget(node, place, key);
   const optional = node.op === '.?';
-  const how = { optional, source: sourceOf(targetNode, place), offset: node.pos, literalKey: true };
+  const how = { ...accessTo(targetNode, place), optional, offset: node.pos, literalKey: true };
   return (run) => {
     const value = target(run);
     // The way of nearly every access, kept free of everything else.
@@ -40,31 +42,39 @@ export function compileIndex(node: IndexNode, place: Place): Evaluate {
   const target = compileTarget(node, place, keyNode.op === 'value' ? keyNode.args : undefined);
   const index = compileAt(keyNode, place);
   const how = {
+    ...accessTo(targetNode, place),
     optional: node.op === '[?]',
-    source: sourceOf(targetNode, place),
     offset: keyNode.pos,
     literalKey: keyNode.op === 'value',
   };
   return (run) => reach(target(run), index(run), how);
 }
 
-/** What stands before the dot or bracket. Of `nodes`, it must be known now which node is meant: `key` is its id. */
+/**
+ * What stands before the dot or bracket. Of `nodes`, it must be known now which node is meant: `key` is its id. Of `vars`,
+ * it is good to know: then the others need not be looked up.
+ */
 function compileTarget(node: AccessNode, place: Place, key: unknown): Evaluate {
   const [target] = node.args;
-  if (!isNodesRoot(target, place)) return compileAt(target, place);
+  if (isRoot('vars', target, place) && typeof key === 'string') {
+    place.compilation.variables.add(key);
+    return (run) => run.scope.vars;
+  }
+  if (!isRoot('nodes', target, place)) return compileAt(target, place);
   if (typeof key !== 'string') return refuse(place, target, NODES_NEED_AN_ID);
   place.compilation.nodeReferences.add(key);
   return (run) => run.scope.nodes;
 }
 
-function isNodesRoot(node: ASTNode, place: Place): boolean {
-  return node.op === 'id' && node.args === 'nodes' && !place.locals.includes('nodes');
+function isRoot(name: 'nodes' | 'vars', node: ASTNode, place: Place): boolean {
+  return node.op === 'id' && node.args === name && !place.locals.includes(name);
 }
 
 interface Access {
   readonly optional: boolean;
   /** How the expression spells what is looked into. */
   readonly source: string;
+  readonly isVariables: boolean;
   /** Whether the key stands in the expression; a computed one is a value, and values are never told. */
   readonly literalKey: boolean;
   readonly offset: number;
@@ -96,7 +106,8 @@ function missing(value: Value, key: Value, access: Access): Fault {
   }
   if (typeof key !== 'string') return new Fault(`the key of a map is text, not ${kindOf(key)}`);
   const message = `${source} has no ${access.literalKey ? `field ${JSON.stringify(shorten(key))}` : 'such field'}`;
-  return new Fault(message, () => `${message}; ${namesOf(value, key)}`);
+  const why = access.isVariables ? `; ${VARIABLES_ARE_OF_THE_START}` : '';
+  return new Fault(message, () => `${message}; ${namesOf(value, key)}${why}`);
 }
 
 function namesOf(map: MapValue, wanted: string): string {
@@ -119,8 +130,9 @@ function shorten(text: string): string {
   return text.length > MAX_HINTED_LENGTH ? `${text.slice(0, MAX_HINTED_LENGTH)}…` : text;
 }
 
-function sourceOf(node: ASTNode, { compilation }: Place): string {
-  return shorten(compilation.text.slice(node.start, node.end));
+function accessTo(node: ASTNode, place: Place): Pick<Access, 'source' | 'isVariables'> {
+  const { start, end } = node;
+  return { source: shorten(place.compilation.text.slice(start, end)), isVariables: isRoot('vars', node, place) };
 }
 
 /** `has(x.field)` and `has(x["field"])`: whether the last step exists. What comes before must. */

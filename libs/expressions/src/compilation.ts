@@ -1,4 +1,5 @@
 import type { ASTNode, ASTOperator } from '@marcbachmann/cel-js';
+import type { VariableGathering } from './gathering.ts';
 import type { Run } from './run.ts';
 import type { Value } from './value.ts';
 
@@ -12,6 +13,7 @@ export interface Compilation {
   /** Offsets count from the start of `text`. */
   readonly problems: { readonly offset: number; readonly message: string }[];
   readonly nodeReferences: Set<string>;
+  readonly variables: VariableGathering;
   /** Nodes compiled so far. The share of a loop's body is what a round of it costs. */
   weight: number;
   /** Takes one from what a template may hold of regular expressions; false when there is none left. */

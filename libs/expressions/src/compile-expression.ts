@@ -1,5 +1,6 @@
 import type { Compilation, Evaluate } from './compilation.ts';
 import { compileNode } from './compile-node.ts';
+import type { Gathering } from './gathering.ts';
 import { parseExpression } from './parse-expression.ts';
 
 export interface ExpressionIssue {
@@ -18,7 +19,10 @@ export type CompiledExpression =
     }
   | { readonly kind: 'refused'; readonly issues: readonly ExpressionIssue[] };
 
-export function compileExpression(text: string, takePattern: () => boolean): CompiledExpression {
+export function compileExpression(
+  text: string,
+  gathering: Pick<Gathering, 'takePattern' | 'variables'>,
+): CompiledExpression {
   const parsed = parseExpression(text);
   if (parsed.kind === 'failed') return { kind: 'refused', issues: [parsed] };
   const compilation: Compilation = {
@@ -26,7 +30,8 @@ export function compileExpression(text: string, takePattern: () => boolean): Com
     problems: [],
     nodeReferences: new Set(),
     weight: 0,
-    takePattern,
+    variables: gathering.variables,
+    takePattern: () => gathering.takePattern(),
     compile: compileNode,
   };
   const evaluate = compileNode(parsed.ast, { compilation, locals: [], loops: 0, depth: 0 });

@@ -73,6 +73,7 @@ function compileName(node: NodeOf<'id'>, place: Place): Evaluate {
   const typeName = TYPE_NAMES.get(name);
   if (typeName !== undefined) return () => typeName;
   if (name === 'nodes') return refuse(place, node, NODES_NEED_AN_ID);
+  if (name === 'vars') place.compilation.variables.addAll();
   const root = ROOTS.get(name);
   if (root === undefined) return refuse(place, node, unknownName(name, place));
   return (run) => {

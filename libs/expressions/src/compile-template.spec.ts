@@ -79,6 +79,18 @@ describe('compileTemplate', () => {
     expect(template.nodeReferences).toEqual(['alpha', 'beta', 'gamma', 'inner', 'my-node', 'zeta']);
   });
 
+  it.each([
+    ['{{ vars.region }} {{ vars["zone"] }} {{ vars.?tier.orValue(1) }}', ['region', 'tier', 'zone']],
+    ['{{ has(vars.region) && has(vars["zone"]) }}', ['region', 'zone']],
+    ['{{ [1].map(x, vars.region) }}', ['region']],
+    ['{{ vars[trigger.body.name] }}', 'all'],
+    ['{{ size(vars) }} {{ vars.region }}', 'all'],
+    ['{{ "vars.region" }} vars.zone {{ trigger.vars.tier }}', []],
+    ['{{ nodes.vars.output }}', []],
+  ])('tells the variables it reads: %s', (text, references) => {
+    expect(compiled({ a: [text] }).variableReferences).toEqual(references);
+  });
+
   it('tells every problem, each with path, expression and offset', () => {
     const problems = problemsOf({
       ok: '{{ 1 }}',

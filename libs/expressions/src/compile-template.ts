@@ -24,6 +24,7 @@ export function compileTemplate(value: JsonValue): CompileResult {
     template: {
       dynamic: part !== undefined,
       nodeReferences: [...gathering.nodeReferences].sort(),
+      variableReferences: gathering.variables.references,
       evaluate: part === undefined ? () => value : (scope) => part(new Run(scope)),
     },
   };

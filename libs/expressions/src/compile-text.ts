@@ -64,7 +64,7 @@ function compileSegment<Result extends JsonValue>(
     return refuse(0, `the template holds more than ${EXPRESSION_LIMITS.maxExpressions} expressions`);
   }
   if (segment.kind === 'unclosed') return refuse(-2, '{{ is never closed with }}; a plain {{ is written {{ "{{" }}');
-  const compiled = compileExpression(segment.source, () => gathering.takePattern());
+  const compiled = compileExpression(segment.source, gathering);
   if (compiled.kind === 'refused') {
     for (const { offset, message } of compiled.issues) refuse(offset, message);
     return neverRun;

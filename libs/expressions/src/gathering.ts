@@ -1,15 +1,34 @@
 import type { JsonValue } from '#libs/kernel';
 import { EXPRESSION_LIMITS } from './limits.ts';
 import type { Run } from './run.ts';
-import type { ExpressionProblem } from './types.ts';
+import type { ExpressionProblem, VariableReferences } from './types.ts';
 
 /** A part of a template that is computed. */
 export type Part = (run: Run) => JsonValue;
+
+/** Which workspace variables are read. */
+export class VariableGathering {
+  readonly #names = new Set<string>();
+  #all = false;
+
+  add(name: string): void {
+    this.#names.add(name);
+  }
+
+  addAll(): void {
+    this.#all = true;
+  }
+
+  get references(): VariableReferences {
+    return this.#all ? 'all' : [...this.#names].sort();
+  }
+}
 
 /** What comes together while a template is compiled. */
 export class Gathering {
   readonly #problems: ExpressionProblem[] = [];
   readonly nodeReferences = new Set<string>();
+  readonly variables = new VariableGathering();
   #expressionsLeft: number = EXPRESSION_LIMITS.maxExpressions;
   #patternsLeft: number = EXPRESSION_LIMITS.maxPatterns;
 

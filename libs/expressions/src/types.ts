@@ -20,12 +20,19 @@ export interface ExpressionProblem {
   readonly message: string;
 }
 
+/**
+ * Names of the workspace variables that are read, as `vars.<name>` or `vars["<name>"]`; sorted, without repeats. `all` when
+ * a name is computed, or `vars` is used as a whole.
+ */
+export type VariableReferences = readonly string[] | 'all';
+
 /** A JSON value whose strings may hold `{{ expressions }}`, parsed once. */
 export interface CompiledTemplate {
   /** False when no string in it holds an expression: then `evaluate` gives the value as it was written. */
   readonly dynamic: boolean;
   /** Ids of the nodes whose output it reads, as `nodes.<id>` or `nodes["<id>"]`; sorted, without repeats. */
   readonly nodeReferences: readonly string[];
+  readonly variableReferences: VariableReferences;
   /** The value with every expression replaced by its result. Throws ExpressionError. */
   evaluate(scope: Scope): JsonValue;
 }

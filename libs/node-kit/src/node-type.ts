@@ -1,3 +1,4 @@
+import type { Credential, CredentialType } from '#libs/credential-types';
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { z } from 'zod';
 
@@ -62,6 +63,12 @@ export interface AttemptContext {
   readonly attempt: number;
   /** Aborts when the attempt's time is over (its reason is then named `TimeoutError`) or when the process ends. */
   readonly signal: AbortSignalLike;
+  /**
+   * A credential of the execution's workspace, as it is now: the one way to any. Rejects with a terminal NodeError:
+   * `CREDENTIAL_NOT_FOUND`, `CREDENTIAL_WRONG_TYPE` when it is of none of `types`, `CREDENTIAL_UNREADABLE`. What is secret
+   * of it is taken out of the attempt's output and error before these are recorded.
+   */
+  readonly credential: <Type extends CredentialType>(id: string, types: readonly Type[]) => Promise<Credential<Type>>;
 }
 
 /** The part of AbortSignal that pure code may name; a real AbortSignal fits. */

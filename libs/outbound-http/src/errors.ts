@@ -6,6 +6,8 @@ export type OutboundHttpErrorCode =
   | 'INVALID_REQUEST'
   /** The address, or one that the name resolves to, is not one of the public internet. */
   | 'NETWORK_NOT_ALLOWED'
+  /** The request holds a secret that its host must not see. */
+  | 'SECRET_HOST_NOT_ALLOWED'
   /** The request's own time is over. */
   | 'TIMEOUT'
   /** The caller's signal aborted, or the client was closed. */

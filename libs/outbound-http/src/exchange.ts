@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { OutboundHttpError, translateError } from './errors.ts';
-import type { Hop } from './hop.ts';
+import { headersOf, type Hop } from './hop.ts';
 import type { Stop } from './stop.ts';
 
 /** A response as it was on the wire, its body not yet decompressed. */
@@ -19,8 +19,9 @@ export function exchange(dispatcher: Dispatcher, hop: Hop, stop: Stop, maxBytes:
       handler.cancel(stop.error);
       return;
     }
-    const { url, method, headers, body } = hop;
+    const { url, method, body } = hop;
     try {
+      const headers = headersOf(hop);
       dispatcher.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body }, handler);
     } catch (error) {
       reject(translateError(error));

@@ -1,5 +1,5 @@
 import { OutboundHttpError } from './errors.ts';
-import type { OutboundRequest } from './types.ts';
+import type { OutboundRequest, SecretHeaders } from './types.ts';
 
 /** One request on the wire; redirects make several of one. */
 export interface Hop {
@@ -7,6 +7,8 @@ export interface Hop {
   readonly method: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Sent beside the headers; none of them is among those. */
+  readonly secret: SecretHeaders | undefined;
   readonly body: string | Uint8Array | null;
 }
 
@@ -42,10 +44,25 @@ export function firstHop(request: OutboundRequest): Hop {
   if (!METHOD.test(request.method) || request.method === 'CONNECT' || request.method === 'TRACE') {
     throw invalid(`the method "${request.method.slice(0, 16)}" cannot be sent`);
   }
-  const headers = Object.fromEntries(
-    Object.entries(request.headers ?? {}).map(([name, value]) => [checkHeader(name, value), value]),
-  );
-  return { url: parseUrl(request.url, 'the URL'), method: request.method, headers, body: request.body ?? null };
+  const { method, body = null } = request;
+  return { url: parseUrl(request.url, 'the URL'), method, ...checkedParts(request), body };
+}
+
+/** Secret headers take the place of others of the same name. */
+function checkedParts({ headers = {}, secret }: OutboundRequest): Pick<Hop, 'headers' | 'secret'> {
+  const checked = checkedHeaders(headers);
+  if (!secret) return { headers: checked, secret };
+  const hidden = checkedHeaders(secret.headers);
+  const open = Object.entries(checked).filter(([name]) => !Object.hasOwn(hidden, name));
+  return { headers: Object.fromEntries(open), secret: { headers: hidden, mayBeSentTo: secret.mayBeSentTo } };
+}
+
+/** All headers of a hop as they go onto the wire. Throws OutboundHttpError when its host must not see a secret one. */
+export function headersOf({ url, headers, secret }: Hop): Readonly<Record<string, string>> {
+  if (!secret) return headers;
+  if (secret.mayBeSentTo(url.hostname)) return { ...headers, ...secret.headers };
+  const message = `the secret of this request is not for the host ${url.hostname}`;
+  throw new OutboundHttpError('SECRET_HOST_NOT_ALLOWED', message);
 }
 
 /** The hop that a redirect asks for, or undefined when the response is to be taken as it is. */
@@ -59,7 +76,8 @@ export function nextHop(hop: Hop, status: number, location: string | undefined):
       ([name]) => (sameOrigin || HEADERS_FOR_ANYONE.has(name)) && !(asGet && name.startsWith('content-')),
     ),
   );
-  return { url, method: asGet ? 'GET' : hop.method, headers, body: asGet ? null : hop.body };
+  const secret = sameOrigin ? hop.secret : undefined;
+  return { url, method: asGet ? 'GET' : hop.method, headers, secret, body: asGet ? null : hop.body };
 }
 
 /** As browsers do it (Fetch standard, HTTP-redirect fetch). */
@@ -76,6 +94,11 @@ function parseUrl(text: string, what: string, base?: URL): URL {
   }
   if (url.username !== '' || url.password !== '') throw invalid(`${what} holds a user or a password; use a header`);
   return url;
+}
+
+/** Their names in lower case. */
+function checkedHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [checkHeader(name, value), value]));
 }
 
 function checkHeader(name: string, value: string): string {

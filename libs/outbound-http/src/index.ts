@@ -1,4 +1,4 @@
 export { OutboundHttpError, type OutboundHttpErrorCode } from './errors.ts';
 export { createOutboundHttp, OUTBOUND_HTTP_DEFAULTS, type OutboundHttpOptions } from './outbound-http.ts';
-export type { OutboundHttp, OutboundRequest, OutboundResponse } from './types.ts';
+export type { OutboundHttp, OutboundRequest, OutboundResponse, SecretHeaders } from './types.ts';
 export type { ResolveAll } from './guarded-connect.ts';

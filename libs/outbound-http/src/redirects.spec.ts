@@ -106,6 +106,57 @@ describe('redirects', () => {
   );
 });
 
+describe('a secret header', () => {
+  const http = createOutboundHttp({ allowPrivateNetwork: true });
+  let here: TestServer;
+  let elsewhere: TestServer;
+  beforeEach(async () => {
+    elsewhere = await startServer((_request, response) => response.end());
+    here = await startServer((request, response) => {
+      const location = request.url === '/away' ? `${elsewhere.url}/` : '/there';
+      if (request.url === '/there') response.end();
+      else response.writeHead(307, { location }).end();
+    });
+  });
+  afterEach(async () => {
+    await here[Symbol.asyncDispose]();
+    await elsewhere[Symbol.asyncDispose]();
+  });
+  afterAll(() => http[Symbol.asyncDispose]());
+
+  const secretFor = (host: string, name = 'X-Key') => ({
+    headers: { [name]: 'canary' },
+    mayBeSentTo: (other: string): boolean => other === host,
+  });
+
+  it('is sent beside the others, in the place of one of the same name, and stays on its origin', async () => {
+    const headers = { 'x-key': 'plain', 'x-other': 'o' };
+    await http.request({ method: 'GET', url: `${here.url}/here`, headers, secret: secretFor('127.0.0.1') });
+    expect(here.requests).toHaveLength(2);
+    for (const { headers: arrived } of here.requests)
+      expect(arrived).toMatchObject({ 'x-key': 'canary', 'x-other': 'o' });
+  });
+
+  // The last two go to any origin when they are no secret.
+  it.each(['X-Key', 'Authorization', 'Accept', 'User-Agent'])('never goes to another origin as %s', async (name) => {
+    await http.request({ method: 'GET', url: `${here.url}/away`, secret: secretFor('127.0.0.1', name) });
+    expect(here.requests[0]?.headers[name.toLowerCase()]).toBe('canary');
+    expect(elsewhere.requests).toHaveLength(1);
+    expect(JSON.stringify(elsewhere.requests)).not.toContain('canary');
+  });
+
+  it('is not for a host that it is not for: nothing is sent there', async () => {
+    const request = { method: 'GET', url: `${here.url}/there`, secret: secretFor('example.com') };
+    await expect(http.request(request)).rejects.toMatchObject({ code: 'SECRET_HOST_NOT_ALLOWED' });
+    expect(here.requests).toHaveLength(0);
+  });
+
+  it.each(['Host', 'X Key'])('can not be %s', async (name) => {
+    const request = { method: 'GET', url: here.url, secret: secretFor('127.0.0.1', name) };
+    await expect(http.request(request)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+});
+
 describe('a redirect into a private network', () => {
   it.each(['http://10.0.0.1/', 'http://inner.example/', 'http://[::ffff:10.0.0.1]/'])(
     'is blocked by the wall after a first hop that was allowed: %s',

@@ -1,11 +1,20 @@
 import type { AbortSignalLike } from '#libs/node-kit';
 
+/** Headers that only some may see: they go to the origin of the URL, and no redirect takes them to another. */
+export interface SecretHeaders {
+  /** They take the place of headers of the same name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether a host, written as in `URL.hostname`, may see them; the request fails when it is sent to another. */
+  readonly mayBeSentTo: (host: string) => boolean;
+}
+
 export interface OutboundRequest {
   /** Upper case, e.g. `POST`. */
   readonly method: string;
   /** http or https, without user and password. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly secret?: SecretHeaders;
   readonly body?: string | Uint8Array;
   readonly signal?: AbortSignalLike;
   /** For everything together: connecting, redirects, the whole body. Default 30,000. */

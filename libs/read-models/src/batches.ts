@@ -2,15 +2,28 @@ import type { Msg } from '@nats-io/nats-core';
 import { deliveryInfoOf, PullFlow, type DeliveryInfo, type JetStreamConnection } from '#libs/jetstream';
 import type { StreamMessage } from './batch-projection.ts';
 
-/** A batch is applied when it has this many messages, or when its first has waited this long. */
+/** A batch is applied when it has this many messages, or when its first has waited long enough. */
 export const BATCH_SIZE = 500;
-const BATCH_WAIT_MS = 20;
-/**
- * Under load, when even so short a wait brings this many, a batch waits longer: most executions then change several times
- * within it and are written once.
- */
+/** After a batch of this many the stream counts as busy. */
 const BUSY_BATCH = 16;
-const BUSY_BATCH_WAIT_MS = 100;
+
+/** How long the first message of a batch waits for company. */
+export interface BatchWaits {
+  readonly idleMs: number;
+  /** Under load, when even so short a wait brings a busy batch. */
+  readonly busyMs: number;
+}
+
+/** Long enough under load that most executions change several times within a batch and are written once. */
+const DEFAULT_WAITS: BatchWaits = { idleMs: 20, busyMs: 100 };
+
+export interface BatchesOptions {
+  readonly stream: string;
+  readonly consumer: string;
+  readonly signal: AbortSignal;
+  readonly waits?: BatchWaits | undefined;
+}
+
 type Received = StreamMessage & DeliveryInfo;
 
 /** Collects what arrives into batches; at most two batches are held, the rest waits at the server. */
@@ -23,13 +36,16 @@ export class Batches implements AsyncDisposable {
   #fault: Error | undefined;
   #expected = 1;
   #firstAt = 0;
-  #waitMs = BATCH_WAIT_MS;
+  readonly #waits: BatchWaits;
+  #waitMs: number;
 
   constructor(
     connection: JetStreamConnection,
-    private readonly options: { readonly stream: string; readonly consumer: string; readonly signal: AbortSignal },
+    private readonly options: BatchesOptions,
   ) {
-    const { stream, consumer, signal } = options;
+    const { stream, consumer, signal, waits = DEFAULT_WAITS } = options;
+    this.#waits = waits;
+    this.#waitMs = waits.idleMs;
     this.#flow = new PullFlow(connection, {
       stream,
       consumer,
@@ -49,7 +65,7 @@ export class Batches implements AsyncDisposable {
     if (this.#fault) throw this.#fault;
     if (signal.aborted) return [];
     const batch = this.#received.splice(0, size);
-    this.#waitMs = batch.length >= BUSY_BATCH ? BUSY_BATCH_WAIT_MS : BATCH_WAIT_MS;
+    this.#waitMs = batch.length >= BUSY_BATCH ? this.#waits.busyMs : this.#waits.idleMs;
     return batch;
   }
 

@@ -12,11 +12,22 @@ export {
 export { EXECUTION_STATUSES } from './execution-line.ts';
 export { listExecutions, type ExecutionQuery } from './execution-list.ts';
 export { findExecution } from './execution-table.ts';
-export { termsOf } from './execution-terms.ts';
 export { announceProgress, ReadModelProgress } from './progress.ts';
 export { LogRolledBackError } from './same-log.ts';
-export { ShelfKeeper, type ShelfGrowth } from './shelves.ts';
+export { SharedLookup } from './shared-lookup.ts';
 export { StreamProjector, type ProjectorObserver } from './stream-projector.ts';
 export { WorkflowProjection } from './workflow-projection.ts';
 export { projectWorkflow, type EndpointRecord, type WorkflowRecord } from './workflow-record.ts';
-export { findWorkflow, listWorkflows, type WorkflowQuery } from './workflow-table.ts';
+export { findWorkflow, findWorkflows, listWorkflows, type WorkflowQuery } from './workflow-table.ts';
+export {
+  workflowVersionOf,
+  type WorkflowVersionRecord,
+  type WorkflowVersionSummary,
+} from './workflow-version-record.ts';
+export {
+  findWorkflowsUsingCredential,
+  findWorkflowVersions,
+  listWorkflowVersions,
+  type FoundVersion,
+  type WorkflowVersionQuery,
+} from './workflow-version-table.ts';

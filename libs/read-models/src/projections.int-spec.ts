@@ -70,7 +70,7 @@ describe('read models', () => {
       await manager.streams.delete(stream.name).catch(() => false);
       await reconcileStream(manager, stream);
     }
-    await database.query('truncate executions, workflows, projection_checkpoints');
+    await database.query('truncate executions, workflows, workflow_versions, projection_checkpoints');
   });
   afterAll(async () => {
     await publisher[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 import { AckPolicy, DeliverPolicy, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { JetStreamConnection } from '#libs/jetstream';
 import type { BatchProjection, StreamMessage } from './batch-projection.ts';
-import { BATCH_SIZE, Batches } from './batches.ts';
+import { BATCH_SIZE, Batches, type BatchWaits } from './batches.ts';
 import { digestOf, openCheckpoint, type Checkpoint, type CheckpointMove } from './checkpoint.ts';
 import type { Database } from './database.ts';
 import { digestAt, ensureSameLog } from './same-log.ts';
@@ -17,6 +17,8 @@ export interface StreamProjectorParts {
   readonly stream: string;
   readonly projection: BatchProjection;
   readonly observer: ProjectorObserver;
+  /** Default: as suits executions, which change often and seldom have somebody waiting for them. */
+  readonly waits?: BatchWaits;
 }
 
 /** After a fault (Postgres away, the log away) the stream is taken up again this much later. */
@@ -61,14 +63,14 @@ export class StreamProjector implements AsyncDisposable {
 
   /** Follows the stream until something goes wrong, another projector is faster, or this one ends. */
   async #follow(): Promise<void> {
-    const { connection, database, stream, projection } = this.parts;
+    const { connection, database, stream, projection, waits } = this.parts;
     projection.reset();
     const manager = await jetstreamManager(connection.client, { checkAPI: false });
     const { created, state } = await manager.streams.info(stream);
     const checkpoint = await openCheckpoint(database, stream, created);
     ensureSameLog(checkpoint, { created, lastSequence: state.last_seq, digest: await digestAt(manager, checkpoint) });
     const consumer = await ephemeralConsumer(manager, stream, checkpoint.sequence + 1);
-    const batches = new Batches(connection, { stream, consumer, signal: this.#ended.signal });
+    const batches = new Batches(connection, { stream, consumer, waits, signal: this.#ended.signal });
     try {
       await this.#applyAll(batches, checkpoint);
     } finally {

@@ -34,10 +34,13 @@ describe('the record of a workflow', () => {
       latestVersion: 1,
       activeVersion: null,
       definition: definitionOf('v1'),
+      warnings: [],
       endpoints: [{ ...endpoint, createdAt: at(1) }],
       createdAt: at(0),
       updatedAt: at(1),
+      archivedAt: null,
       revision: 2,
+      versionRevision: 2,
     });
   });
 
@@ -69,6 +72,28 @@ describe('the record of a workflow', () => {
     });
     const deactivated: WorkflowEvent = { type: 'WorkflowDeactivated', data: {} };
     expect(project(created, published(1), activated, deactivated)).toMatchObject({ activeVersion: null, revision: 4 });
+  });
+
+  it('tells how far back its latest version was published', () => {
+    const activated: WorkflowEvent = { type: 'WorkflowActivated', data: { version: 1 } };
+    expect(project(created, published(1), activated)).toMatchObject({ versionRevision: 2, revision: 3 });
+    expect(project(created, published(1), activated, published(2))).toMatchObject({ versionRevision: 4, revision: 4 });
+  });
+
+  it('has the warnings of the latest version alone', () => {
+    const warnings = [{ path: 'nodes[0]', message: 'never runs' }];
+    const data = { version: 1, definition: definitionOf('v1'), newEndpoints: [], warnings };
+    const first: WorkflowEvent = { type: 'WorkflowVersionPublished', data };
+    expect(project(created, first)).toMatchObject({ warnings });
+    expect(project(created, first, published(2))).toMatchObject({ warnings: [] });
+  });
+
+  it('knows since when it is archived', () => {
+    expect(project(created, published(1), { type: 'WorkflowArchived', data: {} })).toMatchObject({
+      archivedAt: at(2),
+      updatedAt: at(2),
+      revision: 3,
+    });
   });
 
   it('begins with the creation', () => {

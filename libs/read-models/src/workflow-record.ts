@@ -1,4 +1,4 @@
-import { assertNever, InvariantError } from '#libs/kernel';
+import { assertNever, InvariantError, type Problem } from '#libs/kernel';
 import type { Endpoint, WorkflowDefinition, WorkflowEvent } from '#libs/workflow-definition';
 
 export interface EndpointRecord extends Endpoint {
@@ -12,12 +12,19 @@ export interface WorkflowRecord {
   readonly name: string;
   readonly latestVersion: number;
   readonly activeVersion: number | null;
+  /** Of the latest version. */
   readonly definition: WorkflowDefinition;
+  /** Of the latest version. */
+  readonly warnings: readonly Problem[];
   readonly endpoints: readonly EndpointRecord[];
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** Since when it is not there any more for callers; null while it is. */
+  readonly archivedAt: string | null;
   /** Of the last event that is in it. */
   readonly revision: number;
+  /** Of the event that published the latest version. */
+  readonly versionRevision: number;
 }
 
 /** The record after one more event. */
@@ -32,14 +39,17 @@ export function projectWorkflow(
   const touched = { ...record, updatedAt: at, revision };
   switch (event.type) {
     case 'WorkflowVersionPublished': {
-      const { version, definition, newEndpoints } = event.data;
+      const { version, definition, newEndpoints, warnings = [] } = event.data;
       const endpoints = [...record.endpoints, ...newEndpoints.map((one) => ({ ...one, createdAt: at }))];
-      return { ...touched, name: definition.name, latestVersion: version, definition, endpoints };
+      const published = { name: definition.name, latestVersion: version, definition, warnings, endpoints };
+      return { ...touched, ...published, versionRevision: revision };
     }
     case 'WorkflowActivated':
       return { ...touched, activeVersion: event.data.version };
     case 'WorkflowDeactivated':
       return { ...touched, activeVersion: null };
+    case 'WorkflowArchived':
+      return { ...touched, archivedAt: at };
     default:
       return assertNever(event);
   }
@@ -57,9 +67,12 @@ function created(
     latestVersion: 0,
     activeVersion: null,
     definition: { name: '', nodes: [], connections: [], settings: { priority: 'normal' } },
+    warnings: [],
     endpoints: [],
     createdAt: at,
     updatedAt: at,
+    archivedAt: null,
     revision,
+    versionRevision: revision,
   };
 }

@@ -3,32 +3,44 @@ import { Conditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import { rowParameters, storableText } from './rows.ts';
 import type { WorkflowRecord } from './workflow-record.ts';
+import type { WorkflowVersionRecord } from './workflow-version-record.ts';
+import { versionParameters, WRITE_VERSIONS } from './workflow-version-table.ts';
 
 const APPLY = `
 with ${MOVE_CHECKPOINT},
 written as (
-  insert into workflows (id, workspace_id, name, active, created_at, revision, record)
-  select id, workspace_id, name, active, created_at, revision, record::json
+  insert into workflows (id, workspace_id, name, active, active_version, created_at, archived_at, revision, record)
+  select id, workspace_id, name, active, active_version, created_at, archived_at, revision, record::json
   from rows from (
     json_to_recordset($5::json) as (
-      id text, workspace_id text, name text, active boolean, created_at timestamptz, revision int),
+      id text, workspace_id text, name text, active boolean, active_version int, created_at timestamptz,
+      archived_at timestamptz, revision int),
     string_to_table($6, E'\\n')
-  ) as row(id, workspace_id, name, active, created_at, revision, record)
+  ) as row(id, workspace_id, name, active, active_version, created_at, archived_at, revision, record)
   where exists (select from moved)
   on conflict (id) do update set
-    name = excluded.name, active = excluded.active, revision = excluded.revision, record = excluded.record
+    name = excluded.name, active = excluded.active, active_version = excluded.active_version,
+    archived_at = excluded.archived_at, revision = excluded.revision, record = excluded.record
   where workflows.revision < excluded.revision
-)
+),
+${WRITE_VERSIONS}
 select stream from moved`;
+
+/** What a batch changes. */
+export interface WorkflowRows {
+  readonly workflows: Iterable<WorkflowRecord>;
+  readonly versions: readonly WorkflowVersionRecord[];
+}
 
 /** Writes the records and moves the checkpoint in one statement. False when somebody else had moved it: nothing was written. */
 export async function applyWorkflows(
   database: Database,
-  records: Iterable<WorkflowRecord>,
+  { workflows, versions }: WorkflowRows,
   move: CheckpointMove,
 ): Promise<boolean> {
-  const rows = rowParameters(Array.from(records, (record) => ({ columns: columnsOf(record), record })));
-  return (await database.query(APPLY, [...checkpointMove(move), ...rows])).length === 1;
+  const rows = rowParameters(Array.from(workflows, (record) => ({ columns: columnsOf(record), record })));
+  const parameters = [...checkpointMove(move), ...rows, ...versionParameters(versions)];
+  return (await database.query(APPLY, parameters)).length === 1;
 }
 
 function columnsOf(record: WorkflowRecord): object {
@@ -37,11 +49,14 @@ function columnsOf(record: WorkflowRecord): object {
     workspace_id: record.workspaceId,
     name: storableText(record.name),
     active: record.activeVersion !== null,
+    active_version: record.activeVersion,
     created_at: record.createdAt,
+    archived_at: record.archivedAt,
     revision: record.revision,
   };
 }
 
+/** Archived ones too. */
 export async function findWorkflows(database: Database, ids: readonly string[]): Promise<WorkflowRecord[]> {
   if (ids.length === 0) return [];
   const rows = await database.query<{ record: WorkflowRecord }>(`select record from workflows where id = any($1)`, [
@@ -50,19 +65,20 @@ export async function findWorkflows(database: Database, ids: readonly string[]):
   return rows.map((row) => row.record);
 }
 
+/** Archived ones are not there. */
 export async function findWorkflow(
   database: Database,
   workspaceId: string,
   id: string,
 ): Promise<WorkflowRecord | undefined> {
   const [row] = await database.query<{ record: WorkflowRecord }>(
-    `select record from workflows where id = $1 and workspace_id = $2`,
+    `select record from workflows where id = $1 and workspace_id = $2 and archived_at is null`,
     [id, workspaceId],
   );
   return row?.record;
 }
 
-/** A page of a workspace's workflows, newest first. */
+/** A page of a workspace's workflows, newest first, without those that are archived. */
 export interface WorkflowQuery {
   readonly workspaceId: string;
   readonly active?: boolean;
@@ -76,10 +92,10 @@ export async function listWorkflows(database: Database, query: WorkflowQuery): P
   const conditions = new Conditions();
   conditions.add((place) => `workspace_id = ${place}`, query.workspaceId);
   conditions.add((place) => `active = ${place}`, query.active);
-  conditions.add((place) => `position(lower(${place}) in lower(name)) > 0`, query.q);
+  conditions.add((place) => `position(lower(${place}) in lower(name)) > 0`, query.q && storableText(query.q));
   conditions.addAfter(query.after);
   const rows = await database.query<{ record: WorkflowRecord }>(
-    `select record from workflows where ${conditions.sql}
+    `select record from workflows where archived_at is null and ${conditions.sql}
      order by created_at desc, id desc limit ${query.limit}`,
     conditions.parameters,
   );

@@ -49,6 +49,7 @@ describe('RouteTable', () => {
     nodeId: 'hook',
     methods: ['POST'],
     maxBodyBytes: 1024,
+    variables: [],
     priority: 'normal',
   });
   const bring = (routes: Record<string, Route | undefined>): Promise<void> =>

@@ -11,6 +11,8 @@ export const routeSchema = z.object({
   /** Upper case. */
   methods: z.array(z.string()),
   maxBodyBytes: z.int().min(1),
+  /** Workspace variables that the version reads. Entries written before there were any do not say. */
+  variables: z.union([z.array(z.string()).readonly(), z.literal('all')]).default('all'),
   priority: z.enum(['high', 'normal', 'low']),
 });
 export type Route = z.infer<typeof routeSchema>;

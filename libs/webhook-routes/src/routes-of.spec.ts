@@ -1,4 +1,5 @@
 import type { WorkflowDefinition } from '#libs/workflow-definition';
+import { routeSchema } from './route.ts';
 import { methodsOf, routesOf } from './routes-of.ts';
 
 const definition: WorkflowDefinition = {
@@ -26,14 +27,28 @@ describe('routesOf', () => {
         nodeId: 'hook',
         methods: ['POST', 'PUT'],
         maxBodyBytes: 2048,
+        variables: [],
         priority: 'high',
       },
       'token-plain': expect.objectContaining({ methods: ['POST'], maxBodyBytes: 1024 * 1024 }) as unknown,
     });
   });
 
+  it('says which variables the version reads, so that a call need not know the workflow', () => {
+    const nodes = [...definition.nodes, { id: 'call', type: 'http.request', config: { url: '{{ vars.base }}/x' } }];
+    const routes = routesOf({ ...workflow, definition: { ...definition, nodes }, endpoints: [endpoint('hook')] });
+    expect(routes.get('token-hook')).toMatchObject({ variables: ['base'] });
+  });
+
   it('gives none to endpoints whose node is gone or is a webhook no more', () => {
     expect(routesOf({ ...workflow, endpoints: [endpoint('set'), endpoint('gone')] }).size).toBe(0);
+  });
+});
+
+describe('an entry written before there were variables', () => {
+  it('reads as one that may need them all', () => {
+    const { variables: _, ...older } = routesOf({ ...workflow, endpoints: [endpoint('hook')] }).get('token-hook')!;
+    expect(routeSchema.parse(older)).toEqual({ ...older, variables: 'all' });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Endpoint, WorkflowDefinition } from '#libs/workflow-definition';
+import { variablesReadBy, type Endpoint, type WorkflowDefinition } from '#libs/workflow-definition';
 import type { Route } from './route.ts';
 
 /** An active workflow, as far as its webhooks go. */
@@ -15,6 +15,7 @@ const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 /** The routes of an active version, by token: one for each webhook node that it has. */
 export function routesOf(workflow: RoutedWorkflow): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
+  const variables = variablesReadBy(workflow.definition);
   for (const { nodeId, token, webhookId } of workflow.endpoints) {
     const node = workflow.definition.nodes.find((one) => one.id === nodeId && one.type === 'trigger.webhook');
     if (!node) continue;
@@ -27,6 +28,7 @@ export function routesOf(workflow: RoutedWorkflow): ReadonlyMap<string, Route> {
       nodeId,
       methods: methodsOf(method),
       maxBodyBytes: typeof maxBodyBytes === 'number' ? maxBodyBytes : DEFAULT_MAX_BODY_BYTES,
+      variables,
       priority: workflow.definition.settings.priority,
     });
   }

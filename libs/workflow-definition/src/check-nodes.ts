@@ -1,6 +1,7 @@
 import type { Problem } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
 import { checkConfig, type CheckedConfig } from './check-config.ts';
+import { checkCredentialFields } from './credential-references.ts';
 import type { Draft, DraftNode } from './draft.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -19,7 +20,7 @@ export function checkNodes(draft: Draft, nodeTypes: NodeTypes): CheckedNodes {
     if (!node.nodeType || !node.config) continue;
     const checked = checkConfig(node.nodeType, node.config, `${node.path}.config`);
     configs.set(node, checked);
-    problems.push(...checked.problems);
+    problems.push(...checked.problems, ...checkCredentialFields(node.config, `${node.path}.config`));
   }
   if (!draft.nodes.some((node) => node.nodeType?.kind === 'trigger')) {
     problems.push({ path: 'nodes', message: 'needs a trigger, or nothing ever starts an execution' });

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { anyJsonObject } from '#libs/node-kit';
-import type { RetryPolicy, WorkflowDefinition } from './definition.ts';
+import type {
+  ConnectionDefinition,
+  NodeDefinition,
+  RetryPolicy,
+  WorkflowDefinition,
+  WorkflowSettings,
+} from './definition.ts';
+import { EXAMPLE_DEFINITION } from './example-definition.ts';
+import { DEFINITION_LIMITS } from './limits.ts';
 
 const HOUR_MS = 3_600_000;
 const LONGEST_ATTEMPT_MS = 24 * HOUR_MS;
@@ -15,50 +23,75 @@ const errorCodes = z.array(z.string().min(1).max(100)).min(1).max(100);
 
 const retrySchema: z.ZodType<RetryPolicy> = z
   .strictObject({
-    maxAttempts: z.int().min(1).max(100),
+    maxAttempts: z.int().min(1).max(100).meta({ description: 'Attempts in all.' }),
     backoff: z.enum(['fixed', 'linear', 'exponential']).default('exponential'),
     initialMs: delayMs.default(1_000),
     maxMs: delayMs.default(60_000),
     jitter: z.boolean().default(true),
-    retryOn: errorCodes.optional(),
-    dontRetryOn: errorCodes.optional(),
+    retryOn: errorCodes.meta({ description: 'Codes of errors to retry, whatever they are otherwise.' }).optional(),
+    dontRetryOn: errorCodes.meta({ description: 'Codes of errors never to retry.' }).optional(),
   })
   .refine((retry) => retry.initialMs <= retry.maxMs, {
     path: ['initialMs'],
     error: 'must not be above maxMs (default 60000)',
-  });
+  })
+  .meta({ id: 'RetryPolicy', description: 'Whether and when a failed attempt is followed by another.' });
 
-const nodeSchema = z.strictObject({
-  id: z.string().regex(NODE_ID, NODE_ID_MESSAGE),
-  type: z.string().min(1).max(128),
-  config: anyJsonObject().default({}),
-  retry: retrySchema.optional(),
-  timeoutMs: z.int().min(1).max(LONGEST_ATTEMPT_MS).optional(),
-  onError: z.enum(['fail', 'continue', 'branch']).optional(),
-  join: z.enum(['all', 'any']).optional(),
-});
+export const nodeSchema: z.ZodType<NodeDefinition> = z
+  .strictObject({
+    id: z.string().regex(NODE_ID, NODE_ID_MESSAGE).meta({ description: 'Unique in the workflow.', example: 'notify' }),
+    type: z.string().min(1).max(128).meta({ description: 'From `GET /v1/node-types`.', example: 'http.request' }),
+    config: anyJsonObject()
+      .default({})
+      .meta({ description: 'By the schema of the node type; every string may hold expressions.' }),
+    retry: retrySchema.optional(),
+    timeoutMs: z.int().min(1).max(LONGEST_ATTEMPT_MS).meta({ description: 'Of one attempt.' }).optional(),
+    onError: z.enum(['fail', 'continue', 'branch']).optional(),
+    join: z.enum(['all', 'any']).optional(),
+  })
+  .meta({ id: 'WorkflowNode', description: 'A step of the graph.' });
 
-const connectionSchema = z.strictObject({
-  from: z.string().min(1),
-  to: z.string().min(1),
-  output: z.string().min(1).default('main'),
-});
+export const connectionSchema: z.ZodType<ConnectionDefinition> = z
+  .strictObject({
+    from: z.string().min(1).meta({ description: 'Id of a node.', example: 'big' }),
+    to: z.string().min(1).meta({ description: 'Id of a node.', example: 'notify' }),
+    output: z
+      .string()
+      .min(1)
+      .default('main')
+      .meta({ description: 'Output of `from` by which the flow leaves.', example: 'true' }),
+  })
+  .meta({ id: 'WorkflowConnection', description: 'Leads from an output of a node to another node.' });
 
-const settingsSchema = z.strictObject({
-  timeoutMs: z.int().min(1).max(LONGEST_EXECUTION_MS).optional(),
-  priority: z.enum(['high', 'normal', 'low']).default('normal'),
-  concurrency: z
-    .strictObject({ limit: z.int().min(1).max(10_000), key: z.string().min(1).max(4_096).optional() })
-    .optional(),
-});
+export const settingsSchema: z.ZodType<WorkflowSettings> = z
+  .strictObject({
+    timeoutMs: z.int().min(1).max(LONGEST_EXECUTION_MS).meta({ description: 'Of a whole execution.' }).optional(),
+    priority: z.enum(['high', 'normal', 'low']).default('normal'),
+    concurrency: z
+      .strictObject({ limit: z.int().min(1).max(10_000), key: z.string().min(1).max(4_096).optional() })
+      .optional(),
+  })
+  .meta({ id: 'WorkflowSettings', description: 'What holds for every execution.' });
+
+export const nameSchema = z
+  .string()
+  .max(200)
+  .refine((name) => name.trim() !== '', 'must not be empty')
+  .meta({ example: 'Big orders' });
 
 /** The shape of a definition with its defaults; everything that needs more than one value to judge is checked elsewhere. */
-export const definitionSchema: z.ZodType<WorkflowDefinition> = z.strictObject({
-  name: z
-    .string()
-    .max(200)
-    .refine((name) => name.trim() !== '', 'must not be empty'),
-  nodes: z.array(nodeSchema),
-  connections: z.array(connectionSchema).default([]),
-  settings: settingsSchema.default({ priority: 'normal' }),
-});
+export const definitionSchema: z.ZodType<WorkflowDefinition> = z
+  .strictObject({
+    name: nameSchema,
+    nodes: z.array(nodeSchema).meta({ description: `At most ${DEFINITION_LIMITS.nodes}.` }),
+    connections: z
+      .array(connectionSchema)
+      .default([])
+      .meta({ description: `At most ${DEFINITION_LIMITS.connections}. The graph must be acyclic.` }),
+    settings: settingsSchema.default({ priority: 'normal' }),
+  })
+  .meta({
+    id: 'WorkflowDefinition',
+    description: 'A graph of nodes that a trigger starts. At most 1 MiB of JSON.',
+    examples: [EXAMPLE_DEFINITION],
+  });

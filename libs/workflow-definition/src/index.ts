@@ -1,6 +1,7 @@
 export {
   workflowDecider,
   type PresentWorkflow,
+  type Publication,
   type WorkflowCommand,
   type WorkflowState,
 } from './aggregate/workflow-decider.ts';
@@ -13,6 +14,19 @@ export type {
   WorkflowDefinition,
   WorkflowSettings,
 } from './definition.ts';
+export { canonicalJson } from './canonical-json.ts';
+export { contentHashOf } from './content-hash.ts';
+export { credentialReferencesOf, withCredentials, type CredentialReference } from './credential-references.ts';
+export { connectionSchema, definitionSchema, nameSchema, nodeSchema, settingsSchema } from './definition-schema.ts';
+export { diffDefinitions, type DefinitionDiff, type ValueChange } from './diff-definitions.ts';
+export { EXAMPLE_DEFINITION } from './example-definition.ts';
+export {
+  exportedWorkflowSchema,
+  exportWorkflow,
+  importableWorkflowSchema,
+  readImport,
+  type ExportedWorkflow,
+} from './exported-workflow.ts';
 export { ERROR_OUTPUT } from './check-connections.ts';
 export { DEFINITION_LIMITS } from './limits.ts';
 export { parseDefinition, type ParsedDefinition } from './parse-definition.ts';
@@ -25,4 +39,5 @@ export type {
   PlannedTrigger,
 } from './plan-types.ts';
 export { DEFAULT_NODE_TIMEOUT_MS, DEFAULT_RETRY, planWorkflow } from './plan.ts';
+export { variablesReadBy } from './variables-read.ts';
 export { publishedConfigSchema } from './published-config-schema.ts';

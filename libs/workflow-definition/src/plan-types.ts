@@ -1,5 +1,5 @@
 import type { JsonValue } from '#libs/kernel';
-import type { Scope } from '#libs/expressions';
+import type { Scope, VariableReferences } from '#libs/expressions';
 import type { PureNodeOutput } from '#libs/node-kit';
 import type { OnError, RetryPolicy, WorkflowSettings } from './definition.ts';
 
@@ -9,6 +9,8 @@ export interface Plan {
   readonly version: number;
   readonly name: string;
   readonly settings: WorkflowSettings;
+  /** The workspace variables that its expressions read. */
+  readonly variables: VariableReferences;
   /** In the definition's order. */
   readonly nodes: ReadonlyMap<string, PlannedNode>;
 }

@@ -3,6 +3,7 @@ import type { NodeType, NodeTypes } from '#libs/node-kit';
 import type { NodeDefinition, RetryPolicy, WorkflowDefinition } from './definition.ts';
 import { prepareConfig } from './evaluated-config.ts';
 import type { Plan, PlannedConnection, PlannedNode, PlannedTrigger } from './plan-types.ts';
+import { variablesReadBy } from './variables-read.ts';
 
 /** A node that asks for nothing is tried once. */
 export const DEFAULT_RETRY: RetryPolicy = {
@@ -30,7 +31,8 @@ export function planWorkflow(published: {
       throw new InvariantError(`workflow ${workflowId} needs the node type "${node.type}", not installed here`);
     nodes.set(node.id, planNode(node, nodeType, wiring));
   }
-  return { workflowId, version, name: definition.name, settings: definition.settings, nodes };
+  const { name, settings } = definition;
+  return { workflowId, version, name, settings, variables: variablesReadBy(definition), nodes };
 }
 
 interface Wiring {

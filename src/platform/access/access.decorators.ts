@@ -21,9 +21,14 @@ export function rememberAccess(request: FastifyRequest, access: Access): void {
   accesses.set(request, access);
 }
 
+/** The caller that the guard let in; undefined on public routes. */
+export function accessOf(request: FastifyRequest): Access | undefined {
+  return accesses.get(request);
+}
+
 /** The caller, on routes that require a permission. */
 export const CurrentAccess = createParamDecorator((_: unknown, context: ExecutionContext): Access => {
-  const access = accesses.get(context.switchToHttp().getRequest<FastifyRequest>());
+  const access = accessOf(context.switchToHttp().getRequest<FastifyRequest>());
   if (!access) throw new InvariantError('CurrentAccess on a public route');
   return access;
 });

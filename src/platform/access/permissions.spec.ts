@@ -11,6 +11,7 @@ describe('what roles may do', () => {
     ['credentials:write', ['owner', 'editor']],
     ['executions:read', ['owner', 'editor', 'viewer', 'auditor']],
     ['executions:start', ['owner', 'editor']],
+    ['members:leave', ['owner', 'editor', 'viewer', 'auditor']],
     ['members:read', ['owner', 'editor', 'viewer']],
     ['members:write', ['owner']],
     ['variables:read', ['owner', 'editor', 'viewer']],

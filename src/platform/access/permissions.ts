@@ -11,6 +11,7 @@ export type Permission =
   | 'credentials:write'
   | 'executions:read'
   | 'executions:start'
+  | 'members:leave'
   | 'members:read'
   | 'members:write'
   | 'variables:read'
@@ -20,8 +21,8 @@ export type Permission =
   | 'workflows:read'
   | 'workflows:write';
 
-/** Reads what happened, and nothing of what could happen. */
-const AUDITOR: readonly Permission[] = ['account:read', 'executions:read'];
+/** Reads what happened, and nothing of what could happen. Whoever came in may also leave. */
+const AUDITOR: readonly Permission[] = ['account:read', 'executions:read', 'members:leave'];
 const VIEWER: readonly Permission[] = [
   ...AUDITOR,
   'credentials:read',

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { MillraceError, type ErrorKind } from '#libs/kernel';
 import { isDatabaseAway } from '../database/database-away.ts';
+import { isTextRefused } from '../database/text-refused.ts';
 import { STATUS_OF } from './statuses.ts';
 
 type Translation = readonly [kind: ErrorKind, code: string, message: string];
@@ -31,6 +32,8 @@ export function asMillraceError(error: unknown): MillraceError | undefined {
     return new MillraceError('unavailable', 'DATABASE_UNAVAILABLE', 'the database is away; try again', {
       cause: error,
     });
+  if (isTextRefused(error))
+    return new MillraceError('malformed', 'INVALID_REQUEST', 'text must not hold NUL characters', { cause: error });
   if (error instanceof HttpException) return fromNest(error);
   return fromFastify(error);
 }

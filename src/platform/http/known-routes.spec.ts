@@ -7,6 +7,7 @@ describe('known routes', () => {
   routes.add(['POST'], '/v1/workflows');
   routes.add(['GET'], '/files/*');
   routes.add(['GET'], '/a.b');
+  routes.add(['OPTIONS'], '*');
 
   it.each([
     ['/v1/workflows/wf_1', ['GET', 'HEAD', 'PUT']],

@@ -2,9 +2,9 @@
 export class KnownRoutes {
   private readonly routes: { readonly methods: readonly string[]; readonly segments: readonly string[] }[] = [];
 
-  /** `url` as Fastify takes it: `/a/:name/*`. */
+  /** `url` as Fastify takes it: `/a/:name/*`. The bare `*`, which plugins use to hear of every path, makes none known. */
   add(methods: readonly string[], url: string): void {
-    this.routes.push({ methods, segments: url.split('/') });
+    if (url !== '*') this.routes.push({ methods, segments: url.split('/') });
   }
 
   methodsOf(path: string): string[] {

@@ -86,6 +86,10 @@ describe('the problem that an error is', () => {
     });
   });
 
+  it.each([serverSaid('22021'), serverSaid('22P05')])('is the caller’s when Postgres refuses its text: %s', (error) => {
+    expect(problemOf(error).body).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+  });
+
   it.each([serverSaid('42601'), serverSaid('08P01'), serverSaid('23505'), new Error('password=hunter2'), 'text', null])(
     'is a bare 500 for what only we may know: %s',
     (error) => {

@@ -35,24 +35,28 @@ export function problemOf(thrown: unknown): ProblemResponse {
   });
 }
 
-interface Facts {
+export interface ProblemFacts {
   readonly code: string;
   readonly detail: string;
   readonly errors: readonly Problem[];
 }
 
-function response(status: number, headers: Record<string, string>, { code, detail, errors }: Facts): ProblemResponse {
+function response(status: number, headers: Record<string, string>, facts: ProblemFacts): ProblemResponse {
   return {
     status,
     headers: { ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-    body: {
-      type: `urn:millrace:problem:${code}`,
-      title: STATUS_CODES[status] ?? 'Error',
-      status,
-      detail,
-      code,
-      ...(errors.length > 0 ? { errors } : {}),
-    },
+    body: problemDocument(status, facts),
+  };
+}
+
+export function problemDocument(status: number, { code, detail, errors }: ProblemFacts): ProblemDocument {
+  return {
+    type: `urn:millrace:problem:${code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail,
+    code,
+    ...(errors.length > 0 ? { errors } : {}),
   };
 }
 

@@ -15,10 +15,14 @@ interface Issue {
  */
 export function createRequestSchemaPipe(): StandardSchemaValidationPipe {
   return new StandardSchemaValidationPipe({
-    exceptionFactory: (issues) =>
-      new MillraceError('malformed', 'INVALID_REQUEST', 'the request is not as this route takes it', {
-        problems: issues.flatMap(problemsOf),
-      }),
+    exceptionFactory: (issues) => invalidRequest(issues),
+  });
+}
+
+/** For what a route parses itself, because the schema is only known when something was read. */
+export function invalidRequest(issues: readonly Issue[]): MillraceError {
+  return new MillraceError('malformed', 'INVALID_REQUEST', 'the request is not as this route takes it', {
+    problems: issues.flatMap(problemsOf),
   });
 }
 
@@ -43,6 +47,7 @@ export function line(min: number, max: number) {
   return z
     .string()
     .trim()
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters')
-    .refine((text) => [...text].length >= min && [...text].length <= max, `must have ${min} to ${max} characters`);
+    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), 'must not hold control characters')
+    .refine((text) => [...text].length >= min && [...text].length <= max, `must have ${min} to ${max} characters`)
+    .meta({ minLength: min, maxLength: max });
 }

@@ -2,6 +2,9 @@ import type { FastifyReply } from 'fastify';
 import type { Logger } from '../logging/logger.ts';
 import { problemOf } from './problem.ts';
 
+/** What a handler may have set on the answer that it then did not give. */
+const OF_SUCCESS = ['etag', 'location', 'preference-applied'];
+
 /** Answers with the problem that `thrown` is, and logs what is not the caller's doing. */
 export function sendProblem(reply: FastifyReply, thrown: unknown, logger: Logger): void {
   const problem = problemOf(thrown);
@@ -16,5 +19,6 @@ export function sendProblem(reply: FastifyReply, thrown: unknown, logger: Logger
   }
   const body =
     problem.status >= 500 ? { ...problem.body, instance: `urn:millrace:request:${requestId}` } : problem.body;
+  for (const name of OF_SUCCESS) reply.removeHeader(name);
   void reply.status(problem.status).headers(problem.headers).send(JSON.stringify(body));
 }

@@ -2,7 +2,14 @@ import { SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
 
 /** Headers of answers that the document describes, by name in lower case. */
-export type AnswerHeader = 'etag' | 'location' | 'preference-applied' | 'retry-after';
+export type AnswerHeader =
+  | 'etag'
+  | 'idempotency-replayed'
+  | 'location'
+  | 'preference-applied'
+  | 'ratelimit'
+  | 'ratelimit-policy'
+  | 'retry-after';
 
 /** Headers of requests that mean something to a route beside the common ones. */
 export type RequestHeader = 'if-match' | 'if-none-match' | 'prefer';

@@ -5,6 +5,7 @@ import type { AppParts } from '../../app.module.ts';
 import { createApp } from '../../app.ts';
 import { parseConfig } from '../../config/config.ts';
 import { createLogger } from '../logging/logger.ts';
+import { createRootKeys, type RootKeys } from '../root-keys.ts';
 
 export interface Answer {
   readonly status: number;
@@ -19,13 +20,16 @@ export interface Call {
   readonly text?: string;
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where it seems to come from; default: 127.0.0.1. */
+  readonly ip?: string;
 }
 
 /** The application on a database of its own, called without a socket, with its clock and its log in the test's hands. */
 export class TestApp implements AsyncDisposable {
   readonly clock = { now: Date.UTC(2026, 5, 1, 12), nowMs: (): number => this.clock.now };
   readonly log: string[] = [];
-  readonly rootKey: Uint8Array = randomBytes(32);
+  readonly secretKey: Uint8Array = randomBytes(32);
+  readonly rootKeys: RootKeys = createRootKeys([this.secretKey]);
   #app: NestFastifyApplication | undefined;
   #database: TestDatabase | undefined;
 
@@ -48,7 +52,7 @@ export class TestApp implements AsyncDisposable {
     this.#database = parts.databaseUrl === undefined ? await createTestDatabase() : undefined;
     this.#app = await createApp({
       config: parseConfig({}),
-      rootKey: this.rootKey,
+      rootKeys: this.rootKeys,
       logger: createLogger({
         level: 'info',
         pretty: false,
@@ -64,12 +68,22 @@ export class TestApp implements AsyncDisposable {
     await this.#app.getHttpAdapter().getInstance().ready();
   }
 
+  /** For another application on the same database. */
+  get databaseUrl(): string {
+    if (!this.#database) throw new Error('the database is not of this application');
+    return this.#database.url;
+  }
+
   get nest(): NestFastifyApplication {
     if (!this.#app) throw new Error('the application did not start');
     return this.#app;
   }
 
-  async call(method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD', url: string, call: Call = {}): Promise<Answer> {
+  async call(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS',
+    url: string,
+    call: Call = {},
+  ): Promise<Answer> {
     const payload = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
     const answer = await this.nest.inject({
       method,
@@ -80,6 +94,7 @@ export class TestApp implements AsyncDisposable {
         ...call.headers,
       },
       ...(payload !== undefined && { payload }),
+      ...(call.ip !== undefined && { remoteAddress: call.ip }),
     });
     return { status: answer.statusCode, headers: answer.headers, body: parsed(answer.body) };
   }

@@ -1,10 +1,10 @@
-import type { JsonValue } from '#libs/kernel';
+import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { ExecutionEvent, ExecutionStarted, FailureHandling, Fault } from '../events.ts';
 import type { Payload } from '../payload.ts';
 
 // Short names for facts, so that a spec reads as the story of an execution.
 
-export function started(input: JsonValue = {}, trigger = 'start'): ExecutionStarted {
+export function started(input: JsonValue = {}, trigger = 'start', vars?: JsonObject): ExecutionStarted {
   return {
     type: 'ExecutionStarted',
     data: {
@@ -14,6 +14,7 @@ export function started(input: JsonValue = {}, trigger = 'start'): ExecutionStar
       trigger: { type: 'trigger.manual', nodeId: trigger },
       input: { value: input },
       priority: 'normal',
+      ...(vars === undefined ? {} : { vars }),
     },
   };
 }

@@ -16,6 +16,8 @@ export interface HttpRequestConfig {
   readonly json?: JsonValue;
   readonly form?: Fields;
   readonly text?: string;
+  /** Of the types http.basic, http.bearer and http.header; takes the place of a header of the same name. */
+  readonly credentialId?: string;
   /** Statuses that are a success; default every 2xx, and 3xx when redirects are not followed. */
   readonly expect?: readonly number[];
   readonly response: 'auto' | 'json' | 'text';
@@ -34,6 +36,12 @@ export const httpRequestConfigSchema: z.ZodType<HttpRequestConfig> = z.strictObj
   json: anyJson().optional(),
   form: fields.optional(),
   text: z.string().optional(),
+  credentialId: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'The id of a credential of type http.basic, http.bearer or http.header; no expression.' }),
   expect: z.array(z.int().min(200).max(599)).min(1).max(100).optional(),
   response: z.enum(['auto', 'json', 'text']).default('auto'),
   followRedirects: z.boolean().default(true),

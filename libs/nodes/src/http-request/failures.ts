@@ -9,6 +9,7 @@ const LONGEST_PREVIEW = 2_000;
 const FAILURES: Readonly<Record<OutboundHttpErrorCode, { readonly code: string; readonly retryable: boolean }>> = {
   INVALID_REQUEST: { code: 'HTTP_INVALID_REQUEST', retryable: false },
   NETWORK_NOT_ALLOWED: { code: 'NETWORK_NOT_ALLOWED', retryable: false },
+  SECRET_HOST_NOT_ALLOWED: { code: 'CREDENTIAL_HOST_NOT_ALLOWED', retryable: false },
   TIMEOUT: { code: 'HTTP_TIMEOUT', retryable: true },
   ABORTED: { code: 'HTTP_ABORTED', retryable: true },
   CONNECT_FAILED: { code: 'HTTP_CONNECT', retryable: true },

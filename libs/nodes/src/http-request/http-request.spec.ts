@@ -20,7 +20,7 @@ describe('http.request', () => {
   const answering = (status: number, headers: Record<string, string | string[]>, body?: string | Buffer) =>
     serve((_request, response) => response.writeHead(status, headers).end(body));
   const call = (config: JsonObject, signal?: AbortSignal): Promise<JsonValue> =>
-    runNode(node, { method: 'GET', ...config }, signal);
+    runNode(node, { method: 'GET', ...config }, signal ? { signal } : {});
 
   describe('the request', () => {
     it('says who calls, and what it takes', async () => {
@@ -253,7 +253,7 @@ describe('http.request', () => {
       [{ method: 'GET', url, expect: [199, 600] }, ['expect.0', 'expect.1']],
       [{ method: 'GET', url, headers: { a: {} } }, ['headers.a']],
       [{ method: 'GET', url, query: { a: {} } }, ['query.a']],
-      [{ method: 'GET', url, credentialId: 'cr_1' }, ['']],
+      [{ method: 'GET', url, credentialId: '' }, ['credentialId']],
       [{ method: 'GET', url, multipart: [] }, ['']],
     ])('refuses %j', (config, paths) => {
       expect(refusedBy(node, config)).toEqual(paths);

@@ -1,10 +1,11 @@
 import type { Clock, JsonValue } from '#libs/kernel';
 import { defineNodeType, type AttemptContext, type NodeType } from '#libs/node-kit';
-import type { OutboundHttp, OutboundResponse } from '#libs/outbound-http';
+import type { OutboundHttp, OutboundResponse, SecretHeaders } from '#libs/outbound-http';
 import { checkHttpRequest, httpRequestConfigSchema, type HttpRequestConfig } from './config.ts';
 import { nodeErrorOf, statusError } from './failures.ts';
-import { requestParts } from './request-parts.ts';
+import { requestParts, type RequestParts } from './request-parts.ts';
 import { decodeResponseBody } from './response-body.ts';
+import { secretHeadersOf } from './secret-headers.ts';
 
 /** Above every time-out that a node may have: the attempt's signal is what ends a request. */
 const LONGEST_ATTEMPT_MS = 86_400_000;
@@ -38,7 +39,9 @@ async function run(
   { http, clock, version }: HttpRequestDependencies,
 ): Promise<JsonValue> {
   const parts = requestParts(config, `Millrace/${version}`);
-  const response = await send(http, config, parts, attempt);
+  const { credentialId } = config;
+  const secret = credentialId === undefined ? undefined : await secretHeadersOf(credentialId, attempt);
+  const response = await send(http, config, { ...parts, secret }, attempt);
   if (!isExpected(response.status, config)) throw statusError(response, clock.nowMs());
   const contentType = String(response.headers['content-type'] ?? '');
   return {
@@ -51,16 +54,17 @@ async function run(
 async function send(
   http: OutboundHttp,
   config: HttpRequestConfig,
-  parts: ReturnType<typeof requestParts>,
+  parts: RequestParts & { readonly secret: SecretHeaders | undefined },
   { signal }: AttemptContext,
 ): Promise<OutboundResponse> {
-  const { url, headers, body } = parts;
+  const { url, headers, secret, body } = parts;
   const { method, followRedirects } = config;
   try {
     return await http.request({
       method,
       url,
       headers,
+      ...(secret ? { secret } : {}),
       ...(body === undefined ? {} : { body }),
       signal,
       timeoutMs: LONGEST_ATTEMPT_MS,

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '#libs/kernel';
-import type { AttemptContext, NodeType, PureNodeOutput } from '#libs/node-kit';
+import type { Credential, CredentialType } from '#libs/credential-types';
+import { NodeError, type AttemptContext, type NodeType, type PureNodeOutput } from '#libs/node-kit';
 
 /** What a pure node makes of an evaluated config and of what came in, each from a node named for its place: `n0`, `n1` … */
 export function computeNode(
@@ -12,14 +13,38 @@ export function computeNode(
   return nodeType.compute({ config: nodeType.configSchema.parse(config), incoming: taken[0]?.output ?? null, taken });
 }
 
+/** An attempt at the node `node`, in a workspace with these credentials. */
+export function attemptWith({
+  signal = new AbortController().signal,
+  credentials = [],
+}: {
+  readonly signal?: AbortSignal;
+  readonly credentials?: readonly Credential[];
+}): AttemptContext {
+  const isOneOf = <Type extends CredentialType>(one: Credential, types: readonly Type[]): one is Credential<Type> =>
+    types.some((type) => type === one.type);
+  return {
+    executionId: 'ex_1',
+    workspaceId: 'ws_1',
+    nodeId: 'node',
+    attempt: 1,
+    signal,
+    credential: async (id, types) => {
+      const credential = credentials.find((one) => one.id === id);
+      if (credential && isOneOf(credential, types)) return credential;
+      throw new NodeError('CREDENTIAL_NOT_FOUND', `there is no credential ${id}`, { retryable: false });
+    },
+  };
+}
+
 /** Runs an action with an evaluated config. */
 export async function runNode(
   nodeType: NodeType,
   config: JsonObject,
-  signal = new AbortController().signal,
+  { signal, credentials }: Parameters<typeof attemptWith>[0] = {},
 ): Promise<JsonValue> {
   if (nodeType.runs !== 'executor') throw new Error(`${nodeType.type} is not run by an executor`);
-  const attempt: AttemptContext = { executionId: 'ex_1', workspaceId: 'ws_1', nodeId: 'node', attempt: 1, signal };
+  const attempt = attemptWith({ ...(signal ? { signal } : {}), ...(credentials ? { credentials } : {}) });
   return nodeType.run(nodeType.configSchema.parse(config), attempt);
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { deciderSpecification } from '#libs/event-sourcing/testing';
 import type { WorkflowDefinition } from '../definition.ts';
-import { workflowDecider, type WorkflowCommand, type WorkflowState } from './workflow-decider.ts';
+import { workflowDecider, type Publication, type WorkflowCommand, type WorkflowState } from './workflow-decider.ts';
 import { workflowEventSchema, type Endpoint, type WorkflowEvent } from './workflow-events.ts';
 
 const AT = '2026-11-23T10:00:00.000Z';
@@ -22,21 +22,26 @@ const endpointOf = (nodeId: string, token = `token-of-${nodeId}`): Endpoint => (
 const created: WorkflowEvent = { type: 'WorkflowCreated', data: { workspaceId: 'ws_1' } };
 const published = (version: number, ...newEndpoints: Endpoint[]): WorkflowEvent => ({
   type: 'WorkflowVersionPublished',
-  data: { version, definition: definitionOf(`v${version}`), newEndpoints },
+  data: { version, definition: definitionOf(`v${version}`), newEndpoints, contentHash: `hash of v${version}` },
 });
 const activated = (version: number): WorkflowEvent => ({ type: 'WorkflowActivated', data: { version } });
 const deactivated: WorkflowEvent = { type: 'WorkflowDeactivated', data: {} };
+const archived: WorkflowEvent = { type: 'WorkflowArchived', data: {} };
 
+const publicationOf = (name: string, endpoints: readonly Endpoint[]): Publication => ({
+  definition: definitionOf(name),
+  contentHash: `hash of ${name}`,
+  warnings: [],
+  endpoints,
+});
 const create: WorkflowCommand = {
   type: 'CreateWorkflow',
   workspaceId: 'ws_1',
-  definition: definitionOf('v1'),
-  endpoints: [endpointOf('hook')],
+  publication: publicationOf('v1', [endpointOf('hook')]),
 };
 const publish = (expectedVersion: number, ...endpoints: Endpoint[]): WorkflowCommand => ({
   type: 'PublishVersion',
-  definition: definitionOf(`v${expectedVersion + 1}`),
-  endpoints,
+  publication: publicationOf(`v${expectedVersion + 1}`, endpoints),
   expectedVersion,
 });
 const activate = (version?: number): WorkflowCommand => ({
@@ -44,6 +49,7 @@ const activate = (version?: number): WorkflowCommand => ({
   ...(version === undefined ? {} : { version }),
 });
 const deactivate: WorkflowCommand = { type: 'DeactivateWorkflow' };
+const archive: WorkflowCommand = { type: 'ArchiveWorkflow' };
 
 const first = [created, published(1, endpointOf('hook'))];
 
@@ -56,7 +62,7 @@ describe('creating a workflow', () => {
     given(first).when(create).thenNothing();
   });
 
-  it.each([publish(0), activate(), deactivate])('comes before %j', (command) => {
+  it.each([publish(0), activate(), deactivate, archive])('comes before %j', (command) => {
     given([]).when(command).thenRefused('WORKFLOW_NOT_FOUND');
   });
 });
@@ -86,6 +92,58 @@ describe('publishing', () => {
 
   it('leaves the active version as it is', () => {
     expect(fold([...first, activated(1), published(2)])).toMatchObject({ latestVersion: 2, activeVersion: 1 });
+  });
+});
+
+describe('publishing what is there already', () => {
+  const again = (name: string, expectedVersion: number): WorkflowCommand => ({
+    type: 'PublishVersion',
+    publication: publicationOf(name, [endpointOf('hook', 'another token')]),
+    expectedVersion,
+  });
+
+  it('as the latest version changes nothing', () => {
+    given(first).when(again('v1', 1)).thenNothing();
+  });
+
+  it('as an older version makes a new one', () => {
+    const { definition, contentHash } = publicationOf('v1', []);
+    given([...first, published(2)])
+      .when(again('v1', 2))
+      .then([{ type: 'WorkflowVersionPublished', data: { version: 3, definition, newEndpoints: [], contentHash } }]);
+  });
+
+  it('is refused to someone who has seen an older version last', () => {
+    given([...first, published(2)])
+      .when(again('v2', 1))
+      .thenRefused('WORKFLOW_CHANGED');
+  });
+
+  it('makes a new version when the latest has no hash yet', () => {
+    const { definition, contentHash } = publicationOf('v1', []);
+    const unhashed: WorkflowEvent = {
+      type: 'WorkflowVersionPublished',
+      data: { version: 1, definition, newEndpoints: [endpointOf('hook')] },
+    };
+    given([created, unhashed])
+      .when(again('v1', 1))
+      .then([{ type: 'WorkflowVersionPublished', data: { version: 2, definition, newEndpoints: [], contentHash } }]);
+  });
+});
+
+describe('warnings', () => {
+  it('are recorded with the version that they are about', () => {
+    const warnings = [{ path: 'nodes[1]', message: 'never runs' }];
+    const publication = { ...publicationOf('v2', []), warnings };
+    const { definition, contentHash } = publication;
+    given(first)
+      .when({ type: 'PublishVersion', publication, expectedVersion: 1 })
+      .then([
+        {
+          type: 'WorkflowVersionPublished',
+          data: { version: 2, definition, newEndpoints: [], contentHash, warnings },
+        },
+      ]);
   });
 });
 
@@ -126,6 +184,28 @@ describe('deactivating', () => {
   });
 });
 
+describe('archiving', () => {
+  it('deactivates what is active', () => {
+    given([...first, activated(1)])
+      .when(archive)
+      .then([deactivated, archived]);
+  });
+
+  it('only archives what is not', () => {
+    given(first).when(archive).then([archived]);
+  });
+
+  it.each([publish(1), activate(), activate(1), deactivate, archive])('comes after %j', (command) => {
+    given([...first, archived])
+      .when(command)
+      .thenRefused('WORKFLOW_NOT_FOUND');
+  });
+
+  it('is the end', () => {
+    expect(() => fold([...first, archived, activated(1)])).toThrow('after WorkflowArchived');
+  });
+});
+
 describe('a history of a workflow', () => {
   it('does not begin with anything but its creation', () => {
     expect(() => fold([activated(1)])).toThrow('before WorkflowCreated');
@@ -145,14 +225,16 @@ describe('a history of a workflow', () => {
           event.type === 'WorkflowVersionPublished' ? [event.data.version] : [],
         );
         expect(versions).toEqual(versions.map((_, index) => index + 1));
+        const stored = JSON.parse(JSON.stringify(history)) as unknown[];
+        expect(stored.map((event) => workflowEventSchema.parse(event))).toStrictEqual(history);
         const state = fold(history);
-        if (state.status === 'none') throw new Error('never created');
+        const archives = history.filter(({ type }) => type === 'WorkflowArchived');
+        expect(archives).toHaveLength(state.status === 'archived' ? 1 : 0);
+        if (state.status !== 'present') return;
         expect(state.latestVersion).toBe(versions.length);
         const nodeIds = state.endpoints.map(({ nodeId }) => nodeId);
         expect(new Set(nodeIds).size).toBe(nodeIds.length);
         expect(state.activeVersion ?? 1).toBeLessThanOrEqual(state.latestVersion);
-        const stored = JSON.parse(JSON.stringify(history)) as unknown[];
-        expect(stored.map((event) => workflowEventSchema.parse(event))).toStrictEqual(history);
       }),
     );
   });
@@ -165,6 +247,7 @@ const anyCommand: fc.Arbitrary<WorkflowCommand> = fc.oneof(
   fc.option(fc.integer({ min: -1, max: 5 }), { nil: undefined }).map(activate),
   fc.constant(deactivate),
   fc.constant(create),
+  fc.constant(archive),
 );
 
 /** What is recorded when those commands that are refused leave no trace. */

@@ -1,4 +1,4 @@
-import { assertNever, InvariantError, MillraceError } from '#libs/kernel';
+import { assertNever, InvariantError, MillraceError, type Problem } from '#libs/kernel';
 import type { Decider } from '#libs/event-sourcing';
 import type { WorkflowDefinition } from '../definition.ts';
 import type { Endpoint, WorkflowEvent } from './workflow-events.ts';
@@ -7,60 +7,66 @@ export interface PresentWorkflow {
   readonly status: 'present';
   readonly workspaceId: string;
   readonly latestVersion: number;
+  /** Of the latest version; absent when it was published before there were hashes. */
+  readonly contentHash?: string | undefined;
   readonly activeVersion?: number;
   readonly endpoints: readonly Endpoint[];
   readonly createdAt: string;
   readonly updatedAt: string;
 }
-export type WorkflowState = { readonly status: 'none' } | PresentWorkflow;
+export type WorkflowState = { readonly status: 'none' } | { readonly status: 'archived' } | PresentWorkflow;
+
+/** A definition that was accepted, ready to become a version. */
+export interface Publication {
+  readonly definition: WorkflowDefinition;
+  readonly contentHash: string;
+  readonly warnings: readonly Problem[];
+  /** An endpoint for each webhook node, used for those that have none yet. */
+  readonly endpoints: readonly Endpoint[];
+}
 
 export type WorkflowCommand =
-  | {
-      readonly type: 'CreateWorkflow';
-      readonly workspaceId: string;
-      readonly definition: WorkflowDefinition;
-      /** An endpoint for each webhook node, used for those that have none yet. */
-      readonly endpoints: readonly Endpoint[];
-    }
+  | { readonly type: 'CreateWorkflow'; readonly workspaceId: string; readonly publication: Publication }
   | {
       readonly type: 'PublishVersion';
-      readonly definition: WorkflowDefinition;
-      readonly endpoints: readonly Endpoint[];
+      readonly publication: Publication;
       /** The version that the caller has seen last; a newer one refuses the command. */
       readonly expectedVersion: number;
     }
   /** Without a version: the latest. */
   | { readonly type: 'ActivateWorkflow'; readonly version?: number }
-  | { readonly type: 'DeactivateWorkflow' };
+  | { readonly type: 'DeactivateWorkflow' }
+  | { readonly type: 'ArchiveWorkflow' };
 
 function decide(command: WorkflowCommand, state: WorkflowState): readonly WorkflowEvent[] {
   if (command.type === 'CreateWorkflow') return create(command, state);
-  if (state.status === 'none') throw new MillraceError('notFound', 'WORKFLOW_NOT_FOUND', 'there is no such workflow');
+  if (state.status !== 'present')
+    throw new MillraceError('notFound', 'WORKFLOW_NOT_FOUND', 'there is no such workflow');
   switch (command.type) {
     case 'PublishVersion':
       return publish(command, state);
     case 'ActivateWorkflow':
       return activate(command.version ?? state.latestVersion, state);
     case 'DeactivateWorkflow':
-      return state.activeVersion === undefined ? [] : [{ type: 'WorkflowDeactivated', data: {} }];
+      return deactivate(state);
+    case 'ArchiveWorkflow':
+      return [...deactivate(state), { type: 'WorkflowArchived', data: {} }];
     default:
       return assertNever(command);
   }
 }
 
 function create(
-  { workspaceId, definition, endpoints }: Extract<WorkflowCommand, { type: 'CreateWorkflow' }>,
+  { workspaceId, publication }: Extract<WorkflowCommand, { type: 'CreateWorkflow' }>,
   state: WorkflowState,
 ): readonly WorkflowEvent[] {
   if (state.status !== 'none') return [];
-  return [
-    { type: 'WorkflowCreated', data: { workspaceId } },
-    { type: 'WorkflowVersionPublished', data: { version: 1, definition, newEndpoints: endpoints } },
-  ];
+  return [{ type: 'WorkflowCreated', data: { workspaceId } }, versionPublished(1, publication, publication.endpoints)];
 }
 
+/** What is the latest version already does not become another one. */
 function publish(
-  { definition, endpoints, expectedVersion }: Extract<WorkflowCommand, { type: 'PublishVersion' }>,
+  { publication, expectedVersion }: Extract<WorkflowCommand, { type: 'PublishVersion' }>,
   state: PresentWorkflow,
 ): readonly WorkflowEvent[] {
   if (expectedVersion !== state.latestVersion) {
@@ -70,9 +76,23 @@ function publish(
       `the workflow is at version ${state.latestVersion}, not ${expectedVersion}; read it again and repeat the change`,
     );
   }
+  if (publication.contentHash === state.contentHash) return [];
   const known = new Set(state.endpoints.map((endpoint) => endpoint.nodeId));
-  const newEndpoints = endpoints.filter((endpoint) => !known.has(endpoint.nodeId));
-  return [{ type: 'WorkflowVersionPublished', data: { version: state.latestVersion + 1, definition, newEndpoints } }];
+  const newEndpoints = publication.endpoints.filter((endpoint) => !known.has(endpoint.nodeId));
+  return [versionPublished(state.latestVersion + 1, publication, newEndpoints)];
+}
+
+function versionPublished(
+  version: number,
+  { definition, contentHash, warnings }: Publication,
+  newEndpoints: readonly Endpoint[],
+): WorkflowEvent {
+  const told = warnings.length > 0 ? { warnings } : {};
+  return { type: 'WorkflowVersionPublished', data: { version, definition, newEndpoints, contentHash, ...told } };
+}
+
+function deactivate(state: PresentWorkflow): readonly WorkflowEvent[] {
+  return state.activeVersion === undefined ? [] : [{ type: 'WorkflowDeactivated', data: {} }];
 }
 
 function activate(version: number, state: PresentWorkflow): readonly WorkflowEvent[] {
@@ -92,10 +112,12 @@ function evolve(state: WorkflowState, event: WorkflowEvent, at: string): Workflo
     return { status: 'present', workspaceId, latestVersion: 0, endpoints: [], createdAt: at, updatedAt: at };
   }
   if (state.status === 'none') throw new InvariantError(`${event.type} before WorkflowCreated`);
+  if (state.status === 'archived') throw new InvariantError(`${event.type} after WorkflowArchived`);
   switch (event.type) {
     case 'WorkflowVersionPublished': {
-      const { version, newEndpoints } = event.data;
-      return { ...state, latestVersion: version, endpoints: [...state.endpoints, ...newEndpoints], updatedAt: at };
+      const { version, newEndpoints, contentHash } = event.data;
+      const endpoints = [...state.endpoints, ...newEndpoints];
+      return { ...state, latestVersion: version, contentHash, endpoints, updatedAt: at };
     }
     case 'WorkflowActivated':
       return { ...state, activeVersion: event.data.version, updatedAt: at };
@@ -103,6 +125,8 @@ function evolve(state: WorkflowState, event: WorkflowEvent, at: string): Workflo
       const { activeVersion: _, ...inactive } = state;
       return { ...inactive, updatedAt: at };
     }
+    case 'WorkflowArchived':
+      return { status: 'archived' };
     default:
       return assertNever(event);
   }

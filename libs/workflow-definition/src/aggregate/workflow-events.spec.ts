@@ -7,6 +7,7 @@ const EVENT_TYPES: Readonly<Record<WorkflowEvent['type'], true>> = {
   WorkflowVersionPublished: true,
   WorkflowActivated: true,
   WorkflowDeactivated: true,
+  WorkflowArchived: true,
 };
 
 /** One event of each released shape as logs hold it, by file name; files are added and never edited. */

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+// Messages say what is wrong and never repeat what was given: it is a secret.
+
+const text = (min: number, max: number) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .refine((given) => !/[\p{Cc}\p{Cs}]/u.test(given), 'must not hold control characters');
+
+export const basicData = z
+  .strictObject({
+    // RFC 7617: a colon ends the user name.
+    username: text(0, 8_192).refine((given) => !given.includes(':'), 'must not hold a colon'),
+    password: text(0, 8_192),
+  })
+  .meta({ description: 'Sent as `Authorization: Basic …`; either part may be empty.' });
+
+export const bearerData = z
+  .strictObject({
+    token: z
+      .string()
+      .min(1)
+      .max(16_384)
+      .regex(/^[\x21-\x7e]*$/, 'must hold visible ASCII characters only, and no spaces'),
+  })
+  .meta({ description: 'Sent as `Authorization: Bearer …`.' });
+
+export const headerData = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(128)
+      .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]*$/, 'must be a header name'),
+    value: z
+      .string()
+      .min(1)
+      .max(16_384)
+      .regex(/^[\x20-\x7e\x80-\xff]*$/, 'must hold only characters that a header may have'),
+  })
+  .meta({ description: 'Sent as a header of its own, e.g. `X-Api-Key`.' });
+
+export const webhookSecretData = z
+  .strictObject({
+    secret: z.string().min(1).max(8_192),
+    previousSecret: z
+      .string()
+      .min(1)
+      .max(8_192)
+      .optional()
+      .meta({ description: 'Accepted beside `secret` while senders change over.' }),
+  })
+  .meta({ description: 'What senders of webhooks sign their calls with.' });
+
+export const smtpData = z
+  .strictObject({
+    host: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(/^[A-Za-z0-9.:-]*$/, 'must be a host name or an address'),
+    port: z.int().min(1).max(65_535),
+    secure: z.boolean().meta({ description: 'TLS from the first byte; without it STARTTLS is used where offered.' }),
+    username: text(1, 1_000).optional(),
+    password: text(1, 8_192).optional(),
+  })
+  .meta({ description: 'A server that takes mail.' });

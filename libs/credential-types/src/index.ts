@@ -1,0 +1,12 @@
+export { allowedHosts, isHostAllowed } from './allowed-hosts.ts';
+export {
+  CREDENTIAL_TYPE_NAMES,
+  CREDENTIAL_TYPES,
+  typedData,
+  type Credential,
+  type CredentialType,
+  type CredentialTypeInfo,
+  type TypedData,
+} from './credential-types.ts';
+export { basicData, bearerData, headerData, smtpData, webhookSecretData } from './data-schemas.ts';
+export { secretsOf } from './secrets-of.ts';

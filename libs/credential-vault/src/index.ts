@@ -1,0 +1,1 @@
+export { CredentialVault, type CredentialPlace, type SealedCredential, type WrappingKey } from './credential-vault.ts';

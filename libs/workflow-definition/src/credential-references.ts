@@ -1,0 +1,92 @@
+import { isJsonObject, type JsonObject, type JsonValue, type Problem } from '#libs/kernel';
+import type { WorkflowDefinition } from './definition.ts';
+import { formatPath, joinPath } from './problem-path.ts';
+
+/** A place in a definition where a node names the credential that it is to be given when it runs. */
+export interface CredentialReference {
+  readonly credentialId: string;
+  readonly nodeId: string;
+  /** Of the field in the definition, e.g. `nodes[2].config.verify.credentialId`. */
+  readonly path: string;
+}
+
+const FIELD = 'credentialId';
+
+/** What nodes send, compute or describe is data: a `credentialId` inside it belongs to somebody else and names nothing here. */
+const DATA_FIELDS: ReadonlySet<string> = new Set([
+  'body',
+  'form',
+  'headers',
+  'input',
+  'items',
+  'json',
+  'multipart',
+  'query',
+  'schema',
+  'values',
+]);
+
+/** Every field `credentialId` in the nodes' configs, at any depth but not inside data. */
+export function credentialReferencesOf({ nodes }: Pick<WorkflowDefinition, 'nodes'>): CredentialReference[] {
+  return nodes.flatMap(({ id, config }, index) =>
+    fieldsIn(config).map(({ steps, credentialId }) => ({
+      credentialId,
+      nodeId: id,
+      path: joinPath(`nodes[${index}].config`, formatPath(steps)),
+    })),
+  );
+}
+
+/** Credentials are named literally: which ones a workflow needs must be known without running it. `path` is the config's. */
+export function checkCredentialFields(config: JsonObject, path: string): Problem[] {
+  return fieldsIn(config)
+    .filter(({ credentialId }) => credentialId.includes('{{'))
+    .map(({ steps }) => ({
+      path: joinPath(path, formatPath(steps)),
+      message: 'must be the id of a credential as it is; an expression is not evaluated here',
+    }));
+}
+
+/** The definition with each credential that the map has replaced by what it has for it. */
+export function withCredentials(
+  definition: WorkflowDefinition,
+  replacements: ReadonlyMap<string, string>,
+): WorkflowDefinition {
+  const replaced = (value: JsonValue): JsonValue => {
+    if (Array.isArray(value)) return value.map((item: JsonValue) => replaced(item));
+    return isJsonObject(value) ? replacedIn(value) : value;
+  };
+  const replacedIn = (config: JsonObject): JsonObject =>
+    Object.fromEntries(
+      Object.entries(config).map(([key, value]): [string, JsonValue] => {
+        if (DATA_FIELDS.has(key)) return [key, value];
+        if (key === FIELD && typeof value === 'string') return [key, replacements.get(value) ?? value];
+        return [key, replaced(value)];
+      }),
+    );
+  return { ...definition, nodes: definition.nodes.map((node) => ({ ...node, config: replacedIn(node.config) })) };
+}
+
+interface CredentialField {
+  readonly steps: readonly PropertyKey[];
+  readonly credentialId: string;
+}
+
+function fieldsIn(config: JsonObject): CredentialField[] {
+  const found: CredentialField[] = [];
+  collect(config, [], found);
+  return found;
+}
+
+/** The depth of what it looks into was bounded before. */
+function collect(value: JsonValue, steps: readonly PropertyKey[], found: CredentialField[]): void {
+  if (Array.isArray(value)) {
+    value.forEach((item: JsonValue, index) => collect(item, [...steps, index], found));
+  } else if (isJsonObject(value)) {
+    for (const [key, child] of Object.entries(value)) {
+      if (DATA_FIELDS.has(key)) continue;
+      if (key === FIELD && typeof child === 'string') found.push({ steps: [...steps, key], credentialId: child });
+      else collect(child, [...steps, key], found);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import { MillraceError } from '#libs/kernel';
+import type { CredentialView } from './credentials.dto.ts';
+import type { StoredCredential } from './credentials.entities.ts';
+
+type Shown = Pick<StoredCredential, 'id' | 'name' | 'type' | 'allowedHosts' | 'createdAt' | 'updatedAt'>;
+
+export function credentialViewOf({ id, name, type, allowedHosts, createdAt, updatedAt }: Shown): CredentialView {
+  return { id, name, type, allowedHosts, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
+}
+
+export function credentialNotFound(id: string): MillraceError {
+  return new MillraceError('notFound', 'CREDENTIAL_NOT_FOUND', `there is no credential ${id}`);
+}

@@ -1,0 +1,107 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
+import type { Access } from '../platform/access/authenticator.ts';
+import { IdParam } from '../platform/http/id-param.ts';
+import { pageOf, pageSchema, placeOf, type Page } from '../platform/http/page.ts';
+import { Idempotent } from '../platform/idempotency/idempotent.ts';
+import { Operation } from '../platform/openapi/operation.ts';
+import { ChangeCredential } from './change-credential.ts';
+import { CreateCredential } from './create-credential.ts';
+import type { CredentialId } from './credentials.entities.ts';
+import {
+  changeCredentialBody,
+  createCredentialBody,
+  credentialView,
+  listCredentialsQuery,
+  type ChangeCredentialBody,
+  type CreateCredentialBody,
+  type CredentialView,
+  type ListCredentialsQuery,
+} from './credentials.dto.ts';
+import { DeleteCredential } from './delete-credential.ts';
+import { ReadCredentials } from './read-credentials.ts';
+
+@Controller('v1/credentials')
+export class CredentialsController {
+  constructor(
+    private readonly creating: CreateCredential,
+    private readonly reading: ReadCredentials,
+    private readonly changing: ChangeCredential,
+    private readonly deleting: DeleteCredential,
+  ) {}
+
+  @Post()
+  @Idempotent()
+  @RequirePermission('credentials:write')
+  @Operation({
+    summary: 'Store a credential',
+    description:
+      'A workspace has at most 1,000, each with data of at most 16 KiB as JSON. The data is encrypted, handed only to ' +
+      'nodes of this workspace that name the credential, and never shown again.',
+    answers: { 201: { description: 'It is stored.', schema: credentialView, headers: ['location'] } },
+    refusals: { 422: ['CREDENTIAL_LIMIT_REACHED'] },
+  })
+  async create(
+    @CurrentAccess() { workspaceId }: Access,
+    @Body({ schema: createCredentialBody }) body: CreateCredentialBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CredentialView> {
+    const view = await this.creating.execute(workspaceId, body);
+    reply.header('location', `/v1/credentials/${view.id}`);
+    return view;
+  }
+
+  @Get()
+  @RequirePermission('credentials:read')
+  @Operation({
+    summary: 'List the credentials',
+    answers: { 200: { description: 'A page, newest first.', schema: pageSchema(credentialView) } },
+  })
+  async list(
+    @CurrentAccess() { workspaceId }: Access,
+    @Query({ schema: listCredentialsQuery }) { limit, cursor }: ListCredentialsQuery,
+  ): Promise<Page<CredentialView>> {
+    const after = cursor === undefined ? {} : { after: placeOf(cursor) };
+    return pageOf(await this.reading.list(workspaceId, { limit: limit + 1, ...after }), limit, (view) => view);
+  }
+
+  @Get(':id')
+  @RequirePermission('credentials:read')
+  @Operation({
+    summary: 'Get a credential',
+    answers: { 200: { description: 'The credential, without its data.', schema: credentialView } },
+  })
+  get(@CurrentAccess() { workspaceId }: Access, @IdParam('credential') id: CredentialId): Promise<CredentialView> {
+    return this.reading.get(workspaceId, id);
+  }
+
+  @Patch(':id')
+  @RequirePermission('credentials:write')
+  @Operation({
+    summary: 'Change a credential',
+    description: 'Name, data as a whole, allowed hosts. Attempts that begin after the answer use what is new.',
+    answers: { 200: { description: 'The credential as it is now.', schema: credentialView } },
+  })
+  change(
+    @CurrentAccess() { workspaceId }: Access,
+    @IdParam('credential') id: CredentialId,
+    @Body({ schema: changeCredentialBody }) body: ChangeCredentialBody,
+  ): Promise<CredentialView> {
+    return this.changing.execute(workspaceId, id, body);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @RequirePermission('credentials:write')
+  @Operation({
+    summary: 'Delete a credential',
+    description:
+      'One that an active workflow uses stays: the answer then has the ids of these workflows as `path` of its `errors`.',
+    answers: { 204: { description: 'It is gone.' } },
+    refusals: { 409: ['CREDENTIAL_IN_USE'] },
+  })
+  delete(@CurrentAccess() { workspaceId }: Access, @IdParam('credential') id: CredentialId): Promise<void> {
+    return this.deleting.execute(workspaceId, id);
+  }
+}

@@ -1,0 +1,30 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { CREDENTIAL_TYPE_NAMES } from '#libs/credential-types';
+import type { IdOf, WorkspaceId } from '#libs/kernel';
+
+export type CredentialId = IdOf<'credential'>;
+
+const StoredCredentialSchema = defineEntity({
+  name: 'StoredCredential',
+  tableName: 'credentials',
+  properties: {
+    id: p.string().$type<CredentialId>().primary(),
+    workspaceId: p.string().$type<WorkspaceId>(),
+    name: p.string(),
+    type: p.enum(CREDENTIAL_TYPE_NAMES),
+    allowedHosts: p.array().$type<string[]>(),
+    /** See SealedCredential of libs/credential-vault for this and the next two. */
+    keyId: p.string(),
+    wrappedKey: p.blob(),
+    sealedData: p.blob(),
+    createdAt: p.datetime(),
+    updatedAt: p.datetime(),
+  },
+});
+export class StoredCredential extends StoredCredentialSchema.class {}
+StoredCredentialSchema.setClass(StoredCredential);
+
+/** All that a list needs: neither the secret nor its key leave the database for it. */
+export const SEALED_FIELDS = ['wrappedKey', 'sealedData'] as const;
+
+export const credentialsEntities = [StoredCredential];

@@ -1,0 +1,29 @@
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { ChangeCredential } from './change-credential.ts';
+import { CreateCredential } from './create-credential.ts';
+import { CredentialStoreModule } from './credential-store.module.ts';
+import { CredentialTypesController } from './credential-types.controller.ts';
+import { CredentialUsage } from './credential-usage.ts';
+import { CredentialsController } from './credentials.controller.ts';
+import { DeleteCredential } from './delete-credential.ts';
+import { RewrapDataKeys } from './rewrap-data-keys.ts';
+
+/** Credentials of the role `api`. */
+@Module({})
+export class CredentialsModule {
+  /** `usage` knows which workflows need a credential. */
+  static forRoot(usage: Type<CredentialUsage>): DynamicModule {
+    return {
+      module: CredentialsModule,
+      imports: [CredentialStoreModule],
+      controllers: [CredentialsController, CredentialTypesController],
+      providers: [
+        ChangeCredential,
+        CreateCredential,
+        DeleteCredential,
+        RewrapDataKeys,
+        { provide: CredentialUsage, useClass: usage },
+      ],
+    };
+  }
+}

@@ -1,0 +1,32 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { MillraceError, type WorkspaceId } from '#libs/kernel';
+import { CredentialUsage, type UsingWorkflow } from './credential-usage.ts';
+import { credentialNotFound } from './credential-view.ts';
+import { StoredCredential, type CredentialId } from './credentials.entities.ts';
+
+@Injectable()
+export class DeleteCredential {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly usage: CredentialUsage,
+  ) {}
+
+  /** Throws `CREDENTIAL_IN_USE`. A workflow activated in the same moment may lose its credential and then says so when it runs. */
+  async execute(workspaceId: WorkspaceId, id: CredentialId): Promise<void> {
+    const em = this.em.fork();
+    if ((await em.count(StoredCredential, { id, workspaceId })) === 0) throw credentialNotFound(id);
+    const workflows = await this.usage.workflowsUsing(workspaceId, id);
+    if (workflows.length > 0) throw inUse(workflows);
+    const deleted = await em.nativeDelete(StoredCredential, { id, workspaceId });
+    if (deleted === 0) throw credentialNotFound(id);
+  }
+}
+
+function inUse(workflows: readonly UsingWorkflow[]): MillraceError {
+  const message =
+    'active workflows use this credential; deactivate them, or activate versions that do without, and then delete it';
+  return new MillraceError('conflict', 'CREDENTIAL_IN_USE', message, {
+    problems: workflows.map(({ id, name }) => ({ path: id, message: `the active workflow "${name}" uses it` })),
+  });
+}

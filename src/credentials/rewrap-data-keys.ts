@@ -1,0 +1,95 @@
+import { LockMode } from '@mikro-orm/core';
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { CredentialVault } from '#libs/credential-vault';
+import { MillraceError } from '#libs/kernel';
+import { Logger } from '../platform/logging/logger.ts';
+import { StoredCredential, type CredentialId } from './credentials.entities.ts';
+
+const BATCH = 100;
+
+/**
+ * After a rotation of the root key: brings the data keys of all credentials under the current one, in the background of
+ * a start. Several processes share the work; what fails is taken up at the next start.
+ */
+@Injectable()
+export class RewrapDataKeys implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  #running: Promise<void> = Promise.resolve();
+  #stopping = false;
+
+  constructor(
+    private readonly em: EntityManager,
+    private readonly vault: CredentialVault,
+    private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.#running = this.#run().catch((error: unknown) =>
+      this.logger.warn({ error }, 'credentials are not all under the current root key yet; the next start goes on'),
+    );
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stopping = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { currentKeyId, knownKeyIds } = this.vault;
+    const older = knownKeyIds.filter((id) => id !== currentKeyId);
+    let rewrapped = 0;
+    let after: CredentialId | undefined;
+    do {
+      const batch = await this.#rewrapBatch(older, after);
+      rewrapped += batch.rewrapped;
+      after = batch.last;
+    } while (after !== undefined && !this.#stopping);
+    if (rewrapped > 0) this.logger.info({ rewrapped }, 'credentials are under the current root key now');
+    if (!this.#stopping) await this.#tellWhatIsLeft(older);
+  }
+
+  /** The next credentials under older keys that no other process has in hand; `last` is absent when there are none. */
+  #rewrapBatch(
+    older: readonly string[],
+    after: CredentialId | undefined,
+  ): Promise<{ rewrapped: number; last: CredentialId | undefined }> {
+    return this.em.transactional(async (em) => {
+      const rows = await em.find(
+        StoredCredential,
+        { keyId: { $in: [...older] }, ...(after === undefined ? {} : { id: { $gt: after } }) },
+        { orderBy: { id: 'asc' }, limit: BATCH, lockMode: LockMode.PESSIMISTIC_PARTIAL_WRITE, exclude: ['sealedData'] },
+      );
+      const rewrapped = rows.filter((row) => this.#rewrap(row)).length;
+      return { rewrapped, last: rows.at(-1)?.id };
+    });
+  }
+
+  /** False for one that does not open: it stays as it is, and its use will say so. */
+  #rewrap(row: Pick<StoredCredential, 'id' | 'workspaceId' | 'keyId' | 'wrappedKey'>): boolean {
+    const { id: credentialId, workspaceId, keyId, wrappedKey } = row;
+    try {
+      const { keyId: newId, wrappedKey: newKey } = this.vault.rewrap(
+        { workspaceId, credentialId },
+        { keyId, wrappedKey },
+      );
+      row.keyId = newId;
+      row.wrappedKey = Buffer.from(newKey);
+      return true;
+    } catch (error) {
+      if (!(error instanceof MillraceError)) throw error;
+      this.logger.error({ error, credentialId }, 'a credential does not open and keeps its old root key');
+      return false;
+    }
+  }
+
+  async #tellWhatIsLeft(older: readonly string[]): Promise<void> {
+    const em = this.em.fork();
+    const unknown = await em.count(StoredCredential, { keyId: { $nin: [...this.vault.knownKeyIds] } });
+    if (unknown > 0)
+      this.logger.warn({ unknown }, 'credentials are under root keys that are not known here and can not be read');
+    if (older.length === 0) return;
+    const left = await em.count(StoredCredential, { keyId: { $in: [...older] } });
+    if (left === 0) this.logger.info({}, 'no credential is under an older root key: none needs to be kept for them');
+    else this.logger.info({ left }, 'credentials are still under older root keys');
+  }
+}

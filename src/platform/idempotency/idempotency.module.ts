@@ -1,0 +1,10 @@
+import { Global, Module } from '@nestjs/common';
+import { ExpiredKeys } from './expired-keys.ts';
+import { IdempotencyKeys } from './idempotency-keys.ts';
+import { IdempotentRuns } from './idempotent-runs.ts';
+import { AnswerSeal } from './kept-answer.ts';
+
+/** What stands behind `@Idempotent()`, in whichever module the route is. */
+@Global()
+@Module({ providers: [AnswerSeal, ExpiredKeys, IdempotencyKeys, IdempotentRuns], exports: [IdempotentRuns] })
+export class IdempotencyModule {}

@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import type { StartExecution } from '#libs/execution-engine';
+import { Payloads } from '#libs/execution-runtime';
+import type { VariableReferences } from '#libs/expressions';
+import type { JsonValue } from '#libs/kernel';
+import { WorkspaceVariables } from '#libs/workspace-variables';
+
+/** What an execution works on from its start to its end: what its trigger gives, and the variables as they are now. */
+@Injectable()
+export class StartInput {
+  constructor(
+    private readonly payloads: Payloads,
+    private readonly variables: WorkspaceVariables,
+  ) {}
+
+  /** `variables` are those that the workflow version reads. */
+  async of(
+    executionId: string,
+    output: JsonValue,
+    { workspaceId, variables }: { readonly workspaceId: string; readonly variables: VariableReferences },
+  ): Promise<Pick<StartExecution, 'input' | 'vars'>> {
+    const input = await this.payloads.toPayload(executionId, output);
+    if (variables.length === 0) return { input };
+    const vars = await this.variables.valuesFor(workspaceId, variables);
+    return vars === undefined ? { input } : { input, vars };
+  }
+}

@@ -1,0 +1,101 @@
+import { MillraceError, type WorkspaceId } from '#libs/kernel';
+import { anyJsonObject, defineNodeType, type NodeType, type NodeTypes } from '#libs/node-kit';
+import { CheckDefinition } from './check-definition.ts';
+import { CredentialDirectory } from './credential-directory.ts';
+
+const nodeTypes: NodeTypes = new Map<string, NodeType>([
+  [
+    'start',
+    defineNodeType({
+      type: 'start',
+      kind: 'trigger',
+      title: 'Start',
+      description: 'Starts, and takes any config.',
+      runs: 'trigger',
+      configSchema: anyJsonObject(),
+      outputsOf: () => ['main'],
+    }),
+  ],
+]);
+
+/** Every workspace has the credentials named. */
+class FixedDirectory extends CredentialDirectory {
+  readonly asked: string[][] = [];
+  constructor(private readonly present: readonly string[]) {
+    super();
+  }
+
+  override async missing(_workspaceId: WorkspaceId, ids: readonly string[]): Promise<readonly string[]> {
+    this.asked.push([...ids]);
+    return ids.filter((id) => !this.present.includes(id));
+  }
+}
+
+const workspaceId = 'ws_1' as WorkspaceId;
+const naming = (...credentialIds: string[]): object => ({
+  name: 'x',
+  nodes: credentialIds.map((credentialId, index) => ({
+    id: `n${index}`,
+    type: 'start',
+    config: { verify: { credentialId } },
+  })),
+});
+const pathOf = (index: number): string => `nodes[${index}].config.verify.credentialId`;
+
+describe('credentials that a definition names', () => {
+  it('must be there, and each one that is not is told with its path', async () => {
+    const directory = new FixedDirectory(['cr_1']);
+    const checked = await new CheckDefinition(nodeTypes, directory).check(workspaceId, {
+      definition: naming('cr_2', 'cr_1', 'cr_2'),
+    });
+    const message = 'there is no credential "cr_2"';
+    expect(checked).toEqual({
+      kind: 'refused',
+      problems: [
+        { path: pathOf(0), message },
+        { path: pathOf(2), message },
+      ],
+    });
+    expect(directory.asked).toEqual([['cr_2', 'cr_1']]);
+  });
+
+  it('are looked for as they are after others took their places', async () => {
+    const check = new CheckDefinition(nodeTypes, new FixedDirectory(['cr_here']));
+    const source = { definition: naming('cr_there'), path: 'workflow' };
+    const accepted = await check.accept(workspaceId, { ...source, credentials: new Map([['cr_there', 'cr_here']]) });
+    expect(accepted.definition.nodes[0]?.config).toEqual({ verify: { credentialId: 'cr_here' } });
+    const refused = check.accept(workspaceId, source);
+    await expect(refused).rejects.toMatchObject<Partial<MillraceError>>({
+      kind: 'refused',
+      code: 'INVALID_WORKFLOW',
+      problems: [{ path: `workflow.${pathOf(0)}`, message: 'there is no credential "cr_there"' }],
+    });
+  });
+
+  it('are not asked for when there are none', async () => {
+    const directory = new FixedDirectory([]);
+    const check = new CheckDefinition(nodeTypes, directory);
+    const definition = { name: 'x', nodes: [{ id: 'n', type: 'start' }] };
+    expect(await check.check(workspaceId, { definition })).toMatchObject({ kind: 'accepted' });
+    expect(directory.asked).toEqual([]);
+  });
+
+  it('may be gone when a version that was accepted becomes active', async () => {
+    const check = new CheckDefinition(nodeTypes, new FixedDirectory([]));
+    const { definition } = await new CheckDefinition(nodeTypes, new FixedDirectory(['cr_1'])).accept(workspaceId, {
+      definition: naming('cr_1'),
+    });
+    await expect(check.ensureCredentials(workspaceId, definition)).rejects.toMatchObject({ code: 'INVALID_WORKFLOW' });
+  });
+});
+
+describe('a problem of the whole', () => {
+  it.each([
+    [undefined, ''],
+    ['workflow', 'workflow'],
+  ])('of a definition at %j has the path %j', async (path, told) => {
+    const source = { definition: { name: 'x'.repeat(1_048_577) }, ...(path === undefined ? {} : { path }) };
+    const refused = new CheckDefinition(nodeTypes, new FixedDirectory([])).accept(workspaceId, source);
+    await expect(refused).rejects.toMatchObject({ problems: [{ path: told }] });
+  });
+});

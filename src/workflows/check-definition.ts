@@ -1,0 +1,76 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { MillraceError, type Problem, type WorkspaceId } from '#libs/kernel';
+import type { NodeTypes } from '#libs/node-kit';
+import {
+  contentHashOf,
+  credentialReferencesOf,
+  parseDefinition,
+  withCredentials,
+  type ParsedDefinition,
+  type Publication,
+  type WorkflowDefinition,
+} from '#libs/workflow-definition';
+import { NODE_TYPES } from '../node-types/tokens.ts';
+import { CredentialDirectory } from './credential-directory.ts';
+
+/** A definition as it came, and from where. */
+export interface DefinitionSource {
+  readonly definition: unknown;
+  /** Credentials to use instead of those that it names. */
+  readonly credentials?: ReadonlyMap<string, string>;
+  /** Of the definition in the body; empty when the body is the definition. */
+  readonly path?: string;
+}
+
+/** Says what is wrong with a definition, in itself and in its workspace. */
+@Injectable()
+export class CheckDefinition {
+  constructor(
+    @Inject(NODE_TYPES) private readonly nodeTypes: NodeTypes,
+    private readonly credentials: CredentialDirectory,
+  ) {}
+
+  async check(workspaceId: WorkspaceId, { definition, credentials }: DefinitionSource): Promise<ParsedDefinition> {
+    const parsed = parseDefinition(definition, this.nodeTypes);
+    if (parsed.kind === 'refused') return parsed;
+    const accepted = credentials ? withCredentials(parsed.definition, credentials) : parsed.definition;
+    const problems = await this.#missingCredentials(workspaceId, accepted);
+    return problems.length > 0 ? { kind: 'refused', problems } : { ...parsed, definition: accepted };
+  }
+
+  /** What becomes a version. Throws with every problem of the definition. */
+  async accept(workspaceId: WorkspaceId, source: DefinitionSource): Promise<Omit<Publication, 'endpoints'>> {
+    const checked = await this.check(workspaceId, source);
+    if (checked.kind === 'refused') throw invalidWorkflow(checked.problems, source.path);
+    const { definition, warnings } = checked;
+    return { definition, warnings, contentHash: contentHashOf(definition, sha256) };
+  }
+
+  /** Throws when a version that was accepted once names credentials that are gone since. */
+  async ensureCredentials(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<void> {
+    const problems = await this.#missingCredentials(workspaceId, definition);
+    if (problems.length > 0) throw invalidWorkflow(problems);
+  }
+
+  async #missingCredentials(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<Problem[]> {
+    const references = credentialReferencesOf(definition);
+    if (references.length === 0) return [];
+    const ids = [...new Set(references.map(({ credentialId }) => credentialId))];
+    const missing = new Set(await this.credentials.missing(workspaceId, ids));
+    return references
+      .filter(({ credentialId }) => missing.has(credentialId))
+      .map(({ path, credentialId }) => ({ path, message: `there is no credential "${credentialId.slice(0, 64)}"` }));
+  }
+}
+
+function invalidWorkflow(found: readonly Problem[], path = ''): MillraceError {
+  const problems =
+    path === '' ? found : found.map((one) => ({ ...one, path: one.path ? `${path}.${one.path}` : path }));
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new MillraceError('refused', 'INVALID_WORKFLOW', `the workflow has ${count}`, { problems });
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { WorkflowRecord } from '#libs/read-models';
+import { methodsOf } from '#libs/webhook-routes';
+import { instant } from './workflow-view.ts';
+
+export const webhookView = z
+  .object({
+    id: z.string().meta({ description: 'Starts with `wh_`.' }),
+    nodeId: z.string(),
+    url: z.url().meta({ description: 'Who knows it can call it; stays through versions.' }),
+    method: z.union([z.string(), z.array(z.string())]).meta({ description: 'One, or those that the node takes.' }),
+    active: z.boolean(),
+    createdAt: instant,
+  })
+  .meta({
+    id: 'Webhook',
+    description: 'The endpoint of a `trigger.webhook` node.',
+    examples: [
+      {
+        id: 'wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4',
+        nodeId: 'order',
+        url: 'https://millrace.example.com/hooks/c2VjcmV0LXRva2VuLW9mLTI0Yg',
+        method: 'POST',
+        active: true,
+        createdAt: '2026-11-23T10:00:00.000Z',
+      },
+    ],
+  });
+export type WebhookView = z.output<typeof webhookView>;
+
+/** Of the webhook nodes that the latest version has. */
+export function webhookViewsOf(record: WorkflowRecord, publicUrl: string): WebhookView[] {
+  return record.endpoints.flatMap(({ webhookId, nodeId, token, createdAt }) => {
+    const node = record.definition.nodes.find((one) => one.id === nodeId && one.type === 'trigger.webhook');
+    if (!node) return [];
+    const methods = methodsOf(node.config['method']);
+    const method = Array.isArray(node.config['method']) ? methods : methods.join();
+    const active = record.activeVersion !== null;
+    return [{ id: webhookId, nodeId, url: `${publicUrl}/hooks/${token}`, method, active, createdAt }];
+  });
+}

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import type { JsonObject } from '#libs/kernel';
+import { call, type Reply } from '../support/api.ts';
+import { startMillrace, type LocalMillrace } from '../support/installation.ts';
+import { AnswerChecks } from '../support/openapi/answer-checks.ts';
+import { operationsOf, type DocumentedOperation } from '../support/openapi/document.ts';
+import { requestsOf, type FuzzRequest } from '../support/openapi/requests-of.ts';
+import { filledPath, World } from '../support/openapi/world.ts';
+
+/** `MILLRACE_FUZZ_REQUESTS=100000 MILLRACE_FUZZ_SEED=7 npm run test:e2e -- --testPathPatterns contract-fuzz` looks longer, and elsewhere. */
+const REQUESTS = Number(process.env['MILLRACE_FUZZ_REQUESTS'] ?? 5_000);
+const SEED = Number(process.env['MILLRACE_FUZZ_SEED'] ?? 20_261_124);
+
+describe('the document and the server', () => {
+  let millrace: LocalMillrace;
+  let world: World;
+  let operations: readonly DocumentedOperation[];
+  const checks = new AnswerChecks();
+  beforeAll(async () => {
+    millrace = await startMillrace();
+    world = await World.create(millrace.url);
+    operations = operationsOf((await call(millrace.url, 'GET', '/openapi.json')).body as JsonObject);
+  });
+  afterAll(async () => {
+    await millrace[Symbol.asyncDispose]();
+  });
+
+  async function send({ operation, path, query, headers, body, caller }: FuzzRequest): Promise<Reply> {
+    const choices = path.values();
+    const target = filledPath(operation.path, (word) => {
+      const choice = choices.next().value;
+      if (choice?.kind === 'text') return choice.text;
+      const known = world.named(word);
+      return known[(choice?.place ?? 0) % known.length] ?? '';
+    });
+    const search = new URLSearchParams(query.map(([name, value]): [string, string] => [name, value])).toString();
+    return call(millrace.url, operation.method, search === '' ? target : `${target}?${search}`, {
+      headers: {
+        ...latin1(headers),
+        ...authorizationOf(caller),
+        ...(body.kind === 'text' && { 'content-type': body.contentType }),
+      },
+      ...(body.kind === 'json' && { json: body.value }),
+      ...(body.kind === 'right' && { json: await world.bodyFor(operation) }),
+      ...(body.kind === 'text' && { text: body.text }),
+    });
+  }
+
+  function authorizationOf(caller: FuzzRequest['caller']): Record<string, string> {
+    if (caller === 'nobody') return {};
+    return { authorization: `Bearer ${caller === 'somebody false' ? 'a.b.c' : world.tokenOf(caller)}` };
+  }
+
+  it(`agree on ${REQUESTS} requests, most of them as documented and many of them wrong`, async () => {
+    const succeeded = new Set<string>();
+    const request = fc.oneof(...operations.map(requestsOf));
+    await fc.assert(
+      fc.asyncProperty(request, async (one) => {
+        const reply = await send(one);
+        if (reply.status < 300) succeeded.add(one.operation.id);
+        if (reply.status === 201 || reply.status === 202) world.remember(one.operation.path, reply);
+        expect(checks.objectionTo(one.operation, reply)).toBeUndefined();
+      }),
+      { numRuns: REQUESTS, seed: SEED, endOnFailure: true },
+    );
+    // A fuzzer that only ever meets refusals proves little.
+    const never = operations.map(({ id }) => id).filter((id) => !succeeded.has(id));
+    expect(never).toEqual([]);
+  }, 600_000);
+});
+
+/** Header values as fetch takes them: bytes. */
+function latin1(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Buffer.from(value, 'utf8').toString('latin1')]),
+  );
+}

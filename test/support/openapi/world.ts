@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import type { JsonValue } from '#libs/kernel';
+import { MEMBER_ROLES, type MemberRole } from '../../../src/platform/access/permissions.ts';
+import { Api, call, type Reply } from '../api.ts';
+import type { DocumentedOperation } from './document.ts';
+
+const PASSWORD = 'correct horse battery';
+/** So many things of a kind are remembered; older ones make room. */
+const KEPT = 20;
+
+/** A workflow that ends at once, and has a webhook. */
+export const SMALL_WORKFLOW = {
+  name: 'Small',
+  nodes: [
+    { id: 'call', type: 'trigger.webhook', config: {} },
+    { id: 'start', type: 'trigger.manual', config: {} },
+    { id: 'shape', type: 'set', config: { values: { seen: '{{ trigger.body }}' } } },
+  ],
+  connections: [
+    { from: 'call', to: 'shape' },
+    { from: 'start', to: 'shape' },
+  ],
+};
+
+/** A workspace with at least one of everything that a path of the API can name, and with a member of each role. */
+export class World {
+  readonly #known = new Map<string, string[]>();
+  readonly #tokens = new Map<MemberRole, string>();
+
+  private constructor(
+    readonly base: string,
+    readonly account: Account,
+    readonly owner: Api,
+  ) {}
+
+  static async create(base: string): Promise<World> {
+    const account = await registered(base);
+    const world = new World(base, account, Api.withToken(base, account.accessToken));
+    world.#tokens.set('owner', account.accessToken);
+    for (const role of MEMBER_ROLES) if (role !== 'owner') await world.#join(role);
+    await world.#fill();
+    // The newest: whoever is removed first is nobody whose token is needed.
+    await world.#admit((await registered(base)).email, 'viewer');
+    return world;
+  }
+
+  tokenOf(role: MemberRole): string {
+    return this.#tokens.get(role) ?? '';
+  }
+
+  /** What the parameter behind this word of a path may be, e.g. behind `workflows`; the newest last. */
+  named(word: string): readonly string[] {
+    const known = this.#known.get(word);
+    if (!known) throw new Error(`the test world has nothing for a path parameter behind "${word}": teach it`);
+    return known;
+  }
+
+  /** The path with each parameter naming something that is there. */
+  pathOf(template: string): string {
+    return filledPath(template, (word) => this.named(word).at(-1) ?? '');
+  }
+
+  /** A body that does what the operation is for, where the documented example names what is not there. */
+  async bodyFor({ id, body }: DocumentedOperation): Promise<JsonValue | undefined> {
+    switch (id) {
+      case 'authLogIn':
+        return { email: this.account.email, password: PASSWORD };
+      case 'authRefresh':
+        return { refreshToken: (await this.#loggedIn()).refreshToken };
+      case 'authRegister':
+        return { email: `${randomUUID()}@example.com`, password: PASSWORD };
+      case 'membersAdd':
+        return { email: (await registered(this.base)).email, role: 'viewer' };
+      default:
+        return body?.example;
+    }
+  }
+
+  async #loggedIn(): Promise<{ refreshToken: string }> {
+    const { email } = this.account;
+    const { body } = await call(this.base, 'POST', '/v1/auth/login', { json: { email, password: PASSWORD } });
+    return body as { refreshToken: string };
+  }
+
+  /** Remembers what a POST to this path has made, so that other calls meet it. */
+  remember(template: string, { body }: Reply): void {
+    const word = template.split('/').at(-1) ?? '';
+    const { id, executionId, name } = (body ?? {}) as Readonly<Record<string, unknown>>;
+    const made = executionId ?? id ?? name;
+    if (typeof made === 'string' && this.#known.has(word)) this.#add(word, made);
+  }
+
+  #add(word: string, id: string): void {
+    const known = this.#known.get(word) ?? [];
+    this.#known.set(word, [...known, id].slice(-KEPT));
+  }
+
+  /** A new account becomes a member, and logs into this workspace. */
+  async #join(role: MemberRole): Promise<void> {
+    const { email } = await registered(this.base);
+    await this.#admit(email, role);
+    const login = { email, password: PASSWORD, workspaceId: this.account.workspace.id };
+    const { status, body } = await call(this.base, 'POST', '/v1/auth/login', { json: login });
+    expect(status).toBe(200);
+    this.#tokens.set(role, (body as { accessToken: string }).accessToken);
+  }
+
+  async #admit(email: string, role: MemberRole): Promise<void> {
+    this.#add('members', String((await this.#made('/v1/members', { email, role })).userId));
+  }
+
+  async #fill(): Promise<void> {
+    const { id, hook } = await this.owner.activate(SMALL_WORKFLOW);
+    this.#add('workflows', id);
+    this.#add('hooks', hook.split('/').at(-1) ?? '');
+    for (const word of ['versions', 'diff']) this.#add(word, '1');
+    this.#add('docs', 'swagger-ui.css');
+    const { executionId } = await this.#made(`/v1/workflows/${id}/executions`, { input: { a: 1 } });
+    this.#add('executions', String(executionId));
+    await this.owner.ended(String(executionId));
+    this.#add('api-keys', String((await this.#made('/v1/api-keys', { name: 'Spare', role: 'viewer' })).id));
+    const credential = { name: 'Spare', type: 'http.bearer', data: { token: 'abc' } };
+    this.#add('credentials', String((await this.#made('/v1/credentials', credential)).id));
+    // Their names are ids within a workspace alone, and no other world may have this one.
+    const variable = { name: `rate_${this.account.workspace.id.slice(-8)}`, value: 1 };
+    this.#add('variables', String((await this.#made('/v1/variables', variable)).name));
+  }
+
+  async #made(path: string, json: object): Promise<Record<string, unknown>> {
+    const { status, body } = await this.owner.send('POST', path, { json });
+    expect([201, 202]).toContain(status);
+    return body as Record<string, unknown>;
+  }
+}
+
+/** `/v1/workflows/{id}` with what `valueFor('workflows')` gives in place of `{id}`. */
+export function filledPath(template: string, valueFor: (word: string) => string): string {
+  const parts = template.split('/');
+  return parts
+    .map((part, place) => (part.startsWith('{') ? encodeURIComponent(valueFor(parts[place - 1] ?? '')) : part))
+    .join('/');
+}
+
+interface Account {
+  readonly email: string;
+  readonly accessToken: string;
+  readonly workspace: { readonly id: string };
+}
+
+async function registered(base: string): Promise<Account> {
+  const email = `${randomUUID()}@example.com`;
+  const { status, body } = await call(base, 'POST', '/v1/auth/register', { json: { email, password: PASSWORD } });
+  expect(status).toBe(201);
+  return { ...(body as Omit<Account, 'email'>), email };
+}
