@@ -3,6 +3,7 @@ import { bigOrders, manualGraph } from '../support/big-orders.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
 import { Sink } from '../support/sink.ts';
 import { until } from '../support/until.ts';
+import { eventView, executionView } from '../../src/executions/execution-view.ts';
 
 interface Page {
   readonly items: readonly { readonly id: string; readonly createdAt: string }[];
@@ -63,6 +64,20 @@ describe('reading what happened', () => {
       expect(ids(await page('/v1/executions', 'limit=1'))).toEqual([later]);
     });
 
+    it('have fewer on a page when what they show is large, and all of them through the pages', async () => {
+      const workflowId = await api.create(noop);
+      const json = { input: 'x'.repeat(1_000_000) };
+      const started: string[] = [];
+      for (let n = 0; n < 10; n++) started.unshift(((await run(workflowId, { json })).body as Execution).id);
+      await until('the list shows them', async () => ((await api.executions()).length === 10 ? true : undefined));
+      const first = await page('/v1/executions', 'limit=50');
+      // Each shows its input twice: as its own, and as the output of its trigger.
+      expect(ids(first)).toEqual(started.slice(0, 8));
+      const second = await page('/v1/executions', `limit=50&cursor=${first.nextCursor}`);
+      expect(ids(second)).toEqual(started.slice(8));
+      expect(second.nextCursor).toBeNull();
+    });
+
     it('end without a cursor when the last page is full', async () => {
       const all = await runs(await api.create(noop), 2);
       const whole = await page('/v1/executions', 'limit=2');
@@ -105,6 +120,67 @@ describe('reading what happened', () => {
       expect(ids(await page('/v1/workflows', 'active=true'))).toEqual([hooked.id, one]);
       expect(ids(await page('/v1/workflows', 'q=first'))).toEqual([one]);
     });
+  });
+
+  describe('a search', () => {
+    it('finds executions by words of input, output and error, and by the nodes that took part', async () => {
+      const shape = { type: 'set', config: { values: { text: '{{ "Order " + trigger.body.id }}' } } };
+      const good = await api.create(manualGraph({ shape }, ['start>shape']));
+      const bad = await api.create(
+        manualGraph({ a: { type: 'set', config: { values: { x: '{{ trigger.body.none }}' } } } }, ['start>a']),
+      );
+      const ada = ((await run(good, { json: { input: { id: 'A-17', mail: 'Ada@Example.com' } } })).body as Execution)
+        .id;
+      const bob = (
+        (await run(good, { json: { input: { id: 'A-18', mail: 'nul \u0000 \ud83d "bob"' } } })).body as Execution
+      ).id;
+      const failed = ((await run(bad)).body as Execution).id;
+      await until('the list shows how they ended', async () => {
+        const over = (await api.executions()).filter((shown) => ['succeeded', 'failed'].includes(shown.status));
+        return over.length === 3 ? true : undefined;
+      });
+      const found = async (query: Record<string, string>): Promise<string[]> =>
+        ids(await page('/v1/executions', String(new URLSearchParams(query))));
+      expect(await found({ q: 'a-17' })).toEqual([ada]);
+      expect(await found({ q: 'example.com ORDER' })).toEqual([ada]);
+      expect(await found({ q: 'order' })).toEqual([bob, ada]);
+      expect(await found({ q: '"bob" \u0000 %' })).toEqual([bob]);
+      expect(await found({ q: 'EXPRESSION_FAILED' })).toEqual([failed]);
+      expect(await found({ nodeId: 'shape' })).toEqual([bob, ada]);
+      expect(await found({ nodeId: 'shape', q: '18', status: 'succeeded', trigger: 'trigger.manual' })).toEqual([bob]);
+      for (const q of ['%', "' or 1=1 --", 'rder', 'nowhere']) expect(await found({ q })).toEqual([]);
+      const [first] = [await page('/v1/executions', 'q=order&limit=1')];
+      expect(ids(await page('/v1/executions', `q=order&limit=1&cursor=${first.nextCursor}`))).toEqual([ada]);
+    });
+
+    it.each(['q=', 'q=%20', 'nodeId=%00', 'workflowId=%00', 'from=0000-01-01T00:00:00Z', 'status=done', 'text=x'])(
+      'takes no %s',
+      async (query) => {
+        const reply = await api.send('GET', `/v1/executions?${query}`);
+        expect(reply).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+      },
+    );
+
+    it.each(['["0000-01-01T00:00:00.000Z","ex_1"]', '["2026-01-01T00:00:00.000Z","\\u0000"]', '[]', '1'])(
+      'takes no cursor that it did not give, as %s',
+      async (text) => {
+        const cursor = Buffer.from(text).toString('base64url');
+        const reply = await api.send('GET', `/v1/executions?cursor=${cursor}`);
+        expect(reply).toMatchObject({ status: 400, body: { code: 'INVALID_CURSOR' } });
+      },
+    );
+  });
+
+  it('shows what it says that it shows', async () => {
+    const failing = manualGraph({ a: { type: 'set', config: { values: { x: '{{ trigger.body.none }}' } } } }, [
+      'start>a',
+    ]);
+    for (const graph of [noop, failing]) {
+      const { body } = await run(await api.create(graph));
+      const shown = executionView.strict().parse(body);
+      expect(shown).toEqual(body);
+      for (const event of await api.events(shown.id)) expect(eventView.strict().parse(event)).toEqual(event);
+    }
   });
 
   describe('a history', () => {

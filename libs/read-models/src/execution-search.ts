@@ -12,8 +12,8 @@ export interface ExecutionSearch extends LineQuery {
   readonly limit: number;
 }
 
-/** Rows that are looked at in the list's order before shelves are: what one in ten has fills a page by them. */
-const WALK = 500;
+/** Rows that are looked at in the list's order before shelves are: what one in five has fills a page by them. */
+const WALK = 250;
 /** Pages of executions that shelves may give at once. */
 const PAGES_AT_ONCE = 6;
 

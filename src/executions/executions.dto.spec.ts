@@ -1,0 +1,32 @@
+import { listExecutionsQuery } from './executions.dto.ts';
+
+describe('what lists of executions take', () => {
+  it.each([
+    { from: '2026-11-23T10:00:00Z', to: '2026-11-24T10:00:00.123456+02:00' },
+    { from: '0001-01-01T00:00:00Z', to: '9999-12-31T23:59:59.999Z' },
+    { q: 'x'.repeat(200) },
+    { q: '%' },
+    { nodeId: 'a'.repeat(64), trigger: 'trigger.webhook', workflowId: 'wf_1' },
+  ])('%j', (query) => {
+    expect(listExecutionsQuery.safeParse(query)).toMatchObject({ success: true, data: { ...query, limit: 50 } });
+  });
+
+  it.each([
+    { from: '2026-11-23' },
+    { from: '2026-02-30T00:00:00Z' },
+    { from: '0000-12-31T23:59:59Z' },
+    { from: '0001-01-01T00:00:00+01:00' },
+    { to: '9999-12-31T23:59:59.999-01:00' },
+    { q: 'x'.repeat(201) },
+    { q: ' ' },
+    { q: ['a', 'b'] },
+    { nodeId: 'a'.repeat(65) },
+    { nodeId: '' },
+    { workflowId: 'wf_\u0000' },
+    { trigger: "'" },
+    { status: 'Failed' },
+    { other: '1' },
+  ])('and what not: %j', (query) => {
+    expect(listExecutionsQuery.safeParse(query).success).toBe(false);
+  });
+});
