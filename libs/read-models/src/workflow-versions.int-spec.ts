@@ -198,7 +198,7 @@ describe('the migration that brings versions', () => {
       await client.query(
         `insert into projection_checkpoints values ('WORKFLOWS', 'born', 7, 'of 7'), ('EXECUTIONS_0', 'born', 9, 'of 9')`,
       );
-      await migrate(database.url);
+      await migrate(database.url, 'm0004-workflow-versions');
       const { rows } = await client.query(
         'select stream, sequence, digest from projection_checkpoints order by stream',
       );
