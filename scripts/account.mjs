@@ -14,9 +14,9 @@ export async function registerAccount(baseUrl) {
   return { email: body.email, workspace, accessToken, client: createMillraceClient({ baseUrl, token: accessToken }) };
 }
 
-/** Creates a workflow, activates it, and gives it with the URL of its webhook when it has one. */
+/** Imports a workflow, activates it, and gives it with the URL of its webhook when it has one. */
 export async function createActiveWorkflow(client, definition) {
-  const workflow = await dataOf(client.POST('/v1/workflows', { body: definition }));
+  const workflow = await dataOf(client.POST('/v1/workflows/import', { body: definition }));
   const params = { path: { id: workflow.id } };
   await dataOf(client.POST('/v1/workflows/{id}/activate', { params }));
   const { items } = await dataOf(client.GET('/v1/workflows/{id}/webhooks', { params }));
