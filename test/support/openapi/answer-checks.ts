@@ -11,9 +11,11 @@ export class AnswerChecks {
 
   /** What the document does not tell of in this answer; undefined when it tells of everything. */
   objectionTo(operation: DocumentedOperation, reply: Reply): string | undefined {
-    if (reply.status >= 500 && reply.status !== 503) return `a fault of ours: ${reply.status} ${reply.text}`;
+    if (reply.status >= 500) return `nothing is away, and yet: ${reply.status} ${reply.text}`;
     const documented = operation.responses[reply.status];
     if (!documented) return `status ${reply.status} is not documented: ${reply.text.slice(0, 500)}`;
+    const missing = documented.headers.filter((name) => !reply.headers.has(name));
+    if (missing.length > 0) return `${reply.status} lacks the headers ${missing.join(', ')}`;
     const mediaTypes = Object.keys(documented.content);
     if (mediaTypes.length > 0) return this.#objectionToBody(operation, reply, documented.content);
     return reply.text === '' ? undefined : `a body where none is documented: ${reply.text}`;
