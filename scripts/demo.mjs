@@ -2,7 +2,8 @@
 // the place to notify, calls the webhook, and prints what the log holds of the execution.
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiClient, ApiError, bigOrdersPostingTo } from './api-client.mjs';
+import { ApiError, dataOf } from '../dist/libs/api-client/src/index.js';
+import { bigOrdersPostingTo, createActiveWorkflow, registerAccount } from './account.mjs';
 
 const DEFAULT_URL = 'http://127.0.0.1:3000';
 const ENDED = ['succeeded', 'failed', 'cancelled', 'timedOut'];
@@ -22,35 +23,38 @@ const say = (text = '') => process.stdout.write(`${text}\n`);
 
 /** Ends with the exit code. */
 async function demonstrate(baseUrl, sink) {
-  const api = await ApiClient.register(baseUrl);
-  say(`Millrace at ${baseUrl}: registered ${api.account.email}`);
-  const workflow = await api.createActiveWorkflow(await bigOrdersPostingTo(sink.url));
+  const { client, email, accessToken } = await registerAccount(baseUrl);
+  say(`Millrace at ${baseUrl}: registered ${email}`);
+  const workflow = await createActiveWorkflow(client, await bigOrdersPostingTo(sink.url));
   say(`Imported and activated "${workflow.name}" (${workflow.id}): ${workflow.nodes.map(({ id }) => id).join(' → ')}`);
 
   const executionId = await callWebhook(workflow.hookUrl);
-  const execution = await followToItsEnd(api, executionId);
-  const { items: events } = await api.get(`/v1/executions/${executionId}/events`);
+  const params = { path: { id: executionId } };
+  const execution = await followToItsEnd(client, params);
+  const { items: events } = await dataOf(client.GET('/v1/executions/{id}/events', { params }));
   say(`\nThe execution ${describeEnd(execution)}. What the log holds of it:\n`);
   say(tableOf(events));
   say(`\nThe sink got ${sink.received.length === 0 ? 'nothing.' : `${sink.received.join('\n         and ')}`}`);
   if (isRefusedAsPrivate(execution)) say(howToAllowPrivateNetworks());
-  say(howToLookFurther({ baseUrl, api, workflow, executionId }));
+  say(howToLookFurther({ baseUrl, accessToken, workflow, executionId }));
   return execution.status === 'succeeded' || isRefusedAsPrivate(execution) ? 0 : 1;
 }
 
 async function callWebhook(hookUrl) {
   const body = JSON.stringify(ORDER);
   say(`\nPOST ${hookUrl}\n  ${body}`);
-  const { status, body: answer } = await new ApiClient('').post(hookUrl, ORDER);
-  say(`  → ${status} ${JSON.stringify(answer)}`);
-  return answer.executionId;
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(hookUrl, { method: 'POST', headers, body });
+  const answer = await response.text();
+  say(`  → ${response.status} ${answer}`);
+  return JSON.parse(answer).executionId;
 }
 
 /** The execution when it has ended; as it is when that takes too long. */
-async function followToItsEnd(api, id) {
+async function followToItsEnd(client, params) {
   let execution;
   for (let look = 1; look <= LOOKS; look += 1) {
-    execution = await api.get(`/v1/executions/${id}`);
+    execution = await dataOf(client.GET('/v1/executions/{id}', { params }));
     if (ENDED.includes(execution.status)) return execution;
     await delay(Math.min(10 * look, LONGEST_PAUSE_MS));
   }
@@ -97,12 +101,12 @@ told otherwise, so that workflows can't reach what is behind your firewall. To s
   MILLRACE_ALLOW_PRIVATE_NETWORK=true npm start`;
 }
 
-function howToLookFurther({ baseUrl, api, workflow, executionId }) {
+function howToLookFurther({ baseUrl, accessToken, workflow, executionId }) {
   const read = (path) => `curl -s -H "authorization: Bearer $TOKEN" '${baseUrl}/v1/${path}'`;
   return `
 To look further (the token is good for some minutes):
 
-  TOKEN=${api.accessToken}
+  TOKEN=${accessToken}
   ${read(`executions/${executionId}`)}
   ${read(`executions/${executionId}/events`)}
   ${read(`workflows/${workflow.id}`)}

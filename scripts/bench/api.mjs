@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiClient } from '../api-client.mjs';
+import { dataOf } from '../../dist/libs/api-client/src/index.js';
+import { registerAccount } from '../account.mjs';
 import { measureLists } from './api/lists.mjs';
 import { cpuPer1000, cpusBusy, measure, memoryNow, round } from './measurement.mjs';
 
@@ -7,30 +8,30 @@ const NODES = 20;
 
 /** What callers of the API wait for: creating workflows, reading them, and lists of a million executions. */
 export async function* runApi(system) {
-  const api = await ApiClient.register(system.app.url);
-  yield await createWorkflows(system, api);
-  yield await readWorkflow(system, api);
-  yield* measureLists(system, api);
+  const account = await registerAccount(system.app.url);
+  yield await createWorkflows(system, account);
+  yield await readWorkflow(system, account);
+  yield* measureLists(system, account);
 }
 
-function createWorkflows(system, api) {
+function createWorkflows(system, { accessToken }) {
   return runRequests(system, {
     name: `POST /v1/workflows of ${NODES} nodes`,
     url: `${system.app.url}/v1/workflows`,
-    headers: { authorization: `Bearer ${api.accessToken}` },
+    headers: { authorization: `Bearer ${accessToken}` },
     bodies: [JSON.stringify(twentyNodes('Workflow #########'))],
     status: 201,
     expected: '"version":1',
   });
 }
 
-async function readWorkflow(system, api) {
-  const { id } = (await api.post('/v1/workflows', twentyNodes('Read often'))).body;
+async function readWorkflow(system, { client, accessToken }) {
+  const { id } = await dataOf(client.POST('/v1/workflows', { body: twentyNodes('Read often') }));
   return runRequests(system, {
     name: `GET /v1/workflows/:id of ${NODES} nodes`,
     url: `${system.app.url}/v1/workflows/${id}`,
     method: 'GET',
-    headers: { authorization: `Bearer ${api.accessToken}` },
+    headers: { authorization: `Bearer ${accessToken}` },
     expected: `"id":"${id}"`,
   });
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiClient } from '../api-client.mjs';
+import { dataOf } from '../../dist/libs/api-client/src/index.js';
+import { registerAccount } from '../account.mjs';
 import { cpuPer1000, cpusBusy, measure, memoryNow, round } from './measurement.mjs';
 
 const STEPS = 10;
@@ -10,21 +11,21 @@ const NODE_TYPES = {
 
 /** Executions of ten steps in a row: of a pure node, then of one that goes through the queue to an executor. */
 export async function* runW2(system) {
-  const api = await ApiClient.register(system.app.url);
+  const { client, accessToken } = await registerAccount(system.app.url);
   for (const [type, config] of Object.entries(NODE_TYPES)) {
-    const { id } = (await api.post('/v1/workflows', tenInARow(type, config))).body;
-    yield await runType(system, { api, id, type });
+    const { id } = await dataOf(client.POST('/v1/workflows', { body: tenInARow(type, config) }));
+    yield await runType(system, { accessToken, id, type });
   }
 }
 
-async function runType(system, { api, id, type }) {
+async function runType(system, { accessToken, id, type }) {
   const { load, app, options, signal, tell } = system;
   const { slots, seconds, warmupSeconds } = options;
   await load.tell('start', {
     kind: 'requests',
     url: `${app.url}/v1/workflows/${id}/executions`,
     slots,
-    headers: { authorization: `Bearer ${api.accessToken}`, prefer: 'wait=60' },
+    headers: { authorization: `Bearer ${accessToken}`, prefer: 'wait=60' },
     bodies: [JSON.stringify({ input: { count: 1 } })],
     expected: '"status":"succeeded"',
   });

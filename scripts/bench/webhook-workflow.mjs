@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiClient, bigOrdersPostingTo } from '../api-client.mjs';
+import { bigOrdersPostingTo, createActiveWorkflow, registerAccount } from '../account.mjs';
 
 const ANSWERS_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 20;
 
 /** The example in a fresh workspace, posting to our sink, and answering at its URL. */
 export async function prepareBigOrders({ app, load }) {
-  const api = await ApiClient.register(app.url);
-  const { id, hookUrl } = await api.createActiveWorkflow(await bigOrdersPostingTo(load.sinkUrl));
+  const { client } = await registerAccount(app.url);
+  const { hookUrl } = await createActiveWorkflow(client, await bigOrdersPostingTo(load.sinkUrl));
   await waitUntilItAnswers(hookUrl);
-  return { api, workflowId: id, hookUrl };
+  return { hookUrl };
 }
 
 /** Routes reach the API's memory a moment after the activation; an order of 1 is not big and posts nothing. */

@@ -9,6 +9,6 @@ const HEAD = `// Made by \`npm run client\` from /openapi.json. Not edited by ha
  * @param {object} document
  */
 export async function clientSourceOf(document) {
-  const tree = await openapiTS(document, { immutable: true, alphabetize: true });
+  const tree = await openapiTS(document, { alphabetize: true });
   return HEAD + astToString(tree);
 }

@@ -170,3 +170,9 @@ export const startedView = z.object({ executionId: z.string() }).meta({
   examples: [{ executionId: EXAMPLE_ID }],
 });
 export type StartedView = z.output<typeof startedView>;
+
+/** The whole history for who reads it line by line; OpenAPI 3.1 has no words for what a line holds. */
+export const eventLines = z.string().meta({
+  description: 'An `ExecutionEvent` as JSON in each line.',
+  examples: ['{"version":1,"type":"ExecutionStarted","at":"2026-11-23T10:00:00.000Z","data":{}}\n'],
+});

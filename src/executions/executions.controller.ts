@@ -7,7 +7,7 @@ import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, placeOf, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
-import { eventView, executionView, type EventView, type ExecutionView } from './execution-view.ts';
+import { eventLines, eventView, executionView, type EventView, type ExecutionView } from './execution-view.ts';
 import {
   listEventsQuery,
   listExecutionsQuery,
@@ -64,7 +64,7 @@ export class ExecutionsController {
       200: {
         description: 'A page of events.',
         schema: pageSchema(eventView),
-        otherForms: { 'application/x-ndjson': eventView },
+        otherForms: { 'application/x-ndjson': eventLines },
       },
     },
   })

@@ -46,6 +46,7 @@ function callOf(method: (typeof METHODS)[number]): ZodOpenApiOperationObject {
         404: ['WEBHOOK_NOT_FOUND'],
         405: ['METHOD_NOT_ALLOWED'],
         413: ['BODY_TOO_LARGE'],
+        415: ['UNSUPPORTED_MEDIA_TYPE'],
         503: ['LOG_UNAVAILABLE', 'LOG_BUSY', 'SHUTTING_DOWN'],
       }),
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createMillraceClient, dataOf, type components, type MillraceClient, type paths } from '#libs/api-client';
 import type { JsonValue } from '#libs/kernel';
 import { until } from './until.ts';
 
@@ -10,46 +11,36 @@ export interface Reply {
   readonly body: unknown;
 }
 
-export interface Execution {
-  readonly id: string;
-  readonly workflowVersion: number;
-  readonly status: string;
+type Schemas = components['schemas'];
+
+/** With what the stories look into named: any JSON is `unknown` in the document. */
+export type Execution = Omit<Schemas['Execution'], 'input' | 'output' | 'nodes'> & {
   readonly input: { readonly body: JsonValue };
   readonly output: JsonValue;
-  readonly error: { readonly code: string; readonly nodeId: string; readonly details?: JsonValue } | null;
-  readonly nodes: readonly {
-    readonly nodeId: string;
-    readonly type: string;
-    readonly status: string;
-    readonly attempts: number;
-    readonly output: JsonValue;
-    readonly error: { readonly code: string } | null;
-  }[];
-  readonly createdAt: string;
-  readonly waitingOn: { readonly kind: string; readonly nodeId?: string; readonly at?: string } | null;
-}
+  readonly nodes: readonly (Omit<Schemas['ExecutionNode'], 'output'> & { readonly output: JsonValue })[];
+};
 
-export interface EventItem {
-  readonly version: number;
-  readonly type: string;
-  readonly at: string;
+export type EventItem = Omit<Schemas['ExecutionEvent'], 'data'> & {
   readonly data: { readonly nodeId?: string; readonly output?: JsonValue };
-}
+};
 
 const OVER: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled', 'timedOut']);
 
-/** A workspace's view of a running server, over HTTP and nothing else. */
+/** A workspace's view of a running server, over HTTP and nothing else: by the typed client, or raw where a story needs the answer as it came. */
 export class Api {
+  readonly client: MillraceClient;
+
   private constructor(
     readonly base: string,
     private readonly token: string,
-  ) {}
+  ) {
+    this.client = createMillraceClient({ baseUrl: base, token });
+  }
 
   static async register(base: string): Promise<Api> {
-    const email = `${randomUUID()}@example.com`;
-    const reply = await call(base, 'POST', '/v1/auth/register', { json: { email, password: 'correct horse battery' } });
-    expect(reply.status).toBe(201);
-    return new Api(base, (reply.body as { accessToken: string }).accessToken);
+    const body = { email: `${randomUUID()}@example.com`, password: 'correct horse battery' };
+    const session = await dataOf(createMillraceClient({ baseUrl: base }).POST('/v1/auth/register', { body }));
+    return new Api(base, session.accessToken);
   }
 
   static withToken(base: string, token: string): Api {
@@ -69,24 +60,24 @@ export class Api {
   }
 
   async create(definition: object): Promise<string> {
-    const reply = await this.send('POST', '/v1/workflows', { json: definition });
-    expect(reply).toMatchObject({ status: 201 });
-    return (reply.body as { id: string }).id;
+    const { data, response } = await this.client.POST('/v1/workflows', { body: definition as Definition });
+    expect(response.status).toBe(201);
+    return data?.id ?? '';
   }
 
   /** Creates and activates; gives the path of its first webhook. */
   async activate(definition: object): Promise<{ id: string; hook: string }> {
     const id = await this.create(definition);
-    expect((await this.send('POST', `/v1/workflows/${id}/activate`)).status).toBe(200);
+    const { response } = await this.client.POST('/v1/workflows/{id}/activate', { params: { path: { id } } });
+    expect(response.status).toBe(200);
     const hook = await this.hookOf(id);
     await this.untilAnswers(hook);
     return { id, hook };
   }
 
   /** The path of the workflow's first webhook. */
-  async hookOf(workflowId: string): Promise<string> {
-    const { body } = await this.send('GET', `/v1/workflows/${workflowId}/webhooks`);
-    const { items } = body as { items: { url: string }[] };
+  async hookOf(id: string): Promise<string> {
+    const { items } = await dataOf(this.client.GET('/v1/workflows/{id}/webhooks', { params: { path: { id } } }));
     return new URL(items[0]?.url ?? '').pathname;
   }
 
@@ -103,34 +94,38 @@ export class Api {
   }
 
   /** The execution when it is over. */
-  async ended(executionId: string, withinMs?: number): Promise<Execution> {
+  async ended(id: string, withinMs?: number): Promise<Execution> {
     return until(
-      `${executionId} is over`,
+      `${id} is over`,
       async () => {
-        const { status, body } = await this.send('GET', `/v1/executions/${executionId}`);
-        return status === 200 && OVER.has((body as Execution).status) ? (body as Execution) : undefined;
+        const { data } = await this.client.GET('/v1/executions/{id}', { params: { path: { id } } });
+        return data && OVER.has(data.status) ? (data as Execution) : undefined;
       },
       withinMs,
     );
   }
 
-  async events(executionId: string): Promise<EventItem[]> {
-    const { body } = await this.send('GET', `/v1/executions/${executionId}/events`);
-    return (body as { items: EventItem[] }).items;
+  async events(id: string): Promise<EventItem[]> {
+    const page = await dataOf(this.client.GET('/v1/executions/{id}/events', { params: { path: { id } } }));
+    // A string only for who accepts lines.
+    return typeof page === 'string' ? [] : page.items;
   }
 
   /** All executions, through the pages. */
   async executions(): Promise<Execution[]> {
     const all: Execution[] = [];
-    for (let cursor: string | null = ''; cursor !== null;) {
-      const { body }: Reply = await this.send('GET', `/v1/executions?limit=200${cursor && `&cursor=${cursor}`}`);
-      const page = body as { items: Execution[]; nextCursor: string | null };
-      all.push(...page.items);
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const query = { limit: 200, ...(cursor === undefined ? {} : { cursor }) };
+      const page: Page = await dataOf(this.client.GET('/v1/executions', { params: { query } }));
+      all.push(...(page.items as Execution[]));
       cursor = page.nextCursor;
     }
     return all;
   }
 }
+
+type Definition = paths['/v1/workflows']['post']['requestBody']['content']['application/json'];
+type Page = paths['/v1/executions']['get']['responses']['200']['content']['application/json'];
 
 export interface CallOptions {
   readonly json?: unknown;

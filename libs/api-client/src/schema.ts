@@ -1,760 +1,760 @@
 // Made by `npm run client` from /openapi.json. Not edited by hand: change what the routes declare.
 
 export interface paths {
-    readonly "/docs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Show the description as a page
          * @description Works offline: everything it needs comes from this server.
          */
-        readonly get: operations["openApiPage"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["openApiPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/docs/{file}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/docs/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Get a part of the page */
-        readonly get: operations["openApiAsset"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["openApiAsset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/health/live": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Tell that the process runs */
-        readonly get: operations["healthLive"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["healthLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/health/ready": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Tell whether the process can work */
-        readonly get: operations["healthReady"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["healthReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/hooks/{token}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/hooks/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Call a webhook
          * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
          */
-        readonly get: operations["webhookCallGet"];
+        get: operations["webhookCallGet"];
         /**
          * Call a webhook
          * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
          */
-        readonly put: operations["webhookCallPut"];
+        put: operations["webhookCallPut"];
         /**
          * Call a webhook
          * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
          */
-        readonly post: operations["webhookCallPost"];
+        post: operations["webhookCallPost"];
         /**
          * Call a webhook
          * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
          */
-        readonly delete: operations["webhookCallDelete"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["webhookCallDelete"];
+        options?: never;
+        head?: never;
         /**
          * Call a webhook
          * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
          */
-        readonly patch: operations["webhookCallPatch"];
-        readonly trace?: never;
+        patch: operations["webhookCallPatch"];
+        trace?: never;
     };
-    readonly "/metrics": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Tell metrics of the process */
-        readonly get: operations["metricsMetrics"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["metricsMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/openapi.json": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Describe the API */
-        readonly get: operations["openApiDescribe"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["openApiDescribe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/api-keys": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List the API keys */
-        readonly get: operations["apiKeysList"];
-        readonly put?: never;
+        get: operations["apiKeysList"];
+        put?: never;
         /**
          * Create an API key
          * @description A key belongs to the workspace, not to whoever made it, and works until it expires or is deleted. At most 100 in a workspace.
          */
-        readonly post: operations["apiKeysCreate"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["apiKeysCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/api-keys/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Get an API key */
-        readonly get: operations["apiKeysGet"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["apiKeysGet"];
+        put?: never;
+        post?: never;
         /** Delete an API key */
-        readonly delete: operations["apiKeysDelete"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["apiKeysDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/auth/login": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Log in
          * @description After 10 failures for one address, or 100 from one network, within 15 minutes, 429 with `Retry-After`, `RateLimit-Policy` and `RateLimit`, whether the address is known or not, until the 15 minutes are over. A login that succeeds clears what its address has failed.
          */
-        readonly post: operations["authLogIn"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["authLogIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/auth/logout": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Log out
          * @description Ends the login of the refresh token in the body, or else of the access token sent as a bearer. The access token itself works until it expires, at most 15 minutes.
          */
-        readonly post: operations["authLogOut"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["authLogOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/auth/refresh": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Get new tokens for a refresh token
          * @description Each refresh token works once; when one comes a second time, somebody has a copy, and the whole login ends. A client that refreshes from several places at once must share the answer.
          */
-        readonly post: operations["authRefresh"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["authRefresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/auth/register": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Register
          * @description A new user, who owns a new workspace, and is logged in.
          */
-        readonly post: operations["authRegister"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["authRegister"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/credential-types": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/credential-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List the types of credentials */
-        readonly get: operations["credentialTypesList"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["credentialTypesList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/credentials": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List the credentials */
-        readonly get: operations["credentialsList"];
-        readonly put?: never;
+        get: operations["credentialsList"];
+        put?: never;
         /**
          * Store a credential
          * @description A workspace has at most 1,000, each with data of at most 16 KiB as JSON. The data is encrypted, handed only to nodes of this workspace that name the credential, and never shown again.
          */
-        readonly post: operations["credentialsCreate"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["credentialsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/credentials/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/credentials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Get a credential */
-        readonly get: operations["credentialsGet"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["credentialsGet"];
+        put?: never;
+        post?: never;
         /**
          * Delete a credential
          * @description One that an active workflow uses stays: the answer then has the ids of these workflows as `path` of its `errors`.
          */
-        readonly delete: operations["credentialsDelete"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["credentialsDelete"];
+        options?: never;
+        head?: never;
         /**
          * Change a credential
          * @description Name, data as a whole, allowed hosts. Attempts that begin after the answer use what is new.
          */
-        readonly patch: operations["credentialsChange"];
-        readonly trace?: never;
+        patch: operations["credentialsChange"];
+        trace?: never;
     };
-    readonly "/v1/executions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * List executions
          * @description Newest first, in any combination of filters. A page has fewer than `limit` items, though more follow, when they hold more than 16 MiB of large values.
          */
-        readonly get: operations["executionsList"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["executionsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/executions/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/executions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Read an execution
          * @description Readable as soon as its id was given out.
          */
-        readonly get: operations["executionsGet"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["executionsGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/executions/{id}/events": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/executions/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Read an execution's history
          * @description Oldest first: by pages, or the whole of it as lines of JSON with `Accept: application/x-ndjson`.
          */
-        readonly get: operations["executionsEvents"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["executionsEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/me": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Tell who calls */
-        readonly get: operations["meMe"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["meMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/members": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List the members */
-        readonly get: operations["membersList"];
-        readonly put?: never;
+        get: operations["membersList"];
+        put?: never;
         /**
          * Add a member
          * @description Somebody who has registered already. At most 500 in a workspace.
          */
-        readonly post: operations["membersAdd"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["membersAdd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/members/{userId}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/members/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Get a member */
-        readonly get: operations["membersGet"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["membersGet"];
+        put?: never;
+        post?: never;
         /**
          * Remove a member, or leave
          * @description Ends their logins into this workspace; API keys that they made stay. Whoever removes another needs `members:write`. A workspace keeps at least one owner.
          */
-        readonly delete: operations["membersRemove"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["membersRemove"];
+        options?: never;
+        head?: never;
         /**
          * Change the role of a member
          * @description Takes effect at once; in other processes, within 5 seconds. A workspace keeps at least one owner.
          */
-        readonly patch: operations["membersChange"];
-        readonly trace?: never;
+        patch: operations["membersChange"];
+        trace?: never;
     };
-    readonly "/v1/node-types": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/node-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List the node types */
-        readonly get: operations["nodeTypesList"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["nodeTypesList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/variables": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** List the variables */
-        readonly get: operations["variablesList"];
-        readonly put?: never;
+        get: operations["variablesList"];
+        put?: never;
         /**
          * Create a variable
          * @description Variables are configuration, not secrets: whoever may read executions sees the values that they read. Secrets are credentials. A workspace has at most 200 variables, with 64 KiB of JSON in all. An execution sees the variables as they were when it started, for ever.
          */
-        readonly post: operations["variablesCreate"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["variablesCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/variables/{name}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/variables/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Get a variable */
-        readonly get: operations["variablesGet"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["variablesGet"];
+        put?: never;
+        post?: never;
         /**
          * Delete a variable
          * @description An execution that starts later and reads it fails at the expression, as at any missing field.
          */
-        readonly delete: operations["variablesDelete"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["variablesDelete"];
+        options?: never;
+        head?: never;
         /**
          * Change a variable
          * @description Executions that this process starts after the answer see the new value; other processes learn of it within milliseconds. Those that run keep the old one.
          */
-        readonly patch: operations["variablesChange"];
-        readonly trace?: never;
+        patch: operations["variablesChange"];
+        trace?: never;
     };
-    readonly "/v1/workflows": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * List workflows
          * @description Newest first, each at its latest version.
          */
-        readonly get: operations["workflowsList"];
-        readonly put?: never;
+        get: operations["workflowsList"];
+        put?: never;
         /**
          * Create a workflow
          * @description Its definition becomes version 1. Each webhook node gets a URL of its own, which stays through versions.
          */
-        readonly post: operations["workflowsCreate"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["workflowsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/workflows/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Read a workflow */
-        readonly get: operations["workflowsGet"];
+        get: operations["workflowsGet"];
         /**
          * Publish a new version
          * @description The whole definition. What is active stays active, and running executions keep the version that they started with. A definition that is the same as the latest version makes no new one.
          */
-        readonly put: operations["workflowsPublish"];
-        readonly post?: never;
+        put: operations["workflowsPublish"];
+        post?: never;
         /**
          * Archive a workflow
          * @description It is deactivated and not found any more. Running executions go on to their end; executions and their histories stay readable.
          */
-        readonly delete: operations["workflowsArchive"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["workflowsArchive"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/workflows/{id}/activate": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Activate a version
          * @description Triggers answer to this version from now on. Activating an older one is a rollback.
          */
-        readonly post: operations["workflowActivationActivate"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["workflowActivationActivate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/workflows/{id}/deactivate": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Deactivate a workflow
          * @description Its triggers start nothing any more, and its webhooks answer 404. Running executions go on.
          */
-        readonly post: operations["workflowActivationDeactivate"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["workflowActivationDeactivate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/workflows/{id}/executions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows/{id}/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Start an execution
          * @description From the manual trigger, or the first trigger where there is none. Answered at once; with `Prefer: wait=N` (seconds, at most 60) with the execution when it ends in time.
          */
-        readonly post: operations["startExecutionsStart"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["startExecutionsStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/workflows/{id}/export": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Export a workflow
          * @description The latest version as portable JSON, without secrets. Credentials that it names are listed, to be mapped when it is imported.
          */
-        readonly get: operations["workflowExchangeExport"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["workflowExchangeExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/workflows/{id}/versions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * List a workflow's versions
          * @description Newest first, without their definitions.
          */
-        readonly get: operations["workflowVersionsList"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["workflowVersionsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/workflows/{id}/versions/{a}/diff/{b}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows/{id}/versions/{a}/diff/{b}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Compare two versions
          * @description Nodes are the same by id, connections by what they connect.
          */
-        readonly get: operations["workflowVersionsDiff"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["workflowVersionsDiff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/workflows/{id}/versions/{n}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows/{id}/versions/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Read a version */
-        readonly get: operations["workflowVersionsGet"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["workflowVersionsGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/workflows/{id}/webhooks": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows/{id}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * List a workflow's webhooks
          * @description Of the webhook nodes of the latest version; always one page.
          */
-        readonly get: operations["workflowActivationWebhooks"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["workflowActivationWebhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/workflows/import": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Import a workflow
          * @description Creates a workflow from an export or from a bare definition. `credentials` says which credentials of this workspace stand in for those that the export names; what it does not say stays as it is.
          */
-        readonly post: operations["workflowExchangeImport"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["workflowExchangeImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/v1/workflows/validate": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/v1/workflows/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Check a definition
          * @description Says what creating the workflow would say, and stores nothing.
          */
-        readonly post: operations["workflowsValidate"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["workflowsValidate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
@@ -766,8 +766,8 @@ export interface components {
          *       "executionId": "ex_01m85jgbmk"
          *     }
          */
-        readonly AcceptedCall: {
-            readonly executionId: string;
+        AcceptedCall: {
+            executionId: string;
         };
         /**
          * @description A key with which a program calls.
@@ -784,24 +784,25 @@ export interface components {
          *       }
          *     }
          */
-        readonly ApiKey: {
+        ApiKey: {
             /** Format: date-time */
-            readonly createdAt: string;
-            readonly createdBy: {
-                readonly id: string;
+            createdAt: string;
+            createdBy: {
+                id: string;
                 /** @enum {string} */
-                readonly type: "user" | "apiKey";
+                type: "user" | "apiKey";
             };
-            readonly expiresAt: string | null;
-            readonly id: string;
+            expiresAt: string | null;
+            id: string;
             /** @description To within a minute. */
-            readonly lastUsedAt: string | null;
-            readonly name: string;
+            lastUsedAt: string | null;
+            name: string;
             /**
              * @description `auditor` reads executions, their events and the audit, and nothing else.
+             * @example editor
              * @enum {string}
              */
-            readonly role: "owner" | "editor" | "viewer" | "auditor";
+            role: "owner" | "editor" | "viewer" | "auditor";
         };
         /**
          * @description A credential without its data, which is never shown again.
@@ -816,16 +817,16 @@ export interface components {
          *       "updatedAt": "2026-11-23T10:00:00.000Z"
          *     }
          */
-        readonly Credential: {
-            readonly allowedHosts: readonly string[];
+        Credential: {
+            allowedHosts: string[];
             /** Format: date-time */
-            readonly createdAt: string;
-            readonly id: string;
-            readonly name: string;
+            createdAt: string;
+            id: string;
+            name: string;
             /** @enum {string} */
-            readonly type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp";
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp";
             /** Format: date-time */
-            readonly updatedAt: string;
+            updatedAt: string;
         };
         /**
          * @description What is left out stays as it is; the type always does.
@@ -835,7 +836,7 @@ export interface components {
          *       }
          *     }
          */
-        readonly CredentialChange: {
+        CredentialChange: {
             /**
              * @description Hosts that HTTP nodes may send it to: names or addresses, `*.example.com` for all below one; a port is no part. Empty for any.
              * @example [
@@ -843,33 +844,33 @@ export interface components {
              *       "*.eu.example.com"
              *     ]
              */
-            readonly allowedHosts?: readonly string[];
+            allowedHosts?: string[];
             /** @description All of it, as the type of the credential wants it: what is left out is gone. */
-            readonly data?: ({
-                readonly password: string;
-                readonly username: string;
+            data?: ({
+                password: string;
+                username: string;
             } | {
-                readonly token: string;
+                token: string;
             } | {
-                readonly name: string;
-                readonly value: string;
+                name: string;
+                value: string;
             } | {
                 /** @description Accepted beside `secret` while senders change over. */
-                readonly previousSecret?: string;
-                readonly secret: string;
+                previousSecret?: string;
+                secret: string;
             } | {
-                readonly host: string;
-                readonly password?: string;
-                readonly port: number;
+                host: string;
+                password?: string;
+                port: number;
                 /** @description TLS from the first byte; without it STARTTLS is used where offered. */
-                readonly secure: boolean;
-                readonly username?: string;
+                secure: boolean;
+                username?: string;
             }) | Record<string, never>;
             /**
              * @description For people; it need not be unique.
              * @example Payments API
              */
-            readonly name?: string;
+            name?: string;
         };
         /**
          * @description What a credential can be.
@@ -892,25 +893,25 @@ export interface components {
          *       }
          *     }
          */
-        readonly CredentialType: {
+        CredentialType: {
             /** @description Whether `allowedHosts` may be given. */
-            readonly bindsToHosts: boolean;
+            bindsToHosts: boolean;
             /** @description JSON Schema (2020-12) of `data`. */
-            readonly dataSchema: Record<string, never>;
-            readonly description: string;
-            readonly title: string;
+            dataSchema: Record<string, never>;
+            description: string;
+            title: string;
             /** @enum {string} */
-            readonly type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp";
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp";
         };
         /** @description What validation has to say about one place of a definition. */
-        readonly DefinitionProblem: {
+        DefinitionProblem: {
             /** @example is required */
-            readonly message: string;
+            message: string;
             /**
              * @description Of the value; empty for the whole.
              * @example nodes[2].config.url
              */
-            readonly path: string;
+            path: string;
         };
         /**
          * @description One run of one workflow version.
@@ -973,35 +974,35 @@ export interface components {
          *       "waitingOn": null
          *     }
          */
-        readonly Execution: {
+        Execution: {
             /** Format: date-time */
-            readonly createdAt: string;
+            createdAt: string;
             /** @description From its start to its end. */
-            readonly durationMs: number | null;
-            readonly error: components["schemas"]["ExecutionFault"] | null;
-            readonly finishedAt: string | null;
-            readonly forkedFrom: string | null;
+            durationMs: number | null;
+            error: components["schemas"]["ExecutionFault"] | null;
+            finishedAt: string | null;
+            forkedFrom: string | null;
             /** @description Starts with `ex_`. */
-            readonly id: string;
+            id: string;
             /** @description The trigger's output. */
-            readonly input: unknown;
+            input: unknown;
             /** @description In the definition's order. */
-            readonly nodes: readonly components["schemas"]["ExecutionNode"][];
+            nodes: components["schemas"]["ExecutionNode"][];
             /** @description Of the end node, or of several an object by node id; null before the end. */
-            readonly output: unknown;
-            readonly parentExecutionId: string | null;
-            readonly startedAt: string | null;
+            output: unknown;
+            parentExecutionId: string | null;
+            startedAt: string | null;
             /** @enum {string} */
-            readonly status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "timedOut";
-            readonly trigger: {
-                readonly nodeId: string;
+            status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "timedOut";
+            trigger: {
+                nodeId: string;
                 /** @example trigger.webhook */
-                readonly type: string;
+                type: string;
             };
-            readonly waitingOn: components["schemas"]["WaitingOn"] | null;
-            readonly workflowId: string;
+            waitingOn: components["schemas"]["WaitingOn"] | null;
+            workflowId: string;
             /** @description That it started with and keeps to its end. */
-            readonly workflowVersion: number;
+            workflowVersion: number;
         };
         /**
          * @description A fact of an execution; it never changes.
@@ -1021,26 +1022,26 @@ export interface components {
          *       }
          *     }
          */
-        readonly ExecutionEvent: {
+        ExecutionEvent: {
             /** @description Who caused it, when it was a person or a key. */
-            readonly actor?: {
-                readonly id: string;
+            actor?: {
+                id: string;
                 /** @enum {string} */
-                readonly type: "user" | "apiKey";
+                type: "user" | "apiKey";
             };
             /** Format: date-time */
-            readonly at: string;
+            at: string;
             /** @description By type; payloads are shown as the values they stand for. */
-            readonly data: {
-                readonly [key: string]: unknown;
+            data: {
+                [key: string]: unknown;
             };
             /**
              * @description More types may come.
              * @example NodeSucceeded
              */
-            readonly type: string;
+            type: string;
             /** @description Place in the history: from 1, without gaps. */
-            readonly version: number;
+            version: number;
         };
         /**
          * @description Why an execution failed.
@@ -1051,36 +1052,36 @@ export interface components {
          *       "attempt": 5
          *     }
          */
-        readonly ExecutionFault: {
+        ExecutionFault: {
             /** @description The last one, counted from 1. */
-            readonly attempt: number;
+            attempt: number;
             /**
              * @description Stable; fit to decide by.
              * @example HTTP_STATUS
              */
-            readonly code: string;
+            code: string;
             /** @description Any JSON. */
-            readonly details?: unknown;
+            details?: unknown;
             /** @description For people; may change. */
-            readonly message: string;
+            message: string;
             /** @description Of the node that failed. */
-            readonly nodeId: string;
+            nodeId: string;
         };
         /** @description A node that an execution has come to. */
-        readonly ExecutionNode: {
+        ExecutionNode: {
             /** @description Begun so far; 0 for a node that was skipped. */
-            readonly attempts: number;
+            attempts: number;
             /** @description Of the last attempt that failed. */
-            readonly error: components["schemas"]["Fault"] | null;
-            readonly finishedAt: string | null;
-            readonly nodeId: string;
+            error: components["schemas"]["Fault"] | null;
+            finishedAt: string | null;
+            nodeId: string;
             /** @description Any JSON. */
-            readonly output: unknown;
-            readonly startedAt: string | null;
+            output: unknown;
+            startedAt: string | null;
             /** @enum {string} */
-            readonly status: "scheduled" | "running" | "retrying" | "waiting" | "succeeded" | "failed" | "skipped" | "cancelled";
+            status: "scheduled" | "running" | "retrying" | "waiting" | "succeeded" | "failed" | "skipped" | "cancelled";
             /** @example http.request */
-            readonly type: string;
+            type: string;
         };
         /**
          * @description A workflow to take elsewhere, without its secrets.
@@ -1146,18 +1147,18 @@ export interface components {
          *       }
          *     }
          */
-        readonly ExportedWorkflow: {
+        ExportedWorkflow: {
             /** @constant */
-            readonly format: "millrace.workflow/1";
-            readonly requires: {
+            format: "millrace.workflow/1";
+            requires: {
                 /** @description Credentials that the nodes name. They are not part of the export. */
-                readonly credentials: readonly {
-                    readonly id: string;
-                    readonly nodeId: string;
-                    readonly path: string;
+                credentials: {
+                    id: string;
+                    nodeId: string;
+                    path: string;
                 }[];
             };
-            readonly workflow: components["schemas"]["WorkflowDefinitionOutput"];
+            workflow: components["schemas"]["WorkflowDefinitionOutput"];
         };
         /**
          * @description Why a node failed.
@@ -1166,16 +1167,16 @@ export interface components {
          *       "message": "the server answered 503"
          *     }
          */
-        readonly Fault: {
+        Fault: {
             /**
              * @description Stable; fit to decide by.
              * @example HTTP_STATUS
              */
-            readonly code: string;
+            code: string;
             /** @description Any JSON. */
-            readonly details?: unknown;
+            details?: unknown;
             /** @description For people; may change. */
-            readonly message: string;
+            message: string;
         };
         /**
          * @description An export, with the credentials to use instead of those that it names; or a bare definition.
@@ -1242,17 +1243,17 @@ export interface components {
          *       "credentials": {}
          *     }
          */
-        readonly ImportableWorkflow: {
+        ImportableWorkflow: {
             /** @description Ids of credentials in the export → ids of credentials of this workspace. */
-            readonly credentials?: {
-                readonly [key: string]: string;
+            credentials?: {
+                [key: string]: string;
             };
-            readonly exportedAt?: string;
+            exportedAt?: string;
             /** @constant */
-            readonly format: "millrace.workflow/1";
+            format: "millrace.workflow/1";
             /** @description Taken as it was exported, and not looked at. */
-            readonly requires?: unknown;
-            readonly workflow: components["schemas"]["WorkflowDefinition"];
+            requires?: unknown;
+            workflow: components["schemas"]["WorkflowDefinition"];
         } | components["schemas"]["WorkflowDefinition"];
         /**
          * @description That the process runs.
@@ -1260,9 +1261,9 @@ export interface components {
          *       "status": "live"
          *     }
          */
-        readonly Liveness: {
+        Liveness: {
             /** @constant */
-            readonly status: "live";
+            status: "live";
         };
         /**
          * @description Who calls, in which workspace, as what.
@@ -1287,29 +1288,31 @@ export interface components {
          *       ]
          *     }
          */
-        readonly Me: {
+        Me: {
             /** @description The key that was sent; null for an access token. */
-            readonly apiKey: {
-                readonly id: string;
-                readonly name: string;
+            apiKey: {
+                id: string;
+                name: string;
             } | null;
             /**
              * @description `auditor` reads executions, their events and the audit, and nothing else.
+             * @example editor
              * @enum {string}
              */
-            readonly role: "owner" | "editor" | "viewer" | "auditor";
+            role: "owner" | "editor" | "viewer" | "auditor";
             /** @description Null for an API key. */
-            readonly user: components["schemas"]["User"] | null;
-            readonly workspace: components["schemas"]["Workspace"];
+            user: components["schemas"]["User"] | null;
+            workspace: components["schemas"]["Workspace"];
             /** @description Of the user, the one that was joined first in front, at most 100; empty for an API key. */
-            readonly workspaces: readonly {
-                readonly id: string;
-                readonly name: string;
+            workspaces: {
+                id: string;
+                name: string;
                 /**
                  * @description `auditor` reads executions, their events and the audit, and nothing else.
+                 * @example editor
                  * @enum {string}
                  */
-                readonly role: "owner" | "editor" | "viewer" | "auditor";
+                role: "owner" | "editor" | "viewer" | "auditor";
             }[];
         };
         /**
@@ -1322,17 +1325,18 @@ export interface components {
          *       "joinedAt": "2026-06-01T12:00:00.000Z"
          *     }
          */
-        readonly Member: {
-            readonly email: string;
+        Member: {
+            email: string;
             /** Format: date-time */
-            readonly joinedAt: string;
-            readonly name: string | null;
+            joinedAt: string;
+            name: string | null;
             /**
              * @description `auditor` reads executions, their events and the audit, and nothing else.
+             * @example editor
              * @enum {string}
              */
-            readonly role: "owner" | "editor" | "viewer" | "auditor";
-            readonly userId: string;
+            role: "owner" | "editor" | "viewer" | "auditor";
+            userId: string;
         };
         /**
          * @description A key that was just made.
@@ -1350,26 +1354,27 @@ export interface components {
          *       "key": "mrk_g3Zr4aY8Zb1cM0v0bQwq3mE1mJm1yq0oO9p2wXkTn4s"
          *     }
          */
-        readonly NewApiKey: {
+        NewApiKey: {
             /** Format: date-time */
-            readonly createdAt: string;
-            readonly createdBy: {
-                readonly id: string;
+            createdAt: string;
+            createdBy: {
+                id: string;
                 /** @enum {string} */
-                readonly type: "user" | "apiKey";
+                type: "user" | "apiKey";
             };
-            readonly expiresAt: string | null;
-            readonly id: string;
+            expiresAt: string | null;
+            id: string;
             /** @description Shown this once; goes into `Authorization: Bearer`. */
-            readonly key: string;
+            key: string;
             /** @description To within a minute. */
-            readonly lastUsedAt: string | null;
-            readonly name: string;
+            lastUsedAt: string | null;
+            name: string;
             /**
              * @description `auditor` reads executions, their events and the audit, and nothing else.
+             * @example editor
              * @enum {string}
              */
-            readonly role: "owner" | "editor" | "viewer" | "auditor";
+            role: "owner" | "editor" | "viewer" | "auditor";
         };
         /**
          * @description A secret for an outside system, with data as its type wants it.
@@ -1384,7 +1389,7 @@ export interface components {
          *       ]
          *     }
          */
-        readonly NewCredential: {
+        NewCredential: {
             /**
              * @description Hosts that HTTP nodes may send it to: names or addresses, `*.example.com` for all below one; a port is no part. Empty for any.
              * @default []
@@ -1393,19 +1398,19 @@ export interface components {
              *       "*.eu.example.com"
              *     ]
              */
-            readonly allowedHosts: readonly string[];
+            allowedHosts: string[];
             /** @description Sent as `Authorization: Basic …`; either part may be empty. */
-            readonly data: {
-                readonly password: string;
-                readonly username: string;
+            data: {
+                password: string;
+                username: string;
             };
             /**
              * @description For people; it need not be unique.
              * @example Payments API
              */
-            readonly name: string;
+            name: string;
             /** @constant */
-            readonly type: "http.basic";
+            type: "http.basic";
         } | {
             /**
              * @description Hosts that HTTP nodes may send it to: names or addresses, `*.example.com` for all below one; a port is no part. Empty for any.
@@ -1415,18 +1420,18 @@ export interface components {
              *       "*.eu.example.com"
              *     ]
              */
-            readonly allowedHosts: readonly string[];
+            allowedHosts: string[];
             /** @description Sent as `Authorization: Bearer …`. */
-            readonly data: {
-                readonly token: string;
+            data: {
+                token: string;
             };
             /**
              * @description For people; it need not be unique.
              * @example Payments API
              */
-            readonly name: string;
+            name: string;
             /** @constant */
-            readonly type: "http.bearer";
+            type: "http.bearer";
         } | {
             /**
              * @description Hosts that HTTP nodes may send it to: names or addresses, `*.example.com` for all below one; a port is no part. Empty for any.
@@ -1436,50 +1441,50 @@ export interface components {
              *       "*.eu.example.com"
              *     ]
              */
-            readonly allowedHosts: readonly string[];
+            allowedHosts: string[];
             /** @description Sent as a header of its own, e.g. `X-Api-Key`. */
-            readonly data: {
-                readonly name: string;
-                readonly value: string;
+            data: {
+                name: string;
+                value: string;
             };
             /**
              * @description For people; it need not be unique.
              * @example Payments API
              */
-            readonly name: string;
+            name: string;
             /** @constant */
-            readonly type: "http.header";
+            type: "http.header";
         } | {
             /** @description What senders of webhooks sign their calls with. */
-            readonly data: {
+            data: {
                 /** @description Accepted beside `secret` while senders change over. */
-                readonly previousSecret?: string;
-                readonly secret: string;
+                previousSecret?: string;
+                secret: string;
             };
             /**
              * @description For people; it need not be unique.
              * @example Payments API
              */
-            readonly name: string;
+            name: string;
             /** @constant */
-            readonly type: "webhook.secret";
+            type: "webhook.secret";
         } | {
             /** @description A server that takes mail. */
-            readonly data: {
-                readonly host: string;
-                readonly password?: string;
-                readonly port: number;
+            data: {
+                host: string;
+                password?: string;
+                port: number;
                 /** @description TLS from the first byte; without it STARTTLS is used where offered. */
-                readonly secure: boolean;
-                readonly username?: string;
+                secure: boolean;
+                username?: string;
             };
             /**
              * @description For people; it need not be unique.
              * @example Payments API
              */
-            readonly name: string;
+            name: string;
             /** @constant */
-            readonly type: "smtp";
+            type: "smtp";
         };
         /**
          * @description A value that expressions of all workflows of the workspace may read.
@@ -1488,14 +1493,14 @@ export interface components {
          *       "value": "eu"
          *     }
          */
-        readonly NewVariable: {
+        NewVariable: {
             /**
              * @description As expressions spell it: `vars.<name>`.
              * @example region
              */
-            readonly name: string;
+            name: string;
             /** @description Any JSON value; no secret: executions record what they read. */
-            readonly value: unknown;
+            value: unknown;
         };
         /**
          * @description What a node can be.
@@ -1514,16 +1519,16 @@ export interface components {
          *       }
          *     }
          */
-        readonly NodeType: {
+        NodeType: {
             /** @description JSON Schema (2020-12) of the config as it is written. */
-            readonly configSchema: Record<string, never>;
-            readonly description: string;
+            configSchema: Record<string, never>;
+            description: string;
             /** @enum {string} */
-            readonly kind: "trigger" | "action" | "condition";
+            kind: "trigger" | "action" | "condition";
             /** @description By which connections may leave, for a config that names no others. */
-            readonly outputs: readonly string[];
-            readonly title: string;
-            readonly type: string;
+            outputs: string[];
+            title: string;
+            type: string;
         };
         /**
          * @description An OpenAPI 3.1 document.
@@ -1536,10 +1541,10 @@ export interface components {
          *       "paths": {}
          *     }
          */
-        readonly OpenApiDocument: {
-            readonly openapi: string;
+        OpenApiDocument: {
+            openapi: string;
         } & {
-            readonly [key: string]: unknown;
+            [key: string]: unknown;
         };
         /**
          * @description Why a request was refused.
@@ -1557,23 +1562,23 @@ export interface components {
          *       ]
          *     }
          */
-        readonly Problem: {
+        Problem: {
             /** @description Stable; what programs are to look at. */
-            readonly code: string;
+            code: string;
             /** @description What is wrong and what to do, for people; it may change. */
-            readonly detail: string;
+            detail: string;
             /** @description What is wrong with the request, each with the path of the value, e.g. `nodes[2].config.url`. */
-            readonly errors?: readonly {
-                readonly message: string;
-                readonly path: string;
+            errors?: {
+                message: string;
+                path: string;
             }[];
             /** @description Names the request in our log; with 5xx alone. */
-            readonly instance?: string;
-            readonly status: number;
+            instance?: string;
+            status: number;
             /** @description The status in words. */
-            readonly title: string;
+            title: string;
             /** @description A URN that stands for the code. */
-            readonly type: string;
+            type: string;
         };
         /**
          * @description Whether the process can do its work.
@@ -1593,59 +1598,59 @@ export interface components {
          *       }
          *     }
          */
-        readonly Readiness: {
+        Readiness: {
             /** @description By name; `nats` also says what an acknowledged write survives. */
-            readonly dependencies: {
-                readonly [key: string]: {
-                    readonly reason?: string;
+            dependencies: {
+                [key: string]: {
+                    reason?: string;
                     /** @enum {string} */
-                    readonly status: "up" | "down";
+                    status: "up" | "down";
                 } & {
-                    readonly [key: string]: unknown;
+                    [key: string]: unknown;
                 };
             };
             /** @enum {string} */
-            readonly status: "ready" | "unavailable";
+            status: "ready" | "unavailable";
         };
         /** @description Whether and when a failed attempt is followed by another. */
-        readonly RetryPolicy: {
+        RetryPolicy: {
             /**
              * @default exponential
              * @enum {string}
              */
-            readonly backoff: "fixed" | "linear" | "exponential";
+            backoff: "fixed" | "linear" | "exponential";
             /** @description Codes of errors never to retry. */
-            readonly dontRetryOn?: readonly string[];
+            dontRetryOn?: string[];
             /** @default 1000 */
-            readonly initialMs: number;
+            initialMs: number;
             /** @default true */
-            readonly jitter: boolean;
+            jitter: boolean;
             /** @description Attempts in all. */
-            readonly maxAttempts: number;
+            maxAttempts: number;
             /** @default 60000 */
-            readonly maxMs: number;
+            maxMs: number;
             /** @description Codes of errors to retry, whatever they are otherwise. */
-            readonly retryOn?: readonly string[];
+            retryOn?: string[];
         };
         /** @description Whether and when a failed attempt is followed by another. */
-        readonly RetryPolicyOutput: {
+        RetryPolicyOutput: {
             /**
              * @default exponential
              * @enum {string}
              */
-            readonly backoff: "fixed" | "linear" | "exponential";
+            backoff: "fixed" | "linear" | "exponential";
             /** @description Codes of errors never to retry. */
-            readonly dontRetryOn?: readonly string[];
+            dontRetryOn?: string[];
             /** @default 1000 */
-            readonly initialMs: number;
+            initialMs: number;
             /** @default true */
-            readonly jitter: boolean;
+            jitter: boolean;
             /** @description Attempts in all. */
-            readonly maxAttempts: number;
+            maxAttempts: number;
             /** @default 60000 */
-            readonly maxMs: number;
+            maxMs: number;
             /** @description Codes of errors to retry, whatever they are otherwise. */
-            readonly retryOn?: readonly string[];
+            retryOn?: string[];
         };
         /**
          * @description A login.
@@ -1664,15 +1669,15 @@ export interface components {
          *       "expiresInMs": 900000
          *     }
          */
-        readonly Session: {
+        Session: {
             /** @description Goes into `Authorization: Bearer`. */
-            readonly accessToken: string;
+            accessToken: string;
             /** @description Of the access token. */
-            readonly expiresInMs: number;
+            expiresInMs: number;
             /** @description Works once; a second use ends the login. Lasts 30 days. */
-            readonly refreshToken: string;
-            readonly user: components["schemas"]["User"];
-            readonly workspace: components["schemas"]["Workspace"];
+            refreshToken: string;
+            user: components["schemas"]["User"];
+            workspace: components["schemas"]["Workspace"];
         };
         /**
          * @description What a login goes on with.
@@ -1682,13 +1687,13 @@ export interface components {
          *       "expiresInMs": 900000
          *     }
          */
-        readonly SessionTokens: {
+        SessionTokens: {
             /** @description Goes into `Authorization: Bearer`. */
-            readonly accessToken: string;
+            accessToken: string;
             /** @description Of the access token. */
-            readonly expiresInMs: number;
+            expiresInMs: number;
             /** @description Works once; a second use ends the login. Lasts 30 days. */
-            readonly refreshToken: string;
+            refreshToken: string;
         };
         /**
          * @description The id is readable at once at the address in `Location`.
@@ -1696,8 +1701,8 @@ export interface components {
          *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4"
          *     }
          */
-        readonly StartedExecution: {
-            readonly executionId: string;
+        StartedExecution: {
+            executionId: string;
         };
         /**
          * @description Somebody who logs in.
@@ -1707,19 +1712,19 @@ export interface components {
          *       "name": "Ada Lovelace"
          *     }
          */
-        readonly User: {
-            readonly email: string;
-            readonly id: string;
-            readonly name: string | null;
+        User: {
+            email: string;
+            id: string;
+            name: string | null;
         };
         /** @description A place at which two versions differ. */
-        readonly ValueChange: {
+        ValueChange: {
             /** @description Any JSON; absent where nothing is any more. */
-            readonly after?: unknown;
+            after?: unknown;
             /** @description Any JSON; absent where there was nothing. */
-            readonly before?: unknown;
+            before?: unknown;
             /** @example config.url */
-            readonly path: string;
+            path: string;
         };
         /**
          * @description A workspace variable.
@@ -1730,13 +1735,13 @@ export interface components {
          *       "updatedAt": "2026-11-23T10:00:00.000Z"
          *     }
          */
-        readonly Variable: {
+        Variable: {
             /** Format: date-time */
-            readonly createdAt: string;
-            readonly name: string;
+            createdAt: string;
+            name: string;
             /** Format: date-time */
-            readonly updatedAt: string;
-            readonly value: unknown;
+            updatedAt: string;
+            value: unknown;
         };
         /**
          * @description The new value.
@@ -1744,22 +1749,22 @@ export interface components {
          *       "value": "us"
          *     }
          */
-        readonly VariableChange: {
+        VariableChange: {
             /** @description Any JSON value; no secret: executions record what they read. */
-            readonly value: unknown;
+            value: unknown;
         };
         /** @description Why an execution that is not over does not move. */
-        readonly WaitingOn: {
+        WaitingOn: {
             /** @constant */
-            readonly kind: "worker";
+            kind: "worker";
             /** @description Absent when the execution has not begun. */
-            readonly nodeId?: string;
+            nodeId?: string;
         } | {
             /** Format: date-time */
-            readonly at: string;
+            at: string;
             /** @constant */
-            readonly kind: "retry";
-            readonly nodeId: string;
+            kind: "retry";
+            nodeId: string;
         };
         /**
          * @description The endpoint of a `trigger.webhook` node.
@@ -1772,23 +1777,23 @@ export interface components {
          *       "createdAt": "2026-11-23T10:00:00.000Z"
          *     }
          */
-        readonly Webhook: {
-            readonly active: boolean;
+        Webhook: {
+            active: boolean;
             /**
              * Format: date-time
              * @example 2026-11-23T10:00:00.000Z
              */
-            readonly createdAt: string;
+            createdAt: string;
             /** @description Starts with `wh_`. */
-            readonly id: string;
+            id: string;
             /** @description One, or those that the node takes. */
-            readonly method: string | readonly string[];
-            readonly nodeId: string;
+            method: string | string[];
+            nodeId: string;
             /**
              * Format: uri
              * @description Who knows it can call it; stays through versions.
              */
-            readonly url: string;
+            url: string;
         };
         /**
          * @description A workflow at its latest version.
@@ -1855,70 +1860,70 @@ export interface components {
          *       "updatedAt": "2026-11-23T10:00:00.000Z"
          *     }
          */
-        readonly Workflow: {
+        Workflow: {
             /** @description Whether its triggers start executions. */
-            readonly active: boolean;
+            active: boolean;
             /** @description The version that they start. */
-            readonly activeVersion: number | null;
-            readonly connections: readonly components["schemas"]["WorkflowConnectionOutput"][];
+            activeVersion: number | null;
+            connections: components["schemas"]["WorkflowConnectionOutput"][];
             /**
              * Format: date-time
              * @example 2026-11-23T10:00:00.000Z
              */
-            readonly createdAt: string;
+            createdAt: string;
             /** @description Starts with `wf_`. */
-            readonly id: string;
+            id: string;
             /** @example Big orders */
-            readonly name: string;
-            readonly nodes: readonly components["schemas"]["WorkflowNodeOutput"][];
-            readonly settings: components["schemas"]["WorkflowSettingsOutput"];
+            name: string;
+            nodes: components["schemas"]["WorkflowNodeOutput"][];
+            settings: components["schemas"]["WorkflowSettingsOutput"];
             /**
              * Format: date-time
              * @example 2026-11-23T10:00:00.000Z
              */
-            readonly updatedAt: string;
+            updatedAt: string;
             /** @description The latest one. */
-            readonly version: number;
+            version: number;
             /** @description What is accepted and still looks like a mistake; said when the version was published. */
-            readonly warnings: readonly components["schemas"]["DefinitionProblem"][];
+            warnings: components["schemas"]["DefinitionProblem"][];
         };
         /** @description Leads from an output of a node to another node. */
-        readonly WorkflowConnection: {
+        WorkflowConnection: {
             /**
              * @description Id of a node.
              * @example big
              */
-            readonly from: string;
+            from: string;
             /**
              * @description Output of `from` by which the flow leaves.
              * @default main
              * @example true
              */
-            readonly output: string;
+            output: string;
             /**
              * @description Id of a node.
              * @example notify
              */
-            readonly to: string;
+            to: string;
         };
         /** @description Leads from an output of a node to another node. */
-        readonly WorkflowConnectionOutput: {
+        WorkflowConnectionOutput: {
             /**
              * @description Id of a node.
              * @example big
              */
-            readonly from: string;
+            from: string;
             /**
              * @description Output of `from` by which the flow leaves.
              * @default main
              * @example true
              */
-            readonly output: string;
+            output: string;
             /**
              * @description Id of a node.
              * @example notify
              */
-            readonly to: string;
+            to: string;
         };
         /**
          * @description A graph of nodes that a trigger starts. At most 1 MiB of JSON.
@@ -1978,22 +1983,22 @@ export interface components {
          *       }
          *     }
          */
-        readonly WorkflowDefinition: {
+        WorkflowDefinition: {
             /**
              * @description At most 2000. The graph must be acyclic.
              * @default []
              */
-            readonly connections: readonly components["schemas"]["WorkflowConnection"][];
+            connections: components["schemas"]["WorkflowConnection"][];
             /** @example Big orders */
-            readonly name: string;
+            name: string;
             /** @description At most 500. */
-            readonly nodes: readonly components["schemas"]["WorkflowNode"][];
+            nodes: components["schemas"]["WorkflowNode"][];
             /**
              * @default {
              *       "priority": "normal"
              *     }
              */
-            readonly settings: components["schemas"]["WorkflowSettings"];
+            settings: components["schemas"]["WorkflowSettings"];
         };
         /**
          * @description A graph of nodes that a trigger starts. At most 1 MiB of JSON.
@@ -2053,100 +2058,100 @@ export interface components {
          *       }
          *     }
          */
-        readonly WorkflowDefinitionOutput: {
+        WorkflowDefinitionOutput: {
             /**
              * @description At most 2000. The graph must be acyclic.
              * @default []
              */
-            readonly connections: readonly components["schemas"]["WorkflowConnectionOutput"][];
+            connections: components["schemas"]["WorkflowConnectionOutput"][];
             /** @example Big orders */
-            readonly name: string;
+            name: string;
             /** @description At most 500. */
-            readonly nodes: readonly components["schemas"]["WorkflowNodeOutput"][];
+            nodes: components["schemas"]["WorkflowNodeOutput"][];
             /**
              * @default {
              *       "priority": "normal"
              *     }
              */
-            readonly settings: components["schemas"]["WorkflowSettingsOutput"];
+            settings: components["schemas"]["WorkflowSettingsOutput"];
         };
         /** @description A step of the graph. */
-        readonly WorkflowNode: {
+        WorkflowNode: {
             /**
              * @description By the schema of the node type; every string may hold expressions.
              * @default {}
              */
-            readonly config: Record<string, never>;
+            config: Record<string, never>;
             /**
              * @description Unique in the workflow.
              * @example notify
              */
-            readonly id: string;
+            id: string;
             /** @enum {string} */
-            readonly join?: "all" | "any";
+            join?: "all" | "any";
             /** @enum {string} */
-            readonly onError?: "fail" | "continue" | "branch";
-            readonly retry?: components["schemas"]["RetryPolicy"];
+            onError?: "fail" | "continue" | "branch";
+            retry?: components["schemas"]["RetryPolicy"];
             /** @description Of one attempt. */
-            readonly timeoutMs?: number;
+            timeoutMs?: number;
             /**
              * @description From `GET /v1/node-types`.
              * @example http.request
              */
-            readonly type: string;
+            type: string;
         };
         /** @description A step of the graph. */
-        readonly WorkflowNodeOutput: {
+        WorkflowNodeOutput: {
             /**
              * @description By the schema of the node type; every string may hold expressions.
              * @default {}
              */
-            readonly config: Record<string, never>;
+            config: Record<string, never>;
             /**
              * @description Unique in the workflow.
              * @example notify
              */
-            readonly id: string;
+            id: string;
             /** @enum {string} */
-            readonly join?: "all" | "any";
+            join?: "all" | "any";
             /** @enum {string} */
-            readonly onError?: "fail" | "continue" | "branch";
-            readonly retry?: components["schemas"]["RetryPolicyOutput"];
+            onError?: "fail" | "continue" | "branch";
+            retry?: components["schemas"]["RetryPolicyOutput"];
             /** @description Of one attempt. */
-            readonly timeoutMs?: number;
+            timeoutMs?: number;
             /**
              * @description From `GET /v1/node-types`.
              * @example http.request
              */
-            readonly type: string;
+            type: string;
         };
         /** @description What holds for every execution. */
-        readonly WorkflowSettings: {
-            readonly concurrency?: {
-                readonly key?: string;
-                readonly limit: number;
+        WorkflowSettings: {
+            concurrency?: {
+                key?: string;
+                limit: number;
             };
             /**
              * @default normal
              * @enum {string}
              */
-            readonly priority: "high" | "normal" | "low";
+            priority: "high" | "normal" | "low";
             /** @description Of a whole execution. */
-            readonly timeoutMs?: number;
+            timeoutMs?: number;
         };
         /** @description What holds for every execution. */
-        readonly WorkflowSettingsOutput: {
-            readonly concurrency?: {
-                readonly key?: string;
-                readonly limit: number;
+        WorkflowSettingsOutput: {
+            concurrency?: {
+                key?: string;
+                limit: number;
             };
             /**
              * @default normal
              * @enum {string}
              */
-            readonly priority: "high" | "normal" | "low";
+            priority: "high" | "normal" | "low";
             /** @description Of a whole execution. */
-            readonly timeoutMs?: number;
+            timeoutMs?: number;
         };
         /**
          * @description What creating the workflow would say.
@@ -2161,13 +2166,13 @@ export interface components {
          *       "warnings": []
          *     }
          */
-        readonly WorkflowValidation: {
+        WorkflowValidation: {
             /** @description Why it would not. */
-            readonly problems: readonly components["schemas"]["DefinitionProblem"][];
+            problems: components["schemas"]["DefinitionProblem"][];
             /** @description Whether it would be accepted. */
-            readonly valid: boolean;
+            valid: boolean;
             /** @description Looked for only when there are no problems. */
-            readonly warnings: readonly components["schemas"]["DefinitionProblem"][];
+            warnings: components["schemas"]["DefinitionProblem"][];
         };
         /**
          * @description A published version. It never changes.
@@ -2235,32 +2240,32 @@ export interface components {
          *       "warnings": []
          *     }
          */
-        readonly WorkflowVersion: {
-            readonly connections: readonly components["schemas"]["WorkflowConnectionOutput"][];
+        WorkflowVersion: {
+            connections: components["schemas"]["WorkflowConnectionOutput"][];
             /**
              * @description SHA-256 of the canonical JSON (RFC 8785) of name, nodes, connections and settings.
              * @example sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
              */
-            readonly contentHash: string;
+            contentHash: string;
             /**
              * Format: date-time
              * @example 2026-11-23T10:00:00.000Z
              */
-            readonly createdAt: string;
+            createdAt: string;
             /** @description Who published it. */
-            readonly createdBy: {
-                readonly id: string;
+            createdBy: {
+                id: string;
                 /** @enum {string} */
-                readonly type: "user" | "apiKey";
+                type: "user" | "apiKey";
             } | null;
             /** @example Big orders */
-            readonly name: string;
-            readonly nodes: readonly components["schemas"]["WorkflowNodeOutput"][];
-            readonly settings: components["schemas"]["WorkflowSettingsOutput"];
+            name: string;
+            nodes: components["schemas"]["WorkflowNodeOutput"][];
+            settings: components["schemas"]["WorkflowSettingsOutput"];
             /** @description From 1, without gaps. */
-            readonly version: number;
+            version: number;
             /** @description What is accepted and still looks like a mistake; said when the version was published. */
-            readonly warnings: readonly components["schemas"]["DefinitionProblem"][];
+            warnings: components["schemas"]["DefinitionProblem"][];
         };
         /**
          * @description What turns one version into the other.
@@ -2302,32 +2307,32 @@ export interface components {
          *       "reordered": []
          *     }
          */
-        readonly WorkflowVersionDiff: {
-            readonly connections: {
-                readonly added: readonly components["schemas"]["WorkflowConnectionOutput"][];
-                readonly removed: readonly components["schemas"]["WorkflowConnectionOutput"][];
+        WorkflowVersionDiff: {
+            connections: {
+                added: components["schemas"]["WorkflowConnectionOutput"][];
+                removed: components["schemas"]["WorkflowConnectionOutput"][];
             };
             /** @description From 1, without gaps. */
-            readonly from: number;
+            from: number;
             /** @description When it differs. */
-            readonly name?: {
-                readonly after: string;
-                readonly before: string;
+            name?: {
+                after: string;
+                before: string;
             };
-            readonly nodes: {
-                readonly added: readonly components["schemas"]["WorkflowNodeOutput"][];
+            nodes: {
+                added: components["schemas"]["WorkflowNodeOutput"][];
                 /** @description Nodes that both have. After 1,000 changes told one by one, fields are told as a whole. */
-                readonly changed: readonly {
-                    readonly changes: readonly components["schemas"]["ValueChange"][];
-                    readonly id: string;
+                changed: {
+                    changes: components["schemas"]["ValueChange"][];
+                    id: string;
                 }[];
-                readonly removed: readonly components["schemas"]["WorkflowNodeOutput"][];
+                removed: components["schemas"]["WorkflowNodeOutput"][];
             };
             /** @description Lists whose common entries stand in another order. */
-            readonly reordered: readonly ("nodes" | "connections")[];
-            readonly settings: readonly components["schemas"]["ValueChange"][];
+            reordered: ("nodes" | "connections")[];
+            settings: components["schemas"]["ValueChange"][];
             /** @description From 1, without gaps. */
-            readonly to: number;
+            to: number;
         };
         /**
          * @description A published version, without its definition.
@@ -2343,28 +2348,28 @@ export interface components {
          *       "active": true
          *     }
          */
-        readonly WorkflowVersionSummary: {
-            readonly active: boolean;
+        WorkflowVersionSummary: {
+            active: boolean;
             /**
              * @description SHA-256 of the canonical JSON (RFC 8785) of name, nodes, connections and settings.
              * @example sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
              */
-            readonly contentHash: string;
+            contentHash: string;
             /**
              * Format: date-time
              * @example 2026-11-23T10:00:00.000Z
              */
-            readonly createdAt: string;
+            createdAt: string;
             /** @description Who published it. */
-            readonly createdBy: {
-                readonly id: string;
+            createdBy: {
+                id: string;
                 /** @enum {string} */
-                readonly type: "user" | "apiKey";
+                type: "user" | "apiKey";
             } | null;
             /** @example Big orders */
-            readonly name: string;
+            name: string;
             /** @description From 1, without gaps. */
-            readonly version: number;
+            version: number;
         };
         /**
          * @description What every object belongs to.
@@ -2373,9 +2378,9 @@ export interface components {
          *       "name": "Ada Lovelace's workspace"
          *     }
          */
-        readonly Workspace: {
-            readonly id: string;
-            readonly name: string;
+        Workspace: {
+            id: string;
+            name: string;
         };
     };
     responses: never;
@@ -2386,34 +2391,34 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    readonly openApiPage: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    openApiPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/html": string;
+                    "text/html": string;
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2425,20 +2430,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2450,45 +2455,45 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly openApiAsset: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly file: string;
+    openApiAsset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The file. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/css": string;
-                    readonly "text/javascript": string;
+                    "text/css": string;
+                    "text/javascript": string;
                 };
             };
             /** @description Not Found: `NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2500,20 +2505,20 @@ export interface operations {
                      *       "code": "NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "NOT_FOUND";
+                        code: "NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2525,20 +2530,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2550,29 +2555,29 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly healthLive: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    healthLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description It runs. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2580,24 +2585,24 @@ export interface operations {
                      *       "status": "live"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Liveness"];
+                    "application/json": components["schemas"]["Liveness"];
                 };
             };
         };
     };
-    readonly healthReady: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    healthReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description It can. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2617,15 +2622,15 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Readiness"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
             /** @description Something is away that it needs. */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2645,27 +2650,27 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Readiness"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };
     };
-    readonly webhookCallGet: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    webhookCallGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description The last part of the webhook’s URL. */
-                readonly token: string;
+                token: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The call is in the log. */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2673,13 +2678,13 @@ export interface operations {
                      *       "executionId": "ex_01m85jgbmk"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["AcceptedCall"];
+                    "application/json": components["schemas"]["AcceptedCall"];
                 };
             };
             /** @description Bad Request: `MALFORMED_BODY`, `MALFORMED_JSON`, `JSON_TOO_DEEP`, `INCOMPLETE_BODY` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2691,18 +2696,18 @@ export interface operations {
                      *       "code": "MALFORMED_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
+                        code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Not Found: `WEBHOOK_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2714,18 +2719,18 @@ export interface operations {
                      *       "code": "WEBHOOK_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WEBHOOK_NOT_FOUND";
+                        code: "WEBHOOK_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Method Not Allowed: `METHOD_NOT_ALLOWED` */
-            readonly 405: {
+            405: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2737,18 +2742,18 @@ export interface operations {
                      *       "code": "METHOD_NOT_ALLOWED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "METHOD_NOT_ALLOWED";
+                        code: "METHOD_NOT_ALLOWED";
                         /** @constant */
-                        readonly status: 405;
+                        status: 405;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2760,20 +2765,43 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
                     };
                 };
             };
             /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2785,43 +2813,43 @@ export interface operations {
                      *       "code": "LOG_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly webhookCallPut: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    webhookCallPut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description The last part of the webhook’s URL. */
-                readonly token: string;
+                token: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "*/*": unknown;
+        requestBody?: {
+            content: {
+                "*/*": unknown;
                 /**
                  * @example {
                  *       "orderId": "A-17",
                  *       "amount": 250
                  *     }
                  */
-                readonly "application/json": unknown;
+                "application/json": unknown;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The call is in the log. */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2829,13 +2857,13 @@ export interface operations {
                      *       "executionId": "ex_01m85jgbmk"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["AcceptedCall"];
+                    "application/json": components["schemas"]["AcceptedCall"];
                 };
             };
             /** @description Bad Request: `MALFORMED_BODY`, `MALFORMED_JSON`, `JSON_TOO_DEEP`, `INCOMPLETE_BODY` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2847,18 +2875,18 @@ export interface operations {
                      *       "code": "MALFORMED_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
+                        code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Not Found: `WEBHOOK_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2870,18 +2898,18 @@ export interface operations {
                      *       "code": "WEBHOOK_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WEBHOOK_NOT_FOUND";
+                        code: "WEBHOOK_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Method Not Allowed: `METHOD_NOT_ALLOWED` */
-            readonly 405: {
+            405: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2893,18 +2921,18 @@ export interface operations {
                      *       "code": "METHOD_NOT_ALLOWED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "METHOD_NOT_ALLOWED";
+                        code: "METHOD_NOT_ALLOWED";
                         /** @constant */
-                        readonly status: 405;
+                        status: 405;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2916,20 +2944,43 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
                     };
                 };
             };
             /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2941,43 +2992,43 @@ export interface operations {
                      *       "code": "LOG_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly webhookCallPost: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    webhookCallPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description The last part of the webhook’s URL. */
-                readonly token: string;
+                token: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "*/*": unknown;
+        requestBody?: {
+            content: {
+                "*/*": unknown;
                 /**
                  * @example {
                  *       "orderId": "A-17",
                  *       "amount": 250
                  *     }
                  */
-                readonly "application/json": unknown;
+                "application/json": unknown;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The call is in the log. */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -2985,13 +3036,13 @@ export interface operations {
                      *       "executionId": "ex_01m85jgbmk"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["AcceptedCall"];
+                    "application/json": components["schemas"]["AcceptedCall"];
                 };
             };
             /** @description Bad Request: `MALFORMED_BODY`, `MALFORMED_JSON`, `JSON_TOO_DEEP`, `INCOMPLETE_BODY` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3003,18 +3054,18 @@ export interface operations {
                      *       "code": "MALFORMED_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
+                        code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Not Found: `WEBHOOK_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3026,18 +3077,18 @@ export interface operations {
                      *       "code": "WEBHOOK_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WEBHOOK_NOT_FOUND";
+                        code: "WEBHOOK_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Method Not Allowed: `METHOD_NOT_ALLOWED` */
-            readonly 405: {
+            405: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3049,18 +3100,18 @@ export interface operations {
                      *       "code": "METHOD_NOT_ALLOWED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "METHOD_NOT_ALLOWED";
+                        code: "METHOD_NOT_ALLOWED";
                         /** @constant */
-                        readonly status: 405;
+                        status: 405;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3072,20 +3123,43 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
                     };
                 };
             };
             /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3097,43 +3171,43 @@ export interface operations {
                      *       "code": "LOG_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly webhookCallDelete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    webhookCallDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description The last part of the webhook’s URL. */
-                readonly token: string;
+                token: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "*/*": unknown;
+        requestBody?: {
+            content: {
+                "*/*": unknown;
                 /**
                  * @example {
                  *       "orderId": "A-17",
                  *       "amount": 250
                  *     }
                  */
-                readonly "application/json": unknown;
+                "application/json": unknown;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The call is in the log. */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3141,13 +3215,13 @@ export interface operations {
                      *       "executionId": "ex_01m85jgbmk"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["AcceptedCall"];
+                    "application/json": components["schemas"]["AcceptedCall"];
                 };
             };
             /** @description Bad Request: `MALFORMED_BODY`, `MALFORMED_JSON`, `JSON_TOO_DEEP`, `INCOMPLETE_BODY` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3159,18 +3233,18 @@ export interface operations {
                      *       "code": "MALFORMED_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
+                        code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Not Found: `WEBHOOK_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3182,18 +3256,18 @@ export interface operations {
                      *       "code": "WEBHOOK_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WEBHOOK_NOT_FOUND";
+                        code: "WEBHOOK_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Method Not Allowed: `METHOD_NOT_ALLOWED` */
-            readonly 405: {
+            405: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3205,18 +3279,18 @@ export interface operations {
                      *       "code": "METHOD_NOT_ALLOWED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "METHOD_NOT_ALLOWED";
+                        code: "METHOD_NOT_ALLOWED";
                         /** @constant */
-                        readonly status: 405;
+                        status: 405;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3228,20 +3302,43 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
                     };
                 };
             };
             /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3253,43 +3350,43 @@ export interface operations {
                      *       "code": "LOG_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly webhookCallPatch: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    webhookCallPatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description The last part of the webhook’s URL. */
-                readonly token: string;
+                token: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "*/*": unknown;
+        requestBody?: {
+            content: {
+                "*/*": unknown;
                 /**
                  * @example {
                  *       "orderId": "A-17",
                  *       "amount": 250
                  *     }
                  */
-                readonly "application/json": unknown;
+                "application/json": unknown;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The call is in the log. */
-            readonly 202: {
+            202: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3297,13 +3394,13 @@ export interface operations {
                      *       "executionId": "ex_01m85jgbmk"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["AcceptedCall"];
+                    "application/json": components["schemas"]["AcceptedCall"];
                 };
             };
             /** @description Bad Request: `MALFORMED_BODY`, `MALFORMED_JSON`, `JSON_TOO_DEEP`, `INCOMPLETE_BODY` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3315,18 +3412,18 @@ export interface operations {
                      *       "code": "MALFORMED_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
+                        code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Not Found: `WEBHOOK_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3338,18 +3435,18 @@ export interface operations {
                      *       "code": "WEBHOOK_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WEBHOOK_NOT_FOUND";
+                        code: "WEBHOOK_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Method Not Allowed: `METHOD_NOT_ALLOWED` */
-            readonly 405: {
+            405: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3361,18 +3458,18 @@ export interface operations {
                      *       "code": "METHOD_NOT_ALLOWED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "METHOD_NOT_ALLOWED";
+                        code: "METHOD_NOT_ALLOWED";
                         /** @constant */
-                        readonly status: 405;
+                        status: 405;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3384,20 +3481,43 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
                     };
                 };
             };
             /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3409,53 +3529,53 @@ export interface operations {
                      *       "code": "LOG_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly metricsMetrics: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    metricsMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Prometheus text format. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/plain": string;
+                    "text/plain": string;
                 };
             };
         };
     };
-    readonly openApiDescribe: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    openApiDescribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description This document. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3468,15 +3588,15 @@ export interface operations {
                      *       "paths": {}
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["OpenApiDocument"];
+                    "application/json": components["schemas"]["OpenApiDocument"];
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3488,20 +3608,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3513,49 +3633,71 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly apiKeysList: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string;
-                readonly limit?: number;
+    apiKeysList: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page, newest first. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["ApiKey"][];
-                        /** @description Give it as `cursor` to get the next page; null on the last. */
-                        readonly nextCursor: string | null;
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "key_01m85jgbmk",
+                     *           "name": "Deployments",
+                     *           "role": "editor",
+                     *           "createdAt": "2026-06-01T12:00:00.000Z",
+                     *           "expiresAt": null,
+                     *           "lastUsedAt": null,
+                     *           "createdBy": {
+                     *             "type": "user",
+                     *             "id": "usr_01m85jgbmk"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["ApiKey"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
                     };
                 };
             };
             /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3567,18 +3709,18 @@ export interface operations {
                      *       "code": "INVALID_CURSOR"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3590,18 +3732,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3613,20 +3755,20 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3638,20 +3780,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3663,61 +3805,69 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly apiKeysCreate: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    apiKeysCreate: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
-                readonly "idempotency-key"?: string;
+                "idempotency-key"?: string;
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": {
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Deployments",
+                 *       "role": "editor",
+                 *       "expiresAt": "2099-01-01T00:00:00.000Z"
+                 *     }
+                 */
+                "application/json": {
                     /**
                      * Format: date-time
                      * @description An instant in the future, with offset; without it, the key works until it is deleted.
                      * @example 2099-01-01T00:00:00.000Z
                      */
-                    readonly expiresAt?: string;
+                    expiresAt?: string;
                     /**
                      * @description 1 to 100 characters.
                      * @example Deployments
                      */
-                    readonly name: string;
+                    name: string;
                     /**
                      * @description `auditor` reads executions, their events and the audit, and nothing else.
+                     * @example editor
                      * @enum {string}
                      */
-                    readonly role: "owner" | "editor" | "viewer" | "auditor";
+                    role: "owner" | "editor" | "viewer" | "auditor";
                 };
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The key, shown this once. */
-            readonly 201: {
+            201: {
                 headers: {
                     /** @description On an answer that was given before, to the same `Idempotency-Key`. */
-                    readonly "idempotency-replayed"?: "true";
+                    "idempotency-replayed"?: "true";
                     /** @description Path of what was made. */
-                    readonly location: string;
+                    location: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3735,13 +3885,13 @@ export interface operations {
                      *       "key": "mrk_g3Zr4aY8Zb1cM0v0bQwq3mE1mJm1yq0oO9p2wXkTn4s"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["NewApiKey"];
+                    "application/json": components["schemas"]["NewApiKey"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3753,18 +3903,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3776,18 +3926,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3799,18 +3949,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE` */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3822,18 +3972,18 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
+                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
                         /** @constant */
-                        readonly status: 409;
+                        status: 409;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3845,18 +3995,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3868,18 +4018,18 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Unprocessable Entity: `API_KEY_EXPIRY_PASSED`, `IDEMPOTENCY_KEY_REUSED`, `TOO_MANY_API_KEYS` */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3891,20 +4041,20 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRY_PASSED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRY_PASSED" | "IDEMPOTENCY_KEY_REUSED" | "TOO_MANY_API_KEYS";
+                        code: "API_KEY_EXPIRY_PASSED" | "IDEMPOTENCY_KEY_REUSED" | "TOO_MANY_API_KEYS";
                         /** @constant */
-                        readonly status: 422;
+                        status: 422;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3916,20 +4066,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3941,36 +4091,36 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly apiKeysGet: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    apiKeysGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `key_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description What is known of it, but the key itself. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -3987,13 +4137,13 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["ApiKey"];
+                    "application/json": components["schemas"]["ApiKey"];
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4005,18 +4155,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4028,18 +4178,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `API_KEY_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4051,20 +4201,20 @@ export interface operations {
                      *       "code": "API_KEY_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_NOT_FOUND";
+                        code: "API_KEY_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4076,20 +4226,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4101,43 +4251,43 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly apiKeysDelete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    apiKeysDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `key_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description It opens nothing any more; other processes notice within 5 seconds. */
-            readonly 204: {
+            204: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4149,18 +4299,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4172,18 +4322,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4195,18 +4345,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `API_KEY_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4218,18 +4368,18 @@ export interface operations {
                      *       "code": "API_KEY_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_NOT_FOUND";
+                        code: "API_KEY_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4241,18 +4391,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4264,20 +4414,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4289,20 +4439,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4314,47 +4464,54 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly authLogIn: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    authLogIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": {
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery",
+                 *       "workspaceId": "ws_01m85jgbmk"
+                 *     }
+                 */
+                "application/json": {
                     /** @example ada@example.com */
-                    readonly email: string;
+                    email: string;
                     /** @example correct horse battery */
-                    readonly password: string;
+                    password: string;
                     /**
                      * @description Which of the workspaces in `GET /v1/me`; default: the one that was joined first.
                      * @example ws_01m85jgbmk
                      */
-                    readonly workspaceId?: string;
+                    workspaceId?: string;
                 };
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The login. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4373,13 +4530,13 @@ export interface operations {
                      *       "expiresInMs": 900000
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4391,18 +4548,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `BAD_CREDENTIALS` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4414,18 +4571,18 @@ export interface operations {
                      *       "code": "BAD_CREDENTIALS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BAD_CREDENTIALS";
+                        code: "BAD_CREDENTIALS";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `NO_WORKSPACE` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4437,18 +4594,18 @@ export interface operations {
                      *       "code": "NO_WORKSPACE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "NO_WORKSPACE";
+                        code: "NO_WORKSPACE";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4460,18 +4617,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4483,20 +4640,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_ATTEMPTS`, `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4508,20 +4665,20 @@ export interface operations {
                      *       "code": "TOO_MANY_ATTEMPTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_ATTEMPTS" | "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_ATTEMPTS" | "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4533,47 +4690,52 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly authLogOut: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    authLogOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/json": {
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "refreshToken": "g3Zr4aY8Zb1cM0v0bQwq3mE1mJm1yq0oO9p2wXkTn4s"
+                 *     }
+                 */
+                "application/json": {
                     /** @example g3Zr4aY8Zb1cM0v0bQwq3mE1mJm1yq0oO9p2wXkTn4s */
-                    readonly refreshToken?: string;
+                    refreshToken?: string;
                 };
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The login has ended. */
-            readonly 204: {
+            204: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4585,18 +4747,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4608,18 +4770,18 @@ export interface operations {
                      *       "code": "TOKEN_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4631,18 +4793,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4654,20 +4816,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4679,20 +4841,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4704,40 +4866,45 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly authRefresh: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    authRefresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": {
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "refreshToken": "g3Zr4aY8Zb1cM0v0bQwq3mE1mJm1yq0oO9p2wXkTn4s"
+                 *     }
+                 */
+                "application/json": {
                     /** @example g3Zr4aY8Zb1cM0v0bQwq3mE1mJm1yq0oO9p2wXkTn4s */
-                    readonly refreshToken: string;
+                    refreshToken: string;
                 };
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The next pair of tokens. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4747,13 +4914,13 @@ export interface operations {
                      *       "expiresInMs": 900000
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["SessionTokens"];
+                    "application/json": components["schemas"]["SessionTokens"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4765,18 +4932,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `REFRESH_EXPIRED`, `REFRESH_INVALID`, `REFRESH_REUSED`, `REFRESH_REVOKED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4788,18 +4955,18 @@ export interface operations {
                      *       "code": "REFRESH_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "REFRESH_EXPIRED" | "REFRESH_INVALID" | "REFRESH_REUSED" | "REFRESH_REVOKED";
+                        code: "REFRESH_EXPIRED" | "REFRESH_INVALID" | "REFRESH_REUSED" | "REFRESH_REVOKED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4811,18 +4978,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4834,20 +5001,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4859,20 +5026,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4884,58 +5051,65 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly authRegister: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    authRegister: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
-                readonly "idempotency-key"?: string;
+                "idempotency-key"?: string;
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": {
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery",
+                 *       "name": "Ada Lovelace"
+                 *     }
+                 */
+                "application/json": {
                     /**
                      * @description Compared without regard to case.
                      * @example ada@example.com
                      */
-                    readonly email: string;
+                    email: string;
                     /**
                      * @description 1 to 100 characters.
                      * @example Ada Lovelace
                      */
-                    readonly name?: string;
+                    name?: string;
                     /**
                      * @description 12 to 200 characters.
                      * @example correct horse battery
                      */
-                    readonly password: string;
+                    password: string;
                 };
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The login. */
-            readonly 201: {
+            201: {
                 headers: {
                     /** @description On an answer that was given before, to the same `Idempotency-Key`. */
-                    readonly "idempotency-replayed"?: "true";
+                    "idempotency-replayed"?: "true";
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4954,13 +5128,13 @@ export interface operations {
                      *       "expiresInMs": 900000
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4972,18 +5146,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Conflict: `EMAIL_TAKEN`, `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE` */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -4995,18 +5169,18 @@ export interface operations {
                      *       "code": "EMAIL_TAKEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "EMAIL_TAKEN" | "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
+                        code: "EMAIL_TAKEN" | "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
                         /** @constant */
-                        readonly status: 409;
+                        status: 409;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5018,18 +5192,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5041,18 +5215,18 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED` */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5064,20 +5238,20 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_KEY_REUSED";
+                        code: "IDEMPOTENCY_KEY_REUSED";
                         /** @constant */
-                        readonly status: 422;
+                        status: 422;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5089,20 +5263,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5114,48 +5288,76 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly credentialTypesList: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    credentialTypesList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description All of them, on one page. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["CredentialType"][];
-                        /** @description Give it as `cursor` to get the next page; null on the last. */
-                        readonly nextCursor: string | null;
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "http.bearer",
+                     *           "title": "HTTP bearer token",
+                     *           "description": "A token, sent in the header Authorization (RFC 6750).",
+                     *           "bindsToHosts": true,
+                     *           "dataSchema": {
+                     *             "type": "object",
+                     *             "properties": {
+                     *               "token": {
+                     *                 "type": "string"
+                     *               }
+                     *             },
+                     *             "required": [
+                     *               "token"
+                     *             ],
+                     *             "additionalProperties": false
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["CredentialType"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5167,20 +5369,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5192,49 +5394,69 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly credentialsList: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string;
-                readonly limit?: number;
+    credentialsList: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page, newest first. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["Credential"][];
-                        /** @description Give it as `cursor` to get the next page; null on the last. */
-                        readonly nextCursor: string | null;
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "cr_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+                     *           "name": "Payments API",
+                     *           "type": "http.bearer",
+                     *           "allowedHosts": [
+                     *             "api.example.com"
+                     *           ],
+                     *           "createdAt": "2026-11-23T10:00:00.000Z",
+                     *           "updatedAt": "2026-11-23T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Credential"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
                     };
                 };
             };
             /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5246,18 +5468,18 @@ export interface operations {
                      *       "code": "INVALID_CURSOR"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5269,18 +5491,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5292,20 +5514,20 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5317,20 +5539,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5342,28 +5564,28 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly credentialsCreate: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    credentialsCreate: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
-                readonly "idempotency-key"?: string;
+                "idempotency-key"?: string;
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "name": "Payments API",
@@ -5376,22 +5598,22 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                readonly "application/json": components["schemas"]["NewCredential"];
+                "application/json": components["schemas"]["NewCredential"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description It is stored. */
-            readonly 201: {
+            201: {
                 headers: {
                     /** @description On an answer that was given before, to the same `Idempotency-Key`. */
-                    readonly "idempotency-replayed"?: "true";
+                    "idempotency-replayed"?: "true";
                     /** @description Path of what was made. */
-                    readonly location: string;
+                    location: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5406,13 +5628,13 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Credential"];
+                    "application/json": components["schemas"]["Credential"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5424,18 +5646,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5447,18 +5669,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5470,18 +5692,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE` */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5493,18 +5715,18 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
+                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
                         /** @constant */
-                        readonly status: 409;
+                        status: 409;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5516,18 +5738,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5539,18 +5761,18 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Unprocessable Entity: `CREDENTIAL_LIMIT_REACHED`, `IDEMPOTENCY_KEY_REUSED` */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5562,20 +5784,20 @@ export interface operations {
                      *       "code": "CREDENTIAL_LIMIT_REACHED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "CREDENTIAL_LIMIT_REACHED" | "IDEMPOTENCY_KEY_REUSED";
+                        code: "CREDENTIAL_LIMIT_REACHED" | "IDEMPOTENCY_KEY_REUSED";
                         /** @constant */
-                        readonly status: 422;
+                        status: 422;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5587,20 +5809,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5612,36 +5834,36 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly credentialsGet: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    credentialsGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `cr_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The credential, without its data. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5656,13 +5878,13 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Credential"];
+                    "application/json": components["schemas"]["Credential"];
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5674,18 +5896,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5697,18 +5919,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `CREDENTIAL_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5720,20 +5942,20 @@ export interface operations {
                      *       "code": "CREDENTIAL_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "CREDENTIAL_NOT_FOUND";
+                        code: "CREDENTIAL_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5745,20 +5967,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5770,43 +5992,43 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly credentialsDelete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    credentialsDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `cr_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description It is gone. */
-            readonly 204: {
+            204: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5818,18 +6040,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5841,18 +6063,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5864,18 +6086,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `CREDENTIAL_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5887,18 +6109,18 @@ export interface operations {
                      *       "code": "CREDENTIAL_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "CREDENTIAL_NOT_FOUND";
+                        code: "CREDENTIAL_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Conflict: `CREDENTIAL_IN_USE` */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5910,18 +6132,18 @@ export interface operations {
                      *       "code": "CREDENTIAL_IN_USE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "CREDENTIAL_IN_USE";
+                        code: "CREDENTIAL_IN_USE";
                         /** @constant */
-                        readonly status: 409;
+                        status: 409;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5933,18 +6155,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5956,20 +6178,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -5981,20 +6203,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6006,28 +6228,28 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly credentialsChange: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    credentialsChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `cr_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "data": {
@@ -6035,18 +6257,18 @@ export interface operations {
                  *       }
                  *     }
                  */
-                readonly "application/json": components["schemas"]["CredentialChange"];
+                "application/json": components["schemas"]["CredentialChange"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The credential as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6061,13 +6283,13 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Credential"];
+                    "application/json": components["schemas"]["Credential"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6079,18 +6301,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6102,18 +6324,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6125,18 +6347,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `CREDENTIAL_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6148,18 +6370,18 @@ export interface operations {
                      *       "code": "CREDENTIAL_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "CREDENTIAL_NOT_FOUND";
+                        code: "CREDENTIAL_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6171,18 +6393,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6194,20 +6416,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6219,20 +6441,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6244,61 +6466,129 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly executionsList: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string;
+    executionsList: {
+        parameters: {
+            query?: {
+                cursor?: string;
                 /** @description Created at or after. */
-                readonly from?: string;
-                readonly limit?: number;
+                from?: string;
+                limit?: number;
                 /** @description Where this node took part: it was reached and not skipped. */
-                readonly nodeId?: string;
+                nodeId?: string;
                 /** @description Where all these words occur in input, output or error, in any case. Whole words, and whole of what is joined: a text with `A-17` is found by `A-17`, `a` and `17`, one with `ada@example.com` also by `example.com`. Texts and numbers count, names of fields do not. Of an execution the first 256 words are known, each by its first 64 characters; values above 64 KiB are not searched. */
-                readonly q?: string;
-                readonly status?: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "timedOut";
+                q?: string;
+                status?: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "timedOut";
                 /** @description Created before. */
-                readonly to?: string;
+                to?: string;
                 /** @description Type of the node that started it. */
-                readonly trigger?: string;
-                readonly workflowId?: string;
+                trigger?: string;
+                workflowId?: string;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of executions. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["Execution"][];
-                        /** @description Give it as `cursor` to get the next page; null on the last. */
-                        readonly nextCursor: string | null;
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "workflowId": "wf_01jd9w1c2d3e4f5g6h7j8k9m0n1p2q3r4s5t",
+                     *           "workflowVersion": 1,
+                     *           "status": "succeeded",
+                     *           "trigger": {
+                     *             "type": "trigger.manual",
+                     *             "nodeId": "order"
+                     *           },
+                     *           "input": {
+                     *             "body": {
+                     *               "orderId": "A-17",
+                     *               "amount": 250
+                     *             }
+                     *           },
+                     *           "output": {
+                     *             "id": "A-17",
+                     *             "text": "Order A-17 is big"
+                     *           },
+                     *           "error": null,
+                     *           "nodes": [
+                     *             {
+                     *               "nodeId": "order",
+                     *               "type": "trigger.manual",
+                     *               "status": "succeeded",
+                     *               "attempts": 1,
+                     *               "startedAt": "2026-11-23T10:00:00.000Z",
+                     *               "finishedAt": "2026-11-23T10:00:00.000Z",
+                     *               "output": {
+                     *                 "body": {
+                     *                   "orderId": "A-17",
+                     *                   "amount": 250
+                     *                 }
+                     *               },
+                     *               "error": null
+                     *             },
+                     *             {
+                     *               "nodeId": "shape",
+                     *               "type": "set",
+                     *               "status": "succeeded",
+                     *               "attempts": 1,
+                     *               "startedAt": "2026-11-23T10:00:00.004Z",
+                     *               "finishedAt": "2026-11-23T10:00:00.004Z",
+                     *               "output": {
+                     *                 "id": "A-17",
+                     *                 "text": "Order A-17 is big"
+                     *               },
+                     *               "error": null
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-11-23T10:00:00.000Z",
+                     *           "startedAt": "2026-11-23T10:00:00.004Z",
+                     *           "finishedAt": "2026-11-23T10:00:00.004Z",
+                     *           "durationMs": 0,
+                     *           "parentExecutionId": null,
+                     *           "forkedFrom": null,
+                     *           "waitingOn": null
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Execution"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
                     };
                 };
             };
             /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6310,18 +6600,18 @@ export interface operations {
                      *       "code": "INVALID_CURSOR"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6333,20 +6623,20 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6358,20 +6648,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6383,36 +6673,36 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly executionsGet: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    executionsGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `ex_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The execution. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6475,13 +6765,13 @@ export interface operations {
                      *       "waitingOn": null
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Execution"];
+                    "application/json": components["schemas"]["Execution"];
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6493,18 +6783,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Not Found: `EXECUTION_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6516,20 +6806,20 @@ export interface operations {
                      *       "code": "EXECUTION_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "EXECUTION_NOT_FOUND";
+                        code: "EXECUTION_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6541,20 +6831,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6566,71 +6856,80 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly executionsEvents: {
-        readonly parameters: {
-            readonly query?: {
+    executionsEvents: {
+        parameters: {
+            query?: {
                 /** @description Only events after this version; `nextCursor` of the page before. */
-                readonly cursor?: number;
-                readonly limit?: number;
+                cursor?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
+            header?: never;
+            path: {
                 /** @description Begins with `ex_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of events. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["ExecutionEvent"][];
-                        /** @description Give it as `cursor` to get the next page; null on the last. */
-                        readonly nextCursor: string | null;
-                    };
                     /**
                      * @example {
-                     *       "version": 3,
-                     *       "type": "NodeSucceeded",
-                     *       "at": "2026-11-23T10:00:00.004Z",
-                     *       "data": {
-                     *         "nodeId": "shape",
-                     *         "attempt": 1,
-                     *         "output": {
-                     *           "id": "A-17"
-                     *         },
-                     *         "leavesBy": [
-                     *           "main"
-                     *         ]
-                     *       }
+                     *       "items": [
+                     *         {
+                     *           "version": 3,
+                     *           "type": "NodeSucceeded",
+                     *           "at": "2026-11-23T10:00:00.004Z",
+                     *           "data": {
+                     *             "nodeId": "shape",
+                     *             "attempt": 1,
+                     *             "output": {
+                     *               "id": "A-17"
+                     *             },
+                     *             "leavesBy": [
+                     *               "main"
+                     *             ]
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
                      *     }
                      */
-                    readonly "application/x-ndjson": components["schemas"]["ExecutionEvent"];
+                    "application/json": {
+                        items: components["schemas"]["ExecutionEvent"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
+                    /** @example {"version":1,"type":"ExecutionStarted","at":"2026-11-23T10:00:00.000Z","data":{}} */
+                    "application/x-ndjson": string;
                 };
             };
             /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6642,18 +6941,18 @@ export interface operations {
                      *       "code": "INVALID_CURSOR"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6665,18 +6964,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Not Found: `EXECUTION_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6688,20 +6987,20 @@ export interface operations {
                      *       "code": "EXECUTION_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "EXECUTION_NOT_FOUND";
+                        code: "EXECUTION_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6713,20 +7012,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6738,33 +7037,33 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly meMe: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    meMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The caller, the workspace and the role. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6789,13 +7088,13 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6807,20 +7106,20 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6832,20 +7131,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6857,49 +7156,66 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly membersList: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string;
-                readonly limit?: number;
+    membersList: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page; who joined last is first. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["Member"][];
-                        /** @description Give it as `cursor` to get the next page; null on the last. */
-                        readonly nextCursor: string | null;
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "userId": "usr_01m85jgbmk",
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada Lovelace",
+                     *           "role": "editor",
+                     *           "joinedAt": "2026-06-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Member"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
                     };
                 };
             };
             /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6911,18 +7227,18 @@ export interface operations {
                      *       "code": "INVALID_CURSOR"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6934,18 +7250,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6957,20 +7273,20 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -6982,20 +7298,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7007,55 +7323,62 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly membersAdd: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    membersAdd: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
-                readonly "idempotency-key"?: string;
+                "idempotency-key"?: string;
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": {
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "role": "editor"
+                 *     }
+                 */
+                "application/json": {
                     /**
                      * @description Compared without regard to case.
                      * @example ada@example.com
                      */
-                    readonly email: string;
+                    email: string;
                     /**
                      * @description `auditor` reads executions, their events and the audit, and nothing else.
+                     * @example editor
                      * @enum {string}
                      */
-                    readonly role: "owner" | "editor" | "viewer" | "auditor";
+                    role: "owner" | "editor" | "viewer" | "auditor";
                 };
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The member. */
-            readonly 201: {
+            201: {
                 headers: {
                     /** @description On an answer that was given before, to the same `Idempotency-Key`. */
-                    readonly "idempotency-replayed"?: "true";
+                    "idempotency-replayed"?: "true";
                     /** @description Path of what was made. */
-                    readonly location: string;
+                    location: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7067,13 +7390,13 @@ export interface operations {
                      *       "joinedAt": "2026-06-01T12:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Member"];
+                    "application/json": components["schemas"]["Member"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7085,18 +7408,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7108,18 +7431,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7131,18 +7454,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Conflict: `ALREADY_MEMBER`, `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE` */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7154,18 +7477,18 @@ export interface operations {
                      *       "code": "ALREADY_MEMBER"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "ALREADY_MEMBER" | "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
+                        code: "ALREADY_MEMBER" | "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
                         /** @constant */
-                        readonly status: 409;
+                        status: 409;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7177,18 +7500,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7200,18 +7523,18 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED`, `NO_SUCH_ACCOUNT`, `TOO_MANY_MEMBERS` */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7223,20 +7546,20 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_KEY_REUSED" | "NO_SUCH_ACCOUNT" | "TOO_MANY_MEMBERS";
+                        code: "IDEMPOTENCY_KEY_REUSED" | "NO_SUCH_ACCOUNT" | "TOO_MANY_MEMBERS";
                         /** @constant */
-                        readonly status: 422;
+                        status: 422;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7248,20 +7571,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7273,36 +7596,36 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly membersGet: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    membersGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `usr_`. */
-                readonly userId: string;
+                userId: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The member. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7314,13 +7637,13 @@ export interface operations {
                      *       "joinedAt": "2026-06-01T12:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Member"];
+                    "application/json": components["schemas"]["Member"];
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7332,18 +7655,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7355,18 +7678,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `USER_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7378,20 +7701,20 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "USER_NOT_FOUND";
+                        code: "USER_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7403,20 +7726,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7428,43 +7751,43 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly membersRemove: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    membersRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `usr_`. */
-                readonly userId: string;
+                userId: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description They are no member any more; other processes notice within 5 seconds. */
-            readonly 204: {
+            204: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7476,18 +7799,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7499,18 +7822,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7522,18 +7845,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `USER_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7545,18 +7868,18 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "USER_NOT_FOUND";
+                        code: "USER_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Conflict: `LAST_OWNER` */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7568,18 +7891,18 @@ export interface operations {
                      *       "code": "LAST_OWNER"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "LAST_OWNER";
+                        code: "LAST_OWNER";
                         /** @constant */
-                        readonly status: 409;
+                        status: 409;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7591,18 +7914,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7614,20 +7937,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7639,20 +7962,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7664,46 +7987,52 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly membersChange: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    membersChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `usr_`. */
-                readonly userId: string;
+                userId: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": {
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "editor"
+                 *     }
+                 */
+                "application/json": {
                     /**
                      * @description `auditor` reads executions, their events and the audit, and nothing else.
+                     * @example editor
                      * @enum {string}
                      */
-                    readonly role: "owner" | "editor" | "viewer" | "auditor";
+                    role: "owner" | "editor" | "viewer" | "auditor";
                 };
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The member. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7715,13 +8044,13 @@ export interface operations {
                      *       "joinedAt": "2026-06-01T12:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Member"];
+                    "application/json": components["schemas"]["Member"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7733,18 +8062,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7756,18 +8085,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7779,18 +8108,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `USER_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7802,18 +8131,18 @@ export interface operations {
                      *       "code": "USER_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "USER_NOT_FOUND";
+                        code: "USER_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Conflict: `LAST_OWNER` */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7825,18 +8154,18 @@ export interface operations {
                      *       "code": "LAST_OWNER"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "LAST_OWNER";
+                        code: "LAST_OWNER";
                         /** @constant */
-                        readonly status: 409;
+                        status: 409;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7848,18 +8177,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7871,20 +8200,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7896,20 +8225,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7921,48 +8250,72 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly nodeTypesList: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    nodeTypesList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description All of them, on one page. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["NodeType"][];
-                        /** @description Give it as `cursor` to get the next page; null on the last. */
-                        readonly nextCursor: string | null;
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "noop",
+                     *           "kind": "action",
+                     *           "title": "Do nothing",
+                     *           "description": "Passes on what comes in.",
+                     *           "outputs": [
+                     *             "main"
+                     *           ],
+                     *           "configSchema": {
+                     *             "type": "object",
+                     *             "properties": {},
+                     *             "additionalProperties": false
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["NodeType"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7974,20 +8327,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -7999,49 +8352,65 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly variablesList: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string;
-                readonly limit?: number;
+    variablesList: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page, newest first. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["Variable"][];
-                        /** @description Give it as `cursor` to get the next page; null on the last. */
-                        readonly nextCursor: string | null;
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "region",
+                     *           "value": "eu",
+                     *           "createdAt": "2026-11-23T10:00:00.000Z",
+                     *           "updatedAt": "2026-11-23T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Variable"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
                     };
                 };
             };
             /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8053,18 +8422,18 @@ export interface operations {
                      *       "code": "INVALID_CURSOR"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8076,18 +8445,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8099,20 +8468,20 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8124,20 +8493,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8149,50 +8518,50 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly variablesCreate: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    variablesCreate: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
-                readonly "idempotency-key"?: string;
+                "idempotency-key"?: string;
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "name": "region",
                  *       "value": "eu"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["NewVariable"];
+                "application/json": components["schemas"]["NewVariable"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description It exists. */
-            readonly 201: {
+            201: {
                 headers: {
                     /** @description On an answer that was given before, to the same `Idempotency-Key`. */
-                    readonly "idempotency-replayed"?: "true";
+                    "idempotency-replayed"?: "true";
                     /** @description Path of what was made. */
-                    readonly location: string;
+                    location: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8203,13 +8572,13 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Variable"];
+                    "application/json": components["schemas"]["Variable"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8221,18 +8590,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8244,18 +8613,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8267,18 +8636,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `VARIABLE_EXISTS` */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8290,18 +8659,18 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "VARIABLE_EXISTS";
+                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "VARIABLE_EXISTS";
                         /** @constant */
-                        readonly status: 409;
+                        status: 409;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8313,18 +8682,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8336,18 +8705,18 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED`, `VARIABLES_TOO_LARGE`, `VARIABLE_LIMIT_REACHED` */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8359,20 +8728,20 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_KEY_REUSED" | "VARIABLES_TOO_LARGE" | "VARIABLE_LIMIT_REACHED";
+                        code: "IDEMPOTENCY_KEY_REUSED" | "VARIABLES_TOO_LARGE" | "VARIABLE_LIMIT_REACHED";
                         /** @constant */
-                        readonly status: 422;
+                        status: 422;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8384,20 +8753,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY`, `VARIABLES_CONTENDED` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8409,35 +8778,35 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY" | "VARIABLES_CONTENDED";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY" | "VARIABLES_CONTENDED";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly variablesGet: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly name: string;
+    variablesGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The variable. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8448,13 +8817,13 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Variable"];
+                    "application/json": components["schemas"]["Variable"];
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8466,18 +8835,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8489,18 +8858,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `VARIABLE_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8512,20 +8881,20 @@ export interface operations {
                      *       "code": "VARIABLE_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "VARIABLE_NOT_FOUND";
+                        code: "VARIABLE_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8537,20 +8906,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8562,42 +8931,42 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly variablesDelete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly name: string;
+    variablesDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description It is gone. */
-            readonly 204: {
+            204: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8609,18 +8978,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8632,18 +9001,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8655,18 +9024,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `VARIABLE_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8678,18 +9047,18 @@ export interface operations {
                      *       "code": "VARIABLE_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "VARIABLE_NOT_FOUND";
+                        code: "VARIABLE_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8701,18 +9070,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8724,20 +9093,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8749,20 +9118,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY`, `VARIABLES_CONTENDED` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8774,44 +9143,44 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY" | "VARIABLES_CONTENDED";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY" | "VARIABLES_CONTENDED";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly variablesChange: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly name: string;
+    variablesChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "value": "us"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["VariableChange"];
+                "application/json": components["schemas"]["VariableChange"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The variable as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8822,13 +9191,13 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Variable"];
+                    "application/json": components["schemas"]["Variable"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8840,18 +9209,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8863,18 +9232,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8886,18 +9255,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `VARIABLE_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8909,18 +9278,18 @@ export interface operations {
                      *       "code": "VARIABLE_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "VARIABLE_NOT_FOUND";
+                        code: "VARIABLE_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8932,18 +9301,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8955,18 +9324,18 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Unprocessable Entity: `VARIABLES_TOO_LARGE` */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8978,20 +9347,20 @@ export interface operations {
                      *       "code": "VARIABLES_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "VARIABLES_TOO_LARGE";
+                        code: "VARIABLES_TOO_LARGE";
                         /** @constant */
-                        readonly status: 422;
+                        status: 422;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9003,20 +9372,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY`, `VARIABLES_CONTENDED` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9028,51 +9397,123 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY" | "VARIABLES_CONTENDED";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY" | "VARIABLES_CONTENDED";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowsList: {
-        readonly parameters: {
-            readonly query?: {
-                readonly active?: "true" | "false";
-                readonly cursor?: string;
-                readonly limit?: number;
-                readonly q?: string;
+    workflowsList: {
+        parameters: {
+            query?: {
+                active?: "true" | "false";
+                cursor?: string;
+                limit?: number;
+                q?: string;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of workflows. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["Workflow"][];
-                        /** @description Give it as `cursor` to get the next page; null on the last. */
-                        readonly nextCursor: string | null;
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "wf_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "name": "Big orders",
+                     *           "nodes": [
+                     *             {
+                     *               "id": "order",
+                     *               "type": "trigger.webhook",
+                     *               "config": {
+                     *                 "method": "POST"
+                     *               }
+                     *             },
+                     *             {
+                     *               "id": "big",
+                     *               "type": "if",
+                     *               "config": {
+                     *                 "condition": "{{ trigger.body.amount > 100 }}"
+                     *               }
+                     *             },
+                     *             {
+                     *               "id": "notify",
+                     *               "type": "http.request",
+                     *               "config": {
+                     *                 "method": "POST",
+                     *                 "url": "https://example.com/big",
+                     *                 "json": {
+                     *                   "id": "{{ trigger.body.orderId }}"
+                     *                 }
+                     *               },
+                     *               "retry": {
+                     *                 "maxAttempts": 5,
+                     *                 "backoff": "exponential",
+                     *                 "initialMs": 1000,
+                     *                 "maxMs": 60000,
+                     *                 "jitter": true
+                     *               },
+                     *               "timeoutMs": 10000,
+                     *               "onError": "fail"
+                     *             }
+                     *           ],
+                     *           "connections": [
+                     *             {
+                     *               "from": "order",
+                     *               "to": "big",
+                     *               "output": "main"
+                     *             },
+                     *             {
+                     *               "from": "big",
+                     *               "to": "notify",
+                     *               "output": "true"
+                     *             }
+                     *           ],
+                     *           "settings": {
+                     *             "timeoutMs": 3600000,
+                     *             "priority": "normal"
+                     *           },
+                     *           "version": 1,
+                     *           "active": false,
+                     *           "activeVersion": null,
+                     *           "warnings": [],
+                     *           "createdAt": "2026-11-23T10:00:00.000Z",
+                     *           "updatedAt": "2026-11-23T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Workflow"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
                     };
                 };
             };
             /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9084,18 +9525,18 @@ export interface operations {
                      *       "code": "INVALID_CURSOR"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9107,18 +9548,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9130,20 +9571,20 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9155,20 +9596,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9180,28 +9621,28 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowsCreate: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    workflowsCreate: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
-                readonly "idempotency-key"?: string;
+                "idempotency-key"?: string;
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "name": "Big orders",
@@ -9259,24 +9700,24 @@ export interface operations {
                  *       }
                  *     }
                  */
-                readonly "application/json": components["schemas"]["WorkflowDefinition"];
+                "application/json": components["schemas"]["WorkflowDefinition"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Created. */
-            readonly 201: {
+            201: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description On an answer that was given before, to the same `Idempotency-Key`. */
-                    readonly "idempotency-replayed"?: "true";
+                    "idempotency-replayed"?: "true";
                     /** @description Path of what was made. */
-                    readonly location: string;
+                    location: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9343,23 +9784,23 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Workflow"];
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description Stored; reads will show it in a moment. */
-            readonly 202: {
+            202: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description On an answer that was given before, to the same `Idempotency-Key`. */
-                    readonly "idempotency-replayed"?: "true";
+                    "idempotency-replayed"?: "true";
                     /** @description Path of what was made. */
-                    readonly location: string;
+                    location: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9426,13 +9867,13 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Workflow"];
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9444,18 +9885,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9467,18 +9908,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9490,18 +9931,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE` */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9513,18 +9954,18 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
+                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
                         /** @constant */
-                        readonly status: 409;
+                        status: 409;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9536,18 +9977,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9559,18 +10000,18 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED`, `INVALID_WORKFLOW` */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9582,20 +10023,20 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_KEY_REUSED" | "INVALID_WORKFLOW";
+                        code: "IDEMPOTENCY_KEY_REUSED" | "INVALID_WORKFLOW";
                         /** @constant */
-                        readonly status: 422;
+                        status: 422;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9607,20 +10048,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9632,41 +10073,41 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowsGet: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    workflowsGet: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description An `ETag` that the caller has; 304 when it is still that. */
-                readonly "if-none-match"?: string;
+                "if-none-match"?: string;
             };
-            readonly path: {
+            path: {
                 /** @description Begins with `wf_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The workflow at its latest version. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9733,26 +10174,26 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Workflow"];
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description The caller has it already. */
-            readonly 304: {
+            304: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9764,18 +10205,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9787,18 +10228,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `WORKFLOW_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9810,20 +10251,20 @@ export interface operations {
                      *       "code": "WORKFLOW_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WORKFLOW_NOT_FOUND";
+                        code: "WORKFLOW_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9835,20 +10276,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -9860,31 +10301,31 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowsPublish: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    workflowsPublish: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description The `ETag` of the version that was changed; 428 without it. */
-                readonly "if-match"?: string;
+                "if-match"?: string;
             };
-            readonly path: {
+            path: {
                 /** @description Begins with `wf_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "name": "Big orders",
@@ -9942,20 +10383,20 @@ export interface operations {
                  *       }
                  *     }
                  */
-                readonly "application/json": components["schemas"]["WorkflowDefinition"];
+                "application/json": components["schemas"]["WorkflowDefinition"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The workflow as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10022,19 +10463,19 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Workflow"];
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description Stored; reads will show it in a moment. */
-            readonly 202: {
+            202: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10101,13 +10542,13 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Workflow"];
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10119,18 +10560,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10142,18 +10583,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10165,18 +10606,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `WORKFLOW_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10188,18 +10629,18 @@ export interface operations {
                      *       "code": "WORKFLOW_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WORKFLOW_NOT_FOUND";
+                        code: "WORKFLOW_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Precondition Failed: `IF_MATCH_NO_MATCH`, `WORKFLOW_CHANGED` */
-            readonly 412: {
+            412: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10211,18 +10652,18 @@ export interface operations {
                      *       "code": "IF_MATCH_NO_MATCH"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IF_MATCH_NO_MATCH" | "WORKFLOW_CHANGED";
+                        code: "IF_MATCH_NO_MATCH" | "WORKFLOW_CHANGED";
                         /** @constant */
-                        readonly status: 412;
+                        status: 412;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10234,18 +10675,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10257,18 +10698,18 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Unprocessable Entity: `INVALID_WORKFLOW` */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10280,18 +10721,18 @@ export interface operations {
                      *       "code": "INVALID_WORKFLOW"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_WORKFLOW";
+                        code: "INVALID_WORKFLOW";
                         /** @constant */
-                        readonly status: 422;
+                        status: 422;
                     };
                 };
             };
             /** @description Precondition Required: `IF_MATCH_REQUIRED` */
-            readonly 428: {
+            428: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10303,20 +10744,20 @@ export interface operations {
                      *       "code": "IF_MATCH_REQUIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IF_MATCH_REQUIRED";
+                        code: "IF_MATCH_REQUIRED";
                         /** @constant */
-                        readonly status: 428;
+                        status: 428;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10328,20 +10769,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10353,54 +10794,54 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowsArchive: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    workflowsArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `wf_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Stored; reads will show it in a moment. */
-            readonly 202: {
+            202: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description Archived. */
-            readonly 204: {
+            204: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10412,18 +10853,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10435,18 +10876,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10458,18 +10899,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `WORKFLOW_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10481,18 +10922,18 @@ export interface operations {
                      *       "code": "WORKFLOW_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WORKFLOW_NOT_FOUND";
+                        code: "WORKFLOW_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10504,18 +10945,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10527,20 +10968,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10552,20 +10993,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10577,45 +11018,46 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowActivationActivate: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    workflowActivationActivate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `wf_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/json": {
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
                     /** @description Default: the latest. An older one is a rollback. */
-                    readonly version?: number;
+                    version?: number;
                 } | null;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The workflow as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10682,19 +11124,19 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Workflow"];
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description Stored; reads will show it in a moment. */
-            readonly 202: {
+            202: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10761,13 +11203,13 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Workflow"];
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10779,18 +11221,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10802,18 +11244,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10825,18 +11267,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `WORKFLOW_NOT_FOUND`, `WORKFLOW_VERSION_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10848,18 +11290,18 @@ export interface operations {
                      *       "code": "WORKFLOW_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WORKFLOW_NOT_FOUND" | "WORKFLOW_VERSION_NOT_FOUND";
+                        code: "WORKFLOW_NOT_FOUND" | "WORKFLOW_VERSION_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10871,18 +11313,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10894,18 +11336,18 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Unprocessable Entity: `INVALID_WORKFLOW` */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10917,20 +11359,20 @@ export interface operations {
                      *       "code": "INVALID_WORKFLOW"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_WORKFLOW";
+                        code: "INVALID_WORKFLOW";
                         /** @constant */
-                        readonly status: 422;
+                        status: 422;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10942,20 +11384,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -10967,38 +11409,38 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowActivationDeactivate: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    workflowActivationDeactivate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `wf_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The workflow as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11065,19 +11507,19 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Workflow"];
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description Stored; reads will show it in a moment. */
-            readonly 202: {
+            202: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11144,13 +11586,13 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Workflow"];
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11162,18 +11604,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11185,18 +11627,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11208,18 +11650,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `WORKFLOW_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11231,18 +11673,18 @@ export interface operations {
                      *       "code": "WORKFLOW_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WORKFLOW_NOT_FOUND";
+                        code: "WORKFLOW_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11254,18 +11696,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11277,20 +11719,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11302,20 +11744,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11327,34 +11769,42 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly startExecutionsStart: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    startExecutionsStart: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
-                readonly "idempotency-key"?: string;
+                "idempotency-key"?: string;
                 /** @description `wait=N` waits up to N seconds, at most 60, for the end (RFC 7240). */
-                readonly prefer?: string;
+                prefer?: string;
             };
-            readonly path: {
+            path: {
                 /** @description Begins with `wf_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/json": {
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "input": {
+                 *         "orderId": "A-17",
+                 *         "amount": 250
+                 *       }
+                 *     }
+                 */
+                "application/json": {
                     /**
                      * @description Any JSON: the trigger's `body`. Default null.
                      * @example {
@@ -11362,29 +11812,29 @@ export interface operations {
                      *       "amount": 250
                      *     }
                      */
-                    readonly input?: unknown;
+                    input?: unknown;
                     /** @constant */
-                    readonly mode?: "live";
+                    mode?: "live";
                     /** @description Default: the active one, else the latest. */
-                    readonly version?: number;
+                    version?: number;
                 } | null;
             };
         };
-        readonly responses: {
+        responses: {
             /** @description It ended while the caller waited. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description On an answer that was given before, to the same `Idempotency-Key`. */
-                    readonly "idempotency-replayed"?: "true";
+                    "idempotency-replayed"?: "true";
                     /** @description Path of what was made. */
-                    readonly location: string;
+                    location: string;
                     /** @description The wait that was granted. */
-                    readonly "preference-applied": string;
+                    "preference-applied": string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11447,21 +11897,21 @@ export interface operations {
                      *       "waitingOn": null
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Execution"];
+                    "application/json": components["schemas"]["Execution"];
                 };
             };
             /** @description It was started. */
-            readonly 202: {
+            202: {
                 headers: {
                     /** @description On an answer that was given before, to the same `Idempotency-Key`. */
-                    readonly "idempotency-replayed"?: "true";
+                    "idempotency-replayed"?: "true";
                     /** @description Path of what was made. */
-                    readonly location: string;
+                    location: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11469,13 +11919,13 @@ export interface operations {
                      *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["StartedExecution"];
+                    "application/json": components["schemas"]["StartedExecution"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11487,18 +11937,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11510,18 +11960,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11533,18 +11983,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `WORKFLOW_NOT_FOUND`, `WORKFLOW_VERSION_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11556,18 +12006,18 @@ export interface operations {
                      *       "code": "WORKFLOW_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WORKFLOW_NOT_FOUND" | "WORKFLOW_VERSION_NOT_FOUND";
+                        code: "WORKFLOW_NOT_FOUND" | "WORKFLOW_VERSION_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE` */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11579,18 +12029,18 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
+                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
                         /** @constant */
-                        readonly status: 409;
+                        status: 409;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11602,18 +12052,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11625,18 +12075,18 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED`, `NO_TRIGGER` */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11648,20 +12098,20 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_KEY_REUSED" | "NO_TRIGGER";
+                        code: "IDEMPOTENCY_KEY_REUSED" | "NO_TRIGGER";
                         /** @constant */
-                        readonly status: 422;
+                        status: 422;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11673,20 +12123,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11698,36 +12148,36 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowExchangeExport: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    workflowExchangeExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `wf_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description To be imported as it is. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11793,13 +12243,13 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["ExportedWorkflow"];
+                    "application/json": components["schemas"]["ExportedWorkflow"];
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11811,18 +12261,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11834,18 +12284,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `WORKFLOW_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11857,20 +12307,20 @@ export interface operations {
                      *       "code": "WORKFLOW_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WORKFLOW_NOT_FOUND";
+                        code: "WORKFLOW_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11882,20 +12332,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11907,52 +12357,73 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowVersionsList: {
-        readonly parameters: {
-            readonly query?: {
-                readonly cursor?: string;
-                readonly limit?: number;
+    workflowVersionsList: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
+            header?: never;
+            path: {
                 /** @description Begins with `wf_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of versions. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["WorkflowVersionSummary"][];
-                        /** @description Give it as `cursor` to get the next page; null on the last. */
-                        readonly nextCursor: string | null;
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "version": 1,
+                     *           "contentHash": "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+                     *           "createdAt": "2026-11-23T10:00:00.000Z",
+                     *           "createdBy": {
+                     *             "type": "user",
+                     *             "id": "usr_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4"
+                     *           },
+                     *           "name": "Big orders",
+                     *           "active": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["WorkflowVersionSummary"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
                     };
                 };
             };
             /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11964,18 +12435,18 @@ export interface operations {
                      *       "code": "INVALID_CURSOR"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -11987,18 +12458,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12010,18 +12481,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `WORKFLOW_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12033,20 +12504,20 @@ export interface operations {
                      *       "code": "WORKFLOW_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WORKFLOW_NOT_FOUND";
+                        code: "WORKFLOW_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12058,20 +12529,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12083,38 +12554,38 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowVersionsDiff: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly a: number;
-                readonly b: number;
+    workflowVersionsDiff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                a: number;
+                b: number;
                 /** @description Begins with `wf_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description What turns version `a` into version `b`. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12156,13 +12627,13 @@ export interface operations {
                      *       "reordered": []
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["WorkflowVersionDiff"];
+                    "application/json": components["schemas"]["WorkflowVersionDiff"];
                 };
             };
             /** @description Bad Request: `INVALID_REQUEST` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12174,18 +12645,18 @@ export interface operations {
                      *       "code": "INVALID_REQUEST"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_REQUEST";
+                        code: "INVALID_REQUEST";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12197,18 +12668,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12220,18 +12691,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `WORKFLOW_NOT_FOUND`, `WORKFLOW_VERSION_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12243,20 +12714,20 @@ export interface operations {
                      *       "code": "WORKFLOW_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WORKFLOW_NOT_FOUND" | "WORKFLOW_VERSION_NOT_FOUND";
+                        code: "WORKFLOW_NOT_FOUND" | "WORKFLOW_VERSION_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12268,20 +12739,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12293,42 +12764,42 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowVersionsGet: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    workflowVersionsGet: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description An `ETag` that the caller has; 304 when it is still that. */
-                readonly "if-none-match"?: string;
+                "if-none-match"?: string;
             };
-            readonly path: {
+            path: {
                 /** @description Begins with `wf_`. */
-                readonly id: string;
-                readonly n: number;
+                id: string;
+                n: number;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The version. It never changes. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12396,26 +12867,26 @@ export interface operations {
                      *       "warnings": []
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["WorkflowVersion"];
+                    "application/json": components["schemas"]["WorkflowVersion"];
                 };
             };
             /** @description The caller has it already. */
-            readonly 304: {
+            304: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
             /** @description Bad Request: `INVALID_REQUEST` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12427,18 +12898,18 @@ export interface operations {
                      *       "code": "INVALID_REQUEST"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INVALID_REQUEST";
+                        code: "INVALID_REQUEST";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12450,18 +12921,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12473,18 +12944,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `WORKFLOW_NOT_FOUND`, `WORKFLOW_VERSION_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12496,20 +12967,20 @@ export interface operations {
                      *       "code": "WORKFLOW_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WORKFLOW_NOT_FOUND" | "WORKFLOW_VERSION_NOT_FOUND";
+                        code: "WORKFLOW_NOT_FOUND" | "WORKFLOW_VERSION_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12521,20 +12992,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12546,49 +13017,67 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowActivationWebhooks: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    workflowActivationWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @description Begins with `wf_`. */
-                readonly id: string;
+                id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description All of them. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["Webhook"][];
-                        /** @description Give it as `cursor` to get the next page; null on the last. */
-                        readonly nextCursor: string | null;
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "nodeId": "order",
+                     *           "url": "https://millrace.example.com/hooks/c2VjcmV0LXRva2VuLW9mLTI0Yg",
+                     *           "method": "POST",
+                     *           "active": true,
+                     *           "createdAt": "2026-11-23T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Webhook"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12600,18 +13089,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12623,18 +13112,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Not Found: `WORKFLOW_NOT_FOUND` */
-            readonly 404: {
+            404: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12646,20 +13135,20 @@ export interface operations {
                      *       "code": "WORKFLOW_NOT_FOUND"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "WORKFLOW_NOT_FOUND";
+                        code: "WORKFLOW_NOT_FOUND";
                         /** @constant */
-                        readonly status: 404;
+                        status: 404;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12671,20 +13160,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12696,28 +13185,28 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowExchangeImport: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    workflowExchangeImport: {
+        parameters: {
+            query?: never;
+            header?: {
                 /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
-                readonly "idempotency-key"?: string;
+                "idempotency-key"?: string;
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "format": "millrace.workflow/1",
@@ -12782,24 +13271,24 @@ export interface operations {
                  *       "credentials": {}
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ImportableWorkflow"];
+                "application/json": components["schemas"]["ImportableWorkflow"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description Created. */
-            readonly 201: {
+            201: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description On an answer that was given before, to the same `Idempotency-Key`. */
-                    readonly "idempotency-replayed"?: "true";
+                    "idempotency-replayed"?: "true";
                     /** @description Path of what was made. */
-                    readonly location: string;
+                    location: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12866,23 +13355,23 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Workflow"];
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description Stored; reads will show it in a moment. */
-            readonly 202: {
+            202: {
                 headers: {
                     /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
-                    readonly etag: string;
+                    etag: string;
                     /** @description On an answer that was given before, to the same `Idempotency-Key`. */
-                    readonly "idempotency-replayed"?: "true";
+                    "idempotency-replayed"?: "true";
                     /** @description Path of what was made. */
-                    readonly location: string;
+                    location: string;
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12949,13 +13438,13 @@ export interface operations {
                      *       "updatedAt": "2026-11-23T10:00:00.000Z"
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["Workflow"];
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12967,18 +13456,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -12990,18 +13479,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13013,18 +13502,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE` */
-            readonly 409: {
+            409: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13036,18 +13525,18 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
+                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
                         /** @constant */
-                        readonly status: 409;
+                        status: 409;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13059,18 +13548,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13082,18 +13571,18 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED`, `INVALID_WORKFLOW` */
-            readonly 422: {
+            422: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13105,20 +13594,20 @@ export interface operations {
                      *       "code": "IDEMPOTENCY_KEY_REUSED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "IDEMPOTENCY_KEY_REUSED" | "INVALID_WORKFLOW";
+                        code: "IDEMPOTENCY_KEY_REUSED" | "INVALID_WORKFLOW";
                         /** @constant */
-                        readonly status: 422;
+                        status: 422;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13130,20 +13619,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13155,25 +13644,25 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };
         };
     };
-    readonly workflowsValidate: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    workflowsValidate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "name": "Big orders",
@@ -13231,18 +13720,18 @@ export interface operations {
                  *       }
                  *     }
                  */
-                readonly "application/json": components["schemas"]["WorkflowDefinition"];
+                "application/json": components["schemas"]["WorkflowDefinition"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description What was found. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description What is left in this window, and its seconds to go. */
-                    readonly ratelimit?: string;
+                    ratelimit?: string;
                     /** @description Requests a window, and its seconds. */
-                    readonly "ratelimit-policy"?: string;
-                    readonly [name: string]: unknown;
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13257,13 +13746,13 @@ export interface operations {
                      *       "warnings": []
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["WorkflowValidation"];
+                    "application/json": components["schemas"]["WorkflowValidation"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
-            readonly 400: {
+            400: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13275,18 +13764,18 @@ export interface operations {
                      *       "code": "INCOMPLETE_BODY"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
                         /** @constant */
-                        readonly status: 400;
+                        status: 400;
                     };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            readonly 401: {
+            401: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13298,18 +13787,18 @@ export interface operations {
                      *       "code": "API_KEY_EXPIRED"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
-                        readonly status: 401;
+                        status: 401;
                     };
                 };
             };
             /** @description Forbidden: `FORBIDDEN` */
-            readonly 403: {
+            403: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13321,18 +13810,18 @@ export interface operations {
                      *       "code": "FORBIDDEN"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "FORBIDDEN";
+                        code: "FORBIDDEN";
                         /** @constant */
-                        readonly status: 403;
+                        status: 403;
                     };
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
-            readonly 413: {
+            413: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13344,18 +13833,18 @@ export interface operations {
                      *       "code": "BODY_TOO_LARGE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "BODY_TOO_LARGE";
+                        code: "BODY_TOO_LARGE";
                         /** @constant */
-                        readonly status: 413;
+                        status: 413;
                     };
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
-            readonly 415: {
+            415: {
                 headers: {
-                    readonly [name: string]: unknown;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13367,20 +13856,20 @@ export interface operations {
                      *       "code": "UNSUPPORTED_MEDIA_TYPE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
-                        readonly status: 415;
+                        status: 415;
                     };
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            readonly 429: {
+            429: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13392,20 +13881,20 @@ export interface operations {
                      *       "code": "TOO_MANY_REQUESTS"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "TOO_MANY_REQUESTS";
+                        code: "TOO_MANY_REQUESTS";
                         /** @constant */
-                        readonly status: 429;
+                        status: 429;
                     };
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            readonly 503: {
+            503: {
                 headers: {
                     /** @description Seconds after which to try again. */
-                    readonly "retry-after": string;
-                    readonly [name: string]: unknown;
+                    "retry-after": string;
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -13417,11 +13906,11 @@ export interface operations {
                      *       "code": "DATABASE_UNAVAILABLE"
                      *     }
                      */
-                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        readonly code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
-                        readonly status: 503;
+                        status: 503;
                     };
                 };
             };

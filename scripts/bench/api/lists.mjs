@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiClient, bigOrdersPostingTo } from '../../api-client.mjs';
+import { dataOf } from '../../../dist/libs/api-client/src/index.js';
+import { bigOrdersPostingTo, registerAccount } from '../../account.mjs';
 import { cpusBusy, measure, round } from '../measurement.mjs';
 import { listCases, mismatchOf } from './list-cases.mjs';
 import { endNodeOf, WORKFLOW_SHARES } from './sample-executions.mjs';
@@ -15,24 +16,23 @@ const WARMUP_SECONDS = 1;
 const P99_MS = 30;
 
 /** Lists with each filter at the first page and at the thousandth (or the last, if there are fewer), by one and by eight callers. */
-export async function* measureLists(system, api) {
+export async function* measureLists(system, account) {
   const { app, options, signal, tell } = system;
   const workspaces = [];
-  for (const client of [api, await ApiClient.register(app.url)]) workspaces.push(await prepareWorkspace(client));
+  for (const one of [account, await registerAccount(app.url)]) workspaces.push(await prepareWorkspace(one));
   const now = Date.now();
   await seedExecutions({ databaseUrl: databaseUrlOf(app), total: options.total, workspaces, endMs: now, signal, tell });
   for (const filters of listCases({ workflowIds: workspaces[0].workflowIds, now })) {
     tell(`list ${JSON.stringify(filters)}`);
-    yield* measureCase(system, api, filters);
+    yield* measureCase(system, account, filters);
   }
 }
 
-async function prepareWorkspace(client) {
-  const { workspace } = await client.get('/v1/me');
+async function prepareWorkspace({ client, workspace }) {
   const workflowIds = [];
   for (const number of WORKFLOW_SHARES.keys()) {
-    const { body } = await client.post('/v1/workflows', await workflowNumbered(number));
-    workflowIds.push(body.id);
+    const { id } = await dataOf(client.POST('/v1/workflows', { body: await workflowNumbered(number) }));
+    workflowIds.push(id);
   }
   return { id: workspace.id, workflowIds };
 }
@@ -45,16 +45,16 @@ async function workflowNumbered(number) {
   );
 }
 
-async function* measureCase(system, api, filters) {
-  const deep = await deepestPage(api, filters);
+async function* measureCase(system, { client, accessToken }, filters) {
+  const deep = await deepestPage(client, filters);
   const pages = deep.page === 1 ? [deep] : [{ page: 1 }, deep];
   for (const { page, cursor } of pages) {
-    const query = new URLSearchParams({ ...filters, limit: LIMIT, ...(cursor && { cursor }) });
-    const path = `/v1/executions?${query}`;
-    const { items } = await api.get(path);
+    const query = { ...filters, limit: LIMIT, ...(cursor && { cursor }) };
+    const path = `/v1/executions?${new URLSearchParams(query)}`;
+    const { items } = await dataOf(client.GET('/v1/executions', { params: { query } }));
     const mismatch = items.map((item) => mismatchOf(item, filters)).find((wrong) => wrong !== undefined);
     for (const slots of CALLERS) {
-      const run = await runCase(system, api, { path, slots, first: items[0]?.id });
+      const run = await runCase(system, accessToken, { path, slots, first: items[0]?.id });
       yield {
         settings: {
           case: 'GET /v1/executions',
@@ -72,14 +72,14 @@ async function* measureCase(system, api, filters) {
 }
 
 /** The thousandth page or the last before it, found by following cursors once. */
-async function deepestPage(api, filters) {
+async function deepestPage(client, filters) {
   const most = (DEEP_PAGE - 1) * LIMIT;
   let cursor;
   let passed = 0;
   while (passed < most) {
     const limit = Math.min(MOST_AT_ONCE, most - passed);
-    const query = new URLSearchParams({ ...filters, limit, ...(cursor && { cursor }) });
-    const { items, nextCursor } = await api.get(`/v1/executions?${query}`);
+    const query = { ...filters, limit, ...(cursor && { cursor }) };
+    const { items, nextCursor } = await dataOf(client.GET('/v1/executions', { params: { query } }));
     if (nextCursor === null) break;
     cursor = nextCursor;
     passed += items.length;
@@ -87,14 +87,14 @@ async function deepestPage(api, filters) {
   return { page: Math.floor(passed / LIMIT) + 1, cursor };
 }
 
-async function runCase(system, api, { path, slots, first }) {
+async function runCase(system, accessToken, { path, slots, first }) {
   const { load, app, signal } = system;
   await load.tell('start', {
     kind: 'requests',
     url: `${app.url}${path}`,
     method: 'GET',
     slots,
-    headers: { authorization: `Bearer ${api.accessToken}` },
+    headers: { authorization: `Bearer ${accessToken}` },
     expected: first === undefined ? '"items":[]' : `"id":"${first}"`,
   });
   await delay(WARMUP_SECONDS * 1000, undefined, { signal });

@@ -19,7 +19,7 @@ const FASTIFY: Readonly<Record<string, Translation>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupportedMediaType',
     'UNSUPPORTED_MEDIA_TYPE',
-    'send the body as Content-Type: application/json',
+    'the Content-Type is not one that this route takes; the API takes application/json',
   ],
   FST_ERR_BAD_URL: ['malformed', 'MALFORMED_URL', 'the path is not validly percent-encoded'],
   FST_ERR_MAX_PARAM_LENGTH: ['notFound', 'ROUTE_NOT_FOUND', 'there is no such route'],

@@ -7,15 +7,18 @@ import { z } from 'zod';
 export function exampleOf(schema: unknown): unknown {
   if (!(schema instanceof z.ZodType)) return undefined;
   const { examples, example } = schema.meta() ?? {};
-  if (Array.isArray(examples)) return examples[0] as unknown;
-  if (example !== undefined) return example;
-  if (schema instanceof z.ZodObject) return objectExample(schema);
+  if (Array.isArray(examples)) return examples[0];
+  return example === undefined ? exampleOfParts(schema) : example;
+}
+
+function exampleOfParts(schema: z.ZodType): unknown {
+  if (schema instanceof z.ZodObject) return objectExample(schema.shape);
   if (schema instanceof z.ZodArray) return listExample(schema.element);
   if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional) return exampleOf(schema.unwrap());
   return undefined;
 }
 
-function objectExample({ shape }: z.ZodObject): unknown {
+function objectExample(shape: Readonly<Record<string, z.ZodType>>): unknown {
   const parts = Object.entries(shape).map(([name, part]) => [name, exampleOf(part), part] as const);
   const missing = parts.some(([, value, part]) => value === undefined && !part.safeParse(undefined).success);
   if (missing) return undefined;

@@ -11,9 +11,11 @@ export class AnswerChecks {
 
   /** What the document does not tell of in this answer; undefined when it tells of everything. */
   objectionTo(operation: DocumentedOperation, reply: Reply): string | undefined {
-    if (reply.status >= 500 && reply.status !== 503) return `a fault of ours: ${reply.status} ${reply.text}`;
+    if (reply.status >= 500) return `nothing is away, and yet: ${reply.status} ${reply.text}`;
     const documented = operation.responses[reply.status];
     if (!documented) return `status ${reply.status} is not documented: ${reply.text.slice(0, 500)}`;
+    const missing = documented.headers.filter((name) => !reply.headers.has(name));
+    if (missing.length > 0) return `${reply.status} lacks the headers ${missing.join(', ')}`;
     const mediaTypes = Object.keys(documented.content);
     if (mediaTypes.length > 0) return this.#objectionToBody(operation, reply, documented.content);
     return reply.text === '' ? undefined : `a body where none is documented: ${reply.text}`;
@@ -29,8 +31,7 @@ export class AnswerChecks {
     if (!content) return `${status} as ${mediaType} is not documented, only ${Object.keys(forms).join(', ')}`;
     if (!mediaType.endsWith('json')) return undefined;
     const validate = this.#validatorOf(`${operation.id} ${status} ${mediaType}`, content.schema);
-    const values = mediaType === 'application/x-ndjson' ? linesOf(text) : [body];
-    if (values.every((value) => validate(value))) return undefined;
+    if (validate(body)) return undefined;
     return `${status} has another body than documented: ${this.#ajv.errorsText(validate.errors)}: ${text.slice(0, 1_000)}`;
   }
 
@@ -47,13 +48,6 @@ export class AnswerChecks {
     this.#validators.set(key, validate);
     return validate;
   }
-}
-
-function linesOf(text: string): unknown[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line): unknown => JSON.parse(line));
 }
 
 /** The schema, taking nothing that it does not name: the document leaves room for fields to come, an answer of today has none. */

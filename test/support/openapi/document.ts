@@ -29,6 +29,7 @@ export interface DocumentedBody {
 export interface DocumentedResponse {
   /** By media type; empty for an answer without a body. */
   readonly content: Readonly<Record<string, { readonly schema: JsonObject; readonly example: JsonValue | undefined }>>;
+  /** Those that every such answer has. */
   readonly headers: readonly string[];
 }
 
@@ -81,7 +82,9 @@ function responseOf(document: JsonObject, response: JsonObject): DocumentedRespo
   ]);
   return {
     content: Object.fromEntries(content) as DocumentedResponse['content'],
-    headers: entriesOf(response['headers']).map(([name]) => name),
+    headers: entriesOf(response['headers'])
+      .filter(([, header]) => objectOf(header)['required'] === true)
+      .map(([name]) => name),
   };
 }
 

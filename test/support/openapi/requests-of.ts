@@ -14,7 +14,7 @@ export interface FuzzRequest {
   readonly caller: MemberRole | 'nobody' | 'somebody false';
 }
 
-/** Of one parameter of a path: the n-th of what is there, or a text. */
+/** Of one parameter of a path: the n-th of what is there, -1 for the newest, or a text. */
 export type PathChoice =
   { readonly kind: 'known'; readonly place: number } | { readonly kind: 'text'; readonly text: string };
 
@@ -97,7 +97,7 @@ function queryOf(parameters: readonly DocumentedParameter[]): Arbitrary<FuzzRequ
 
 function headersOf(parameters: readonly DocumentedParameter[]): Arbitrary<FuzzRequest['headers']> {
   const values: Readonly<Record<string, readonly string[]>> = {
-    'if-match': ['"1"', '"2"', '*', 'W/"1"', 'nonsense'],
+    'if-match': ['"1"', '"1"', '"1"', '"2"', '*', 'W/"1"', 'nonsense'],
     'if-none-match': ['"1"', '*', 'nonsense'],
     prefer: ['wait=0', 'wait=1', 'respond-async', 'wait=x'],
     'idempotency-key': ['a', 'b', '"c"', 'é', '"', 'k'.repeat(300)],
