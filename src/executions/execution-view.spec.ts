@@ -10,6 +10,6 @@ describe('the views of executions', () => {
     const { examples = [], ...meta } = schema.meta() ?? {};
     expect(meta.id).toBe(id);
     expect(examples).not.toEqual([]);
-    for (const example of examples as unknown[]) expect(schema.parse(example)).toEqual(example);
+    for (const example of examples) expect(schema.parse(example)).toEqual(example);
   });
 });

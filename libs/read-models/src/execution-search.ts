@@ -2,6 +2,7 @@ import { Conditions, type ListPlace } from './conditions.ts';
 import type { Database } from './database.ts';
 import { addLineConditions, NEWEST_FIRST, newestOf, type LineQuery } from './execution-line.ts';
 import type { ExecutionRecord } from './execution-record.ts';
+import { epochMs } from './rows.ts';
 import { findShelves, nameOfShelf } from './shelves.ts';
 import type { Term } from './terms.ts';
 
@@ -14,13 +15,11 @@ export interface ExecutionSearch extends LineQuery {
 
 /** Rows that are looked at in the list's order before shelves are: what one in five has fills a page by them. */
 const WALK = 250;
-/** Pages of executions that shelves may give at once. */
-const PAGES_AT_ONCE = 6;
-
 /** A shelf as a search sees it. */
 interface AskedShelf {
   readonly name: string;
-  /** Creation of the newest on it, in epoch milliseconds. */
+  /** Creation of what it holds, in epoch milliseconds. */
+  readonly oldest: number;
   readonly newest: number;
   /** What is asked for, as Postgres writes an array. */
   readonly terms: string;
@@ -47,9 +46,9 @@ async function askedShelves(database: Database, search: ExecutionSearch): Promis
   const { workspaceId, from, to, after } = search;
   const until = after?.createdAt ?? to;
   const span = { workspaceId, ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
-  return (await findShelves(database, span)).map(({ newest, ...place }) => {
+  return (await findShelves(database, span)).map(({ oldest, newest, ...place }) => {
     const name = nameOfShelf(place);
-    return { name, newest, terms: `{${search.termsOn(name).join()}}` };
+    return { name, oldest, newest, terms: `{${search.termsOn(name).join()}}` };
   });
 }
 
@@ -104,9 +103,10 @@ async function searchShelves(
 }
 
 /**
- * Up to a page of each shelf, from the first on, until there are some pages. The join reads shelves in their order and
- * stops at its limit; the last shelf, which that may have cut, does not count as done. `offset 0` keeps Postgres from
- * any other index: it takes terms for less selective than they are on one shelf.
+ * Up to a page of each shelf, from the first on, until there is one page of each that overlaps with the first, and one
+ * more. The join reads shelves in their order and stops at its limit; the last shelf, which that may have cut, does not
+ * count as done. `offset 0` keeps Postgres from any other index: it takes terms for less selective than they are on one
+ * shelf.
  */
 async function takeFromShelves(
   database: Database,
@@ -118,7 +118,7 @@ async function takeFromShelves(
   conditions.add((place) => `status = ${place}`, search.status);
   conditions.add((place) => `trigger_type = ${place}`, search.triggerType);
   const asked = conditions.place(shelves.map(({ terms }) => terms));
-  const most = PAGES_AT_ONCE * search.limit;
+  const most = (1 + overlapOf(shelves)) * search.limit;
   const rows = await database.query<Found & { readonly shelf: number }>(
     `select asked.place::int as shelf, id, ${epochMs('created_at')} as "createdMs"
      from unnest(${asked}::text[]) with ordinality as asked(terms, place)
@@ -145,8 +145,10 @@ async function recordsOf(database: Database, found: readonly Found[]): Promise<E
   return rows.map((row) => row.record);
 }
 
-function epochMs(column: string): string {
-  return `(extract(epoch from ${column}) * 1000)::float8`;
+/** How many hold what may be newer than something on the first: those that other streams fill at the same time. */
+function overlapOf(shelves: readonly AskedShelf[]): number {
+  const oldest = shelves[0]?.oldest ?? 0;
+  return shelves.filter(({ newest }) => newest >= oldest).length;
 }
 
 function newestFirst(one: Found, other: Found): number {

@@ -13,3 +13,8 @@ export function rowParameters(
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\ufffd');
 }
+
+/** A column of instants as a number, which is compared and sorted as it is there. */
+export function epochMs(column: string): string {
+  return `(extract(epoch from ${column}) * 1000)::float8`;
+}

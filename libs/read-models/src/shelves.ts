@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Database } from './database.ts';
+import { epochMs } from './rows.ts';
 
 /**
  * Executions that one shelf takes. Of a search that goes from shelf to shelf it bounds what is collected before it can
@@ -97,13 +98,19 @@ async function findOpenShelves(
   );
 }
 
+/** A shelf as who looks for executions sees it: instants in epoch milliseconds. */
+export interface FoundShelf extends ShelfPlace {
+  readonly oldest: number;
+  readonly newest: number;
+}
+
 /** Shelves of a workspace that may hold executions of a span of time, from the newest. */
 export async function findShelves(
   database: Database,
   span: { readonly workspaceId: string; readonly from?: string; readonly until?: string },
-): Promise<(ShelfPlace & { readonly newest: number })[]> {
+): Promise<FoundShelf[]> {
   return database.query(
-    `select stream, number, (extract(epoch from newest) * 1000)::float8 as newest from execution_shelves
+    `select stream, number, ${epochMs('oldest')} as oldest, ${epochMs('newest')} as newest from execution_shelves
      where workspace_id = $1 and newest >= coalesce($2, '-infinity'::timestamptz)
        and oldest <= coalesce($3, 'infinity'::timestamptz)
      order by execution_shelves.newest desc`,
