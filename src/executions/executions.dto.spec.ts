@@ -1,11 +1,14 @@
 import { listExecutionsQuery } from './executions.dto.ts';
 
+const wordsUpTo = (count: number): string => Array.from({ length: count }, (_, n) => `w${n}`).join(' ');
+
 describe('what lists of executions take', () => {
   it.each([
     { from: '2026-11-23T10:00:00.000Z', to: '2026-11-24T10:00:00.123Z' },
     { from: '0001-01-01T00:00:00.000Z', to: '9999-12-31T23:59:59.999Z' },
     { q: 'x'.repeat(200) },
     { q: '%' },
+    { q: wordsUpTo(16) },
     { nodeId: 'a'.repeat(64), trigger: 'trigger.webhook', workflowId: 'wf_1' },
   ])('%j', (query) => {
     expect(listExecutionsQuery.safeParse(query)).toMatchObject({ success: true, data: { ...query, limit: 50 } });
@@ -29,6 +32,7 @@ describe('what lists of executions take', () => {
     { to: '9999-12-31T23:59:59.999-01:00' },
     { q: 'x'.repeat(201) },
     { q: ' ' },
+    { q: wordsUpTo(17) },
     { q: ['a', 'b'] },
     { nodeId: 'a'.repeat(65) },
     { nodeId: '' },
