@@ -333,7 +333,7 @@ export interface paths {
         };
         /**
          * List executions
-         * @description Newest first, in any combination of filters. A page has fewer than `limit` items, though more follow, when they hold more than 16 MiB of large values.
+         * @description Newest first, in any combination of filters. A page has fewer than `limit` items, though more follow, when they hold more than 16 MiB of values.
          */
         get: operations["executionsList"];
         put?: never;
