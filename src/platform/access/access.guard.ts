@@ -42,7 +42,8 @@ export class AccessGuard implements CanActivate {
 
   private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Access> {
     try {
-      return await this.authenticator.authenticate(bearerOf(request));
+      const refuse = (): void => this.rateLimit.refuseUsedUp(request, reply);
+      return await this.authenticator.authenticate(bearerOf(request), refuse);
     } catch (error) {
       this.rateLimit.countStranger(request, reply);
       throw error;
