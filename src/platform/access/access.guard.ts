@@ -34,7 +34,7 @@ export class AccessGuard implements CanActivate {
       throw new MillraceError(
         'forbidden',
         'FORBIDDEN',
-        `the role ${access.role} lacks the permission ${rule.permission}`,
+        `the role ${access.role} lacks the permission ${rule.permission}; ask an owner of the workspace for a role that has it`,
       );
     rememberAccess(request, access);
     return true;
