@@ -78,7 +78,7 @@ export class LogIn {
 function noWorkspace(wanted: string | undefined): MillraceError {
   const message =
     wanted === undefined
-      ? 'this account belongs to no workspace any more'
-      : 'this account does not belong to that workspace; leave workspaceId out, and see GET /v1/me';
+      ? 'this account belongs to no workspace any more; ask an owner of one to add it (POST /v1/members)'
+      : 'this account does not belong to that workspace; leave workspaceId out to log in to its own, or ask an owner of that one to add it';
   return new MillraceError('forbidden', 'NO_WORKSPACE', message);
 }
