@@ -48,7 +48,7 @@ export const listExecutionsQuery = z.strictObject({
         `At most ${MAX_WORDS} words. ` +
         'Where all these words occur in input, output or error, in any case. Whole words, and whole of what is joined: ' +
         'a text with `A-17` is found by `A-17`, `a` and `17`, one with `ada@example.com` also by `example.com`. ' +
-        'Texts and numbers count, names of fields do not. Of an execution the first 256 words are known, each by its first ' +
+        'A number is known as a whole, an instant by its date. Texts and numbers count, names of fields do not. Of an execution the first 256 words are known, each by its first ' +
         '64 characters; values above 64 KiB are not searched.',
       example: 'A-17',
     }),

@@ -9,7 +9,11 @@ describe('the words of a text', () => {
     ['Big order, from Ada!', ['big', 'order', 'from', 'ada']],
     ['A-17', ['a-17', 'a', '17']],
     ['ada@example.com', ['ada@example.com', 'ada', 'example.com', 'example', 'com']],
-    ['250.5 -3 1e+21', ['250.5', '250', '5', '3', '1e+21', '1e', '21']],
+    ['250.5 -3 127.0.0.1 1e+21', ['250.5', '3', '127.0.0.1', '1e+21', '1e', '21']],
+    [
+      'at 2026-11-24T10:00:00.123Z, 2026-11-25T10:00+01:00 and 2026-11-26',
+      ['at', '2026-11-24', '2026-11-25', 'and', '2026-11-26'],
+    ],
     [
       'https://example.com/orders/A-17?x=1',
       ['https', 'example.com', 'example', 'com', 'orders', 'a-17', 'a', '17', 'x', '1'],
@@ -38,6 +42,7 @@ describe('a search', () => {
     ['Ada ada  ADA', ['ada']],
     ['order A-17', ['order', 'a-17']],
     ['ada@example.com', ['ada@example.com']],
+    ['2026-11-24T10:00:00Z', ['2026-11-24']],
   ])('for %j', (search, expected) => {
     expect(wordsAskedFor(search)).toEqual(expected);
   });
