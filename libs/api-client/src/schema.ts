@@ -6509,7 +6509,7 @@ export interface operations {
                 limit?: number;
                 /** @description Where this node took part: it was reached and not skipped. */
                 nodeId?: string;
-                /** @description At most 16 words. Where all these words occur in input, output or error, in any case. Whole words, and whole of what is joined: a text with `A-17` is found by `A-17`, `a` and `17`, one with `ada@example.com` also by `example.com`. Texts and numbers count, names of fields do not. Of an execution the first 256 words are known, each by its first 64 characters; values above 64 KiB are not searched. */
+                /** @description At most 16 words. Where all these words occur in input, output or error, in any case. Whole words, and whole of what is joined: a text with `A-17` is found by `A-17`, `a` and `17`, one with `ada@example.com` also by `example.com`. A number is known as a whole, an instant by its date. Texts and numbers count, names of fields do not. Of an execution the first 256 words are known, each by its first 64 characters; values above 64 KiB are not searched. */
                 q?: string;
                 status?: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "timedOut";
                 /** @description Created before. */
