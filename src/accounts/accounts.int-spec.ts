@@ -194,6 +194,25 @@ describe('accounts', () => {
       expect(await refresh(next)).toMatchObject(problem(401, 'REFRESH_EXPIRED'));
     });
 
+    it('forgets the used tokens of a login that goes on when their own time is over, and not before', async () => {
+      const { user, refreshToken: first } = await register();
+      const count = async (): Promise<number> => {
+        const rows = 'select 1 from refresh_tokens t join refresh_families f on f.id = t.family_id where f.user_id = ?';
+        return (await app.nest.get(EntityManager).fork().execute(rows, [user.id])).length;
+      };
+      app.clock.now += 15 * DAY_MS;
+      const second = tokens.parse((await refresh(first)).body).refreshToken;
+      app.clock.now += 15 * DAY_MS - 1;
+      const third = tokens.parse((await refresh(second)).body).refreshToken;
+      expect(await count()).toBe(3);
+      app.clock.now += 1;
+      const fourth = tokens.parse((await refresh(third)).body).refreshToken;
+      expect(await count()).toBe(3);
+      expect(await refresh(first)).toMatchObject(problem(401, 'REFRESH_INVALID'));
+      expect(await refresh(second)).toMatchObject(problem(401, 'REFRESH_REUSED'));
+      expect(await refresh(fourth)).toMatchObject(problem(401, 'REFRESH_REVOKED'));
+    });
+
     it('refuses what it never gave out', async () => {
       expect(await refresh(randomBytes(32).toString('base64url'))).toMatchObject(problem(401, 'REFRESH_INVALID'));
     });

@@ -46,5 +46,9 @@ function alreadyMember(): MillraceError {
 }
 
 function tooMany(): MillraceError {
-  return new MillraceError('refused', 'TOO_MANY_MEMBERS', `a workspace has at most ${MAX_MEMBERS} members`);
+  return new MillraceError(
+    'refused',
+    'TOO_MANY_MEMBERS',
+    `a workspace has at most ${MAX_MEMBERS} members; remove one first (DELETE /v1/members/:userId)`,
+  );
 }

@@ -26,10 +26,17 @@ export class ApiKeyHolders {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Throws `TOKEN_INVALID` or `API_KEY_EXPIRED`. */
-  async authenticate(key: string): Promise<Access> {
+  /**
+   * Throws `TOKEN_INVALID` or `API_KEY_EXPIRED`.
+   *
+   * @param beforeReading see Authenticator; not called for a key that was read a moment ago
+   */
+  async authenticate(key: string, beforeReading: () => void): Promise<Access> {
     const keyHash = hashToken(key);
-    const holder = await this.recent.get(keyHash, () => this.read(keyHash));
+    const holder = await this.recent.get(keyHash, () => {
+      beforeReading();
+      return this.read(keyHash);
+    });
     if (!holder) throw unknownApiKey();
     const { endsAtMs, ...access } = holder;
     if (endsAtMs !== undefined && endsAtMs <= this.clock.nowMs()) throw expiredApiKey();

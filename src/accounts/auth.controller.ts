@@ -62,7 +62,7 @@ export class AuthController {
   })
   async logIn(
     @Body({ schema: loginBody }) body: LoginBody,
-    @Ip() ip: string,
+    @Ip() ip: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SessionView> {
     try {

@@ -16,8 +16,9 @@ export class BearerAuthenticator extends Authenticator {
     super();
   }
 
-  authenticate(token: string): Promise<Access> {
-    return isApiKey(token) ? this.apiKeys.authenticate(token) : this.authenticateMember(token);
+  authenticate(token: string, beforeReading: () => void): Promise<Access> {
+    // An access token is verified first: nobody can make one up whose member is then looked for.
+    return isApiKey(token) ? this.apiKeys.authenticate(token, beforeReading) : this.authenticateMember(token);
   }
 
   private async authenticateMember(token: string): Promise<Access> {

@@ -20,12 +20,13 @@ export class LogIn {
   ) {}
 
   /**
-   * Throws `BAD_CREDENTIALS`, the same and after the same work whether the address or the password is wrong;
+   * Throws `BAD_CREDENTIALS`, the same whether the address or the password is wrong, and never sooner for an address
+   * that somebody has, nor later unless its hash is of another cost than today's;
    * `TOO_MANY_ATTEMPTS`, as soon for an address that nobody has; and `NO_WORKSPACE`.
    *
    * @param ip where the caller is
    */
-  async execute({ email, password, workspaceId }: LoginBody, ip: string): Promise<SessionView> {
+  async execute({ email, password, workspaceId }: LoginBody, ip: string | undefined): Promise<SessionView> {
     const attempt = { email, ip };
     await this.attempts.refuseWhenLocked(attempt);
     const user = await this.userOf(email, password);
@@ -47,7 +48,10 @@ export class LogIn {
     const known = tryParseEmail(email);
     const user = known === undefined ? null : await this.em.fork().findOne(User, { email: known });
     const right = await this.passwords.verify(password, user?.passwordHash ?? NOBODYS_HASH);
-    return user && right ? user : undefined;
+    if (user && right) return user;
+    // A cheaper hash would be refused sooner than an unknown address. Today's cost on top cannot be.
+    if (user && isOutdated(user.passwordHash)) await this.passwords.verify(password, NOBODYS_HASH);
+    return undefined;
   }
 
   /** Into that workspace, or else the one that the user has belonged to longest. */
@@ -74,7 +78,7 @@ export class LogIn {
 function noWorkspace(wanted: string | undefined): MillraceError {
   const message =
     wanted === undefined
-      ? 'this account belongs to no workspace any more'
-      : 'this account does not belong to that workspace; leave workspaceId out, and see GET /v1/me';
+      ? 'this account belongs to no workspace any more; ask an owner of one to add it (POST /v1/members)'
+      : 'this account does not belong to that workspace; leave workspaceId out to log in to its own, or ask an owner of that one to add it';
   return new MillraceError('forbidden', 'NO_WORKSPACE', message);
 }

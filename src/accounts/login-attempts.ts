@@ -10,7 +10,8 @@ import { TooManyAttemptsError } from './too-many-attempts.ts';
 export interface LoginAttempt {
   /** As it was typed; whether it is an account's makes no difference here. */
   readonly email: string;
-  readonly ip: string;
+  /** Undefined: the connection is gone. */
+  readonly ip: string | undefined;
 }
 
 /** So many failures of one kind lock for the rest of the window, which opens with the first of them. */

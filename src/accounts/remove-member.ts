@@ -44,6 +44,6 @@ function mayOnlyLeave(role: Access['role']): MillraceError {
   return new MillraceError(
     'forbidden',
     'FORBIDDEN',
-    `the role ${role} lacks the permission members:write; it may only leave`,
+    `the role ${role} lacks the permission members:write and may only leave; ask an owner of the workspace`,
   );
 }

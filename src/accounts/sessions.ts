@@ -33,7 +33,14 @@ export class Sessions {
     return this.issue(em, family);
   }
 
+  /**
+   * A used token stays until its 30 days are over, so that a second use is known and ends the login; after them it opens
+   * nothing anyway, and goes. The rest is bounded by how often the holder refreshes in 30 days: 2,880 times if whenever
+   * an access token ends, one at a time, and no more than the rate of the API lets through.
+   */
   async extend(em: EntityManager, family: RefreshFamily): Promise<SessionTokens> {
+    const now = new Date(this.clock.nowMs());
+    await em.nativeDelete(RefreshToken, { familyId: family.id, expiresAt: { $lte: now } });
     await em.nativeUpdate(RefreshFamily, { id: family.id }, { expiresAt: this.refreshEnd() });
     return this.issue(em, family);
   }

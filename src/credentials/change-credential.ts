@@ -1,8 +1,9 @@
+import { LockMode } from '@mikro-orm/core';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
-import { CREDENTIAL_TYPES, typedData, type CredentialType } from '#libs/credential-types';
+import { areHostsWithin, CREDENTIAL_TYPES, typedData, type CredentialType } from '#libs/credential-types';
 import { CredentialVault, type SealedCredential } from '#libs/credential-vault';
-import type { Clock, WorkspaceId } from '#libs/kernel';
+import { MillraceError, type Clock, type WorkspaceId } from '#libs/kernel';
 import { invalidRequest } from '../platform/http/request-schema.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { credentialNotFound, credentialViewOf } from './credential-view.ts';
@@ -17,19 +18,26 @@ export class ChangeCredential {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute(workspaceId: WorkspaceId, id: CredentialId, body: ChangeCredentialBody): Promise<CredentialView> {
-    const em = this.em.fork();
-    const before = await em.findOne(StoredCredential, { id, workspaceId }, { exclude: SEALED_FIELDS });
-    if (!before) throw credentialNotFound(id);
-    const { type } = before;
-    const { name = before.name, allowedHosts = before.allowedHosts } = body;
-    if (body.allowedHosts !== undefined) ensureBindsToHosts(type);
-    const sealed = body.data === undefined ? {} : this.#sealed(workspaceId, id, { type, data: body.data });
-    const updatedAt = Object.keys(body).length === 0 ? before.updatedAt : new Date(this.clock.nowMs());
-    const changed = { name, allowedHosts, updatedAt };
-    const found = await em.nativeUpdate(StoredCredential, { id, workspaceId }, { ...changed, ...sealed });
-    if (found === 0) throw credentialNotFound(id);
-    return credentialViewOf({ id, type, createdAt: before.createdAt, ...changed });
+  /**
+   * Throws `CREDENTIAL_DATA_REQUIRED`. Whoever changes the row at the same time waits at its lock: what is left out keeps
+   * what they wrote, and hosts are compared with the hosts that are there.
+   */
+  execute(workspaceId: WorkspaceId, id: CredentialId, body: ChangeCredentialBody): Promise<CredentialView> {
+    return this.em.transactional(async (em) => {
+      const before = await em.findOne(
+        StoredCredential,
+        { id, workspaceId },
+        { exclude: SEALED_FIELDS, lockMode: LockMode.PESSIMISTIC_WRITE },
+      );
+      if (!before) throw credentialNotFound(id);
+      if (Object.keys(body).length === 0) return credentialViewOf(before);
+      ensureHostsMayChange(before, body);
+      const { data, ...plain } = body;
+      const sealed = data === undefined ? {} : this.#sealed(workspaceId, id, { type: before.type, data });
+      const changed = { ...plain, updatedAt: new Date(this.clock.nowMs()) };
+      await em.nativeUpdate(StoredCredential, { id, workspaceId }, { ...changed, ...sealed });
+      return credentialViewOf({ ...before, ...changed });
+    });
   }
 
   #sealed(
@@ -46,7 +54,24 @@ export class ChangeCredential {
   }
 }
 
-function ensureBindsToHosts(type: CredentialType): void {
-  if (CREDENTIAL_TYPES[type].bindsToHosts) return;
-  throw invalidRequest([{ path: ['allowedHosts'], message: `a credential of the type ${type} is not bound to hosts` }]);
+/** Who only may change a credential must not learn its data by having it sent to a host of theirs. */
+function ensureHostsMayChange(
+  { type, allowedHosts: before }: Pick<StoredCredential, 'type' | 'allowedHosts'>,
+  { allowedHosts, data }: ChangeCredentialBody,
+): void {
+  if (allowedHosts === undefined) return;
+  if (!CREDENTIAL_TYPES[type].bindsToHosts)
+    throw invalidRequest([
+      { path: ['allowedHosts'], message: `a credential of the type ${type} is not bound to hosts` },
+    ]);
+  if (data === undefined && !areHostsWithin(allowedHosts, before)) throw dataRequired();
+}
+
+function dataRequired(): MillraceError {
+  return new MillraceError(
+    'refused',
+    'CREDENTIAL_DATA_REQUIRED',
+    'only who knows the secret may let it go to more hosts: give `data` in the same request, or only hosts that were allowed before',
+    { problems: [{ path: 'data', message: 'is required with allowedHosts that allow more than before' }] },
+  );
 }

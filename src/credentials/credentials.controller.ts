@@ -80,8 +80,12 @@ export class CredentialsController {
   @RequirePermission('credentials:write')
   @Operation({
     summary: 'Change a credential',
-    description: 'Name, data as a whole, allowed hosts. Attempts that begin after the answer use what is new.',
+    description:
+      'Name, data as a whole, allowed hosts. Attempts that begin after the answer use what is new. ' +
+      'Hosts that were not allowed before, or an empty list after hosts, are taken only with `data` in the same request: ' +
+      'who does not know the secret could otherwise have it sent to a host of their own.',
     answers: { 200: { description: 'The credential as it is now.', schema: credentialView } },
+    refusals: { 422: ['CREDENTIAL_DATA_REQUIRED'] },
   })
   change(
     @CurrentAccess() { workspaceId }: Access,

@@ -183,6 +183,34 @@ describe('credentials', () => {
       expect(await open(id)).toMatchObject({ credential: { data: { token: CANARY } } });
     });
 
+    it('loses nothing when several change different fields at once', async () => {
+      for (let round = 0; round < 5; round++) {
+        const { id } = await create();
+        const [bound, renamed] = await Promise.all([
+          at('PATCH', id, { allowedHosts: ['api.example.com'] }),
+          at('PATCH', id, { name: 'New' }),
+        ]);
+        const both = { name: 'New', allowedHosts: ['api.example.com'] };
+        expect([bound.body, renamed.body]).toContainEqual(expect.objectContaining(both));
+        expect(await at('GET', id)).toMatchObject({ status: 200, body: both });
+      }
+    });
+
+    it('lets it go to more hosts only with its data', async () => {
+      const { id } = await create({ ...bearer, allowedHosts: ['*.example.com'] });
+      for (const allowedHosts of [[], ['evil.example'], ['a.example.com', 'example.com']]) {
+        const answer = await at('PATCH', id, { name: 'New', allowedHosts });
+        expect(answer).toMatchObject(problem(422, 'CREDENTIAL_DATA_REQUIRED'));
+        expect(answer.body).toMatchObject({ errors: [{ path: 'data' }] });
+      }
+      expect(await at('GET', id)).toMatchObject({ body: { name: 'Payments', allowedHosts: ['*.example.com'] } });
+      const narrower = { allowedHosts: ['a.example.com'] };
+      expect(await at('PATCH', id, narrower)).toMatchObject({ status: 200, body: narrower });
+      const wider = { allowedHosts: ['a.example.com', 'example.org'] };
+      expect(await at('PATCH', id, { ...wider, data: { token: 't' } })).toMatchObject({ status: 200, body: wider });
+      expect(await at('PATCH', id, { allowedHosts: [], data: { token: 't' } })).toMatchObject({ status: 200 });
+    });
+
     it('binds only what HTTP nodes send to hosts', async () => {
       const { id } = await create({ name: 'Hook', type: 'webhook.secret', data: { secret: CANARY } });
       expect(await at('PATCH', id, { allowedHosts: [] })).toMatchObject({

@@ -7,13 +7,16 @@ import { Logger } from '../platform/logging/logger.ts';
 import { StoredCredential, type CredentialId } from './credentials.entities.ts';
 
 const BATCH = 100;
+const EVERY_MS = 10 * 60_000;
 
 /**
  * After a rotation of the root key: brings the data keys of all credentials under the current one, in the background of
- * a start. Several processes share the work; what fails is taken up at the next start.
+ * a start and, while older keys are known, every ten minutes: a process that has not got the new key yet may still store
+ * credentials under the old one. Several processes share the work; what fails is taken up the next time.
  */
 @Injectable()
 export class RewrapDataKeys implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #stopping = false;
 
@@ -24,19 +27,21 @@ export class RewrapDataKeys implements OnApplicationBootstrap, BeforeApplication
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#running = this.#run().catch((error: unknown) =>
-      this.logger.warn({ error }, 'credentials are not all under the current root key yet; the next start goes on'),
-    );
+    this.#running = this.#runOrTell();
+    if (this.#olderKeyIds.length === 0) return;
+    this.#timer = setInterval(() => {
+      this.#running = this.#running.then(() => this.#runOrTell());
+    }, EVERY_MS).unref();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.#timer);
     this.#stopping = true;
     await this.#running;
   }
 
-  async #run(): Promise<void> {
-    const { currentKeyId, knownKeyIds } = this.vault;
-    const older = knownKeyIds.filter((id) => id !== currentKeyId);
+  async run(): Promise<void> {
+    const older = this.#olderKeyIds;
     let rewrapped = 0;
     let after: CredentialId | undefined;
     do {
@@ -46,6 +51,19 @@ export class RewrapDataKeys implements OnApplicationBootstrap, BeforeApplication
     } while (after !== undefined && !this.#stopping);
     if (rewrapped > 0) this.logger.info({ rewrapped }, 'credentials are under the current root key now');
     if (!this.#stopping) await this.#tellWhatIsLeft(older);
+  }
+
+  get #olderKeyIds(): readonly string[] {
+    const { currentKeyId, knownKeyIds } = this.vault;
+    return knownKeyIds.filter((id) => id !== currentKeyId);
+  }
+
+  async #runOrTell(): Promise<void> {
+    try {
+      if (!this.#stopping) await this.run();
+    } catch (error) {
+      this.logger.warn({ error }, 'credentials are not all under the current root key yet; tried again later');
+    }
   }
 
   /** The next credentials under older keys that no other process has in hand; `last` is absent when there are none. */

@@ -9,6 +9,7 @@ import { CreateCredential } from './create-credential.ts';
 import { CredentialUsage } from './credential-usage.ts';
 import { CredentialsModule } from './credentials.module.ts';
 import { OpenCredential } from './open-credential.ts';
+import { RewrapDataKeys } from './rewrap-data-keys.ts';
 
 class NoUsage extends CredentialUsage {
   workflowsUsing = async () => [];
@@ -96,6 +97,20 @@ describe('a new root key', () => {
     await using last = await start(second, first);
     await tells(last, NOTHING_LEFT);
     expect(last.log.join('\n')).not.toContain('are under the current root key now');
+  });
+
+  it('takes over what a process that still had the older key alone stored after the start', async () => {
+    await using late = await start(first);
+    await using app = await start(second, first);
+    await tells(app, NOTHING_LEFT);
+    const creating = late.nest.get(CreateCredential, { strict: false });
+    const data = { token: 'late' };
+    const { id } = await creating.execute(workspaceId, { name: 'c', type: 'http.bearer', data, allowedHosts: [] });
+    const [older, current] = createRootKeys([first, second]).all;
+    expect(await keysInUse()).toEqual([older!.id, current!.id].toSorted());
+    await app.nest.get(RewrapDataKeys, { strict: false }).run();
+    expect(await keysInUse()).toEqual([current!.id]);
+    await client.query('delete from credentials where id = $1', [id]);
   });
 
   it('is then enough', async () => {

@@ -26,7 +26,7 @@ export class ExecutionsController {
     summary: 'List executions',
     description:
       'Newest first, in any combination of filters. A page has fewer than `limit` items, though more follow, when they ' +
-      'hold more than 16 MiB of large values.',
+      'hold more than 16 MiB of values.',
     answers: { 200: { description: 'A page of executions.', schema: pageSchema(executionView) } },
     refusals: { 400: ['INVALID_CURSOR'] },
   })

@@ -1,16 +1,23 @@
 import { z } from 'zod';
 import type { JsonValue } from '#libs/kernel';
-import { EXECUTION_STATUSES } from '#libs/read-models';
+import { EXECUTION_STATUSES, wordsAskedFor } from '#libs/read-models';
 import { pageQuery } from '../platform/http/page.ts';
 
 const EARLIEST_MS = Date.parse('0001-01-01T00:00:00Z');
 const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** In years that Postgres knows too. */
-const instant = z.iso.datetime({ offset: true }).refine((text) => {
-  const ms = Date.parse(text);
-  return ms >= EARLIEST_MS && ms <= LATEST_MS;
-}, 'must be in the years 1 to 9999');
+/** That a search asks for; each is hashed for each of the workspace's shelves. */
+const MAX_WORDS = 16;
+
+/** In years that Postgres knows too, and as we write it: offsets beyond 15:59 and long fractions Postgres does not read. */
+const instant = z.iso
+  .datetime({ offset: true })
+  .max(64)
+  .refine((text) => {
+    const ms = Date.parse(text);
+    return ms >= EARLIEST_MS && ms <= LATEST_MS;
+  }, 'must be in the years 1 to 9999')
+  .transform((text) => new Date(text).toISOString());
 
 /** Ids and types of nodes consist of these; Postgres takes no NUL. */
 const token = z.string().regex(/^[\w.-]+$/, 'must be of letters, digits, ".", "_" and "-"');
@@ -34,9 +41,11 @@ export const listExecutionsQuery = z.strictObject({
     .trim()
     .min(1)
     .max(200)
+    .refine((text) => wordsAskedFor(text).length <= MAX_WORDS, `must have at most ${MAX_WORDS} words`)
     .optional()
     .meta({
       description:
+        `At most ${MAX_WORDS} words. ` +
         'Where all these words occur in input, output or error, in any case. Whole words, and whole of what is joined: ' +
         'a text with `A-17` is found by `A-17`, `a` and `17`, one with `ada@example.com` also by `example.com`. ' +
         'A number is known as a whole, an instant by its date. Texts and numbers count, names of fields do not. Of an execution the first 256 words are known, each by its first ' +

@@ -16,10 +16,9 @@ import { DATABASE } from '../read-models/tokens.ts';
 import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { pageOf, type Page } from '../platform/http/page.ts';
 import type { EventView, ExecutionView } from './execution-view.ts';
+import { howManyFit } from './page-size.ts';
 import { executionViewOf } from './view-execution.ts';
 
-/** Stored payloads that one page shows, in bytes; with larger ones it has fewer items. */
-const MAX_STORED_BYTES = 16 * 1024 * 1024;
 /** Executions of a page whose payloads are fetched at a time. */
 const AT_ONCE = 8;
 
@@ -114,22 +113,6 @@ export class ReadExecutions {
   async #valueOf(payload: OwnPayload): Promise<JsonValue> {
     return 'value' in payload ? payload.value : this.payloads.valueAt(payload.stored);
   }
-}
-
-/** At least one. */
-function howManyFit(records: readonly ExecutionRecord[]): number {
-  let bytes = 0;
-  const excess = records.findIndex((record) => (bytes += storedBytesOf(record)) > MAX_STORED_BYTES);
-  return excess < 0 ? records.length : Math.max(excess, 1);
-}
-
-/** Of the payloads that the execution's view shows; one that was handed through is shown for each node. */
-function storedBytesOf(record: ExecutionRecord): number {
-  const shown = [
-    record.input,
-    ...[...Object.keys(record.nodes), ...(record.endNodes ?? [])].map((nodeId) => recordedOutputOf(record, nodeId)),
-  ];
-  return shown.reduce((sum, payload) => sum + (payload && 'stored' in payload ? payload.stored.bytes : 0), 0);
 }
 
 function startedIn(commit: StoredCommit<ExecutionEvent>, workspaceId: string): boolean {

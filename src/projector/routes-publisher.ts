@@ -1,8 +1,9 @@
 import { WorkConsumer, type JetStreamConnection } from '#libs/jetstream';
-import { RouteBucket, routesOf } from '#libs/webhook-routes';
-import type { WorkflowEvent, WorkflowDefinition, Endpoint } from '#libs/workflow-definition';
+import { RouteBucket, routesOf, type Route } from '#libs/webhook-routes';
+import type { Endpoint, WorkflowEvent } from '#libs/workflow-definition';
 import type { WorkflowLog } from '../platform/nats/tokens.ts';
 import { ROUTES_CONSUMER } from '../webhooks/routes-consumer.ts';
+import { findDefinition } from '../workflows/load-plan.ts';
 
 export interface RoutesPublisherParts {
   readonly connection: JetStreamConnection;
@@ -49,43 +50,33 @@ export function createRoutesPublisher(parts: RoutesPublisherParts): WorkConsumer
 async function foldRouted(log: WorkflowLog, workflowId: string) {
   const folded = new RoutedFold();
   for await (const commit of log.store.readHistory(workflowId)) commit.events.forEach((event) => folded.take(event));
-  return { endpoints: folded.endpoints, routes: folded.routes(workflowId) };
+  const { endpoints, workspaceId, active } = folded;
+  // Read on its own: a fold that kept every definition would hold hundreds of 1 MiB for the sake of one.
+  const definition = active === undefined ? undefined : await findDefinition(log.store, workflowId, active);
+  if (active === undefined || !definition) return { endpoints, routes: new Map<string, Route>() };
+  return { endpoints, routes: routesOf({ id: workflowId, workspaceId, version: active, definition, endpoints }) };
 }
 
 /** The part of a workflow's history that its routes depend on. */
 class RoutedFold {
   readonly endpoints: Endpoint[] = [];
-  readonly #definitions = new Map<number, WorkflowDefinition>();
-  #workspaceId = '';
-  #active: number | undefined;
+  workspaceId = '';
+  active: number | undefined;
 
   take(event: WorkflowEvent): void {
     switch (event.type) {
       case 'WorkflowCreated':
-        this.#workspaceId = event.data.workspaceId;
+        this.workspaceId = event.data.workspaceId;
         return;
       case 'WorkflowVersionPublished':
-        this.#definitions.set(event.data.version, event.data.definition);
         this.endpoints.push(...event.data.newEndpoints);
         return;
       case 'WorkflowActivated':
-        this.#active = event.data.version;
+        this.active = event.data.version;
         return;
       case 'WorkflowDeactivated':
       case 'WorkflowArchived':
-        this.#active = undefined;
+        this.active = undefined;
     }
-  }
-
-  routes(id: string): ReturnType<typeof routesOf> {
-    const definition = this.#active === undefined ? undefined : this.#definitions.get(this.#active);
-    if (this.#active === undefined || !definition) return new Map();
-    return routesOf({
-      id,
-      workspaceId: this.#workspaceId,
-      version: this.#active,
-      definition,
-      endpoints: this.endpoints,
-    });
   }
 }

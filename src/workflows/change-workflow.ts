@@ -93,7 +93,7 @@ export class ChangeWorkflow {
       }));
   }
 
-  async #shown({ record, sequence }: ChangedWorkflow): Promise<WorkflowChange> {
-    return { record, visible: await this.visibility.of(record, sequence) };
+  async #shown(changed: ChangedWorkflow): Promise<WorkflowChange> {
+    return { record: changed.record, visible: await this.visibility.of(changed) };
   }
 }

@@ -31,7 +31,7 @@ export function versionOfIfMatch(header: string | undefined): number {
   throw new MillraceError(
     'stale',
     'IF_MATCH_NO_MATCH',
-    'If-Match names no version of this workflow; send its ETag as it is',
+    'If-Match names no version of this workflow; send the ETag that you read as it is: one strong tag, as neither `*` nor a list nor a weak tag is accepted',
   );
 }
 

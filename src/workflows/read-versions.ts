@@ -5,9 +5,10 @@ import {
   listWorkflowVersions,
   type Database,
   type FoundVersion,
+  type WorkflowRecord,
   type WorkflowVersionQuery,
 } from '#libs/read-models';
-import { diffDefinitions, type DefinitionDiff } from '#libs/workflow-definition';
+import { diffDefinitions, type DefinitionDiff, type WorkflowDefinition } from '#libs/workflow-definition';
 import { DATABASE } from '../read-models/tokens.ts';
 import { workflowNotFound } from './read-workflows.ts';
 import {
@@ -36,6 +37,15 @@ export class ReadVersions {
     const [found] = await this.#find(asked, [version]);
     const { summary, definition } = found ?? versionNotFound(version);
     return versionViewOf(summary, definition);
+  }
+
+  /** Undefined when no version is active. */
+  async activeDefinitionOf(record: WorkflowRecord): Promise<WorkflowDefinition | undefined> {
+    const { id: workflowId, workspaceId, activeVersion, latestVersion, definition } = record;
+    if (activeVersion === null) return undefined;
+    if (activeVersion === latestVersion) return definition;
+    const found = await findWorkflowVersions(this.database, { workspaceId, workflowId }, [activeVersion]);
+    return found?.[0]?.definition;
   }
 
   async diff(asked: Asked, from: number, to: number): Promise<DefinitionDiff> {

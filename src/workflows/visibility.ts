@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ReadModelProgress, type WorkflowRecord } from '#libs/read-models';
-import { RouteTable } from '#libs/webhook-routes';
+import { ReadModelProgress } from '#libs/read-models';
+import { RouteTable, routesOf, type Route } from '#libs/webhook-routes';
 import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
+import type { ChangedWorkflow } from './workflow-journal.ts';
 
 /** A mutating call answers when what follows it sees the change, at most this much later. */
 const VISIBLE_WITHIN_MS = 2000;
@@ -16,21 +17,27 @@ export class Visibility {
   ) {}
 
   /** True as soon as it is; false when it was not in time. */
-  async of(record: WorkflowRecord, sequence: number): Promise<boolean> {
+  async of(changed: ChangedWorkflow): Promise<boolean> {
+    const { record, sequence } = changed;
+    const expected = routesExpected(changed);
     const [read, routed] = await Promise.all([
       this.progress.waitFor(this.log.layout.streamOf(record.id), sequence, VISIBLE_WITHIN_MS),
-      this.routes.waitUntil(() => this.#isRouted(record), VISIBLE_WITHIN_MS),
+      this.routes.waitUntil(
+        () => record.endpoints.every(({ token }) => this.#versionAt(token) === expected.get(token)?.version),
+        VISIBLE_WITHIN_MS,
+      ),
     ]);
     return read && routed;
   }
 
-  /** An active workflow's URLs lead to its active version, an inactive one's nowhere. */
-  #isRouted({ activeVersion, latestVersion, definition, endpoints }: WorkflowRecord): boolean {
-    return endpoints.every(({ token, nodeId }) => {
-      const route = this.routes.find(token);
-      if (route) return route.version === activeVersion;
-      // Which nodes an older version has is not in the record; what it no longer has, has no route.
-      return activeVersion !== latestVersion || !definition.nodes.some((node) => node.id === nodeId);
-    });
+  #versionAt(token: string): number | undefined {
+    return this.routes.find(token)?.version;
   }
+}
+
+/** An active workflow's URLs lead to its active version, those of nodes that it does not have and an inactive one's nowhere. */
+function routesExpected({ record, active }: ChangedWorkflow): ReadonlyMap<string, Route> {
+  const { id, workspaceId, activeVersion, endpoints } = record;
+  if (activeVersion === null || !active) return new Map();
+  return routesOf({ id, workspaceId, version: activeVersion, definition: active, endpoints });
 }

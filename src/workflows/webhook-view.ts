@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { WorkflowRecord } from '#libs/read-models';
 import { methodsOf } from '#libs/webhook-routes';
+import type { WorkflowDefinition } from '#libs/workflow-definition';
 import { instant } from './workflow-view.ts';
 
 export const webhookView = z
@@ -9,7 +10,7 @@ export const webhookView = z
     nodeId: z.string(),
     url: z.url().meta({ description: 'Who knows it can call it; stays through versions.' }),
     method: z.union([z.string(), z.array(z.string())]).meta({ description: 'One, or those that the node takes.' }),
-    active: z.boolean(),
+    active: z.boolean().meta({ description: 'Whether the active version has the node: its URL answers.' }),
     createdAt: instant,
   })
   .meta({
@@ -28,14 +29,23 @@ export const webhookView = z
   });
 export type WebhookView = z.output<typeof webhookView>;
 
-/** Of the webhook nodes that the latest version has. */
-export function webhookViewsOf(record: WorkflowRecord, publicUrl: string): WebhookView[] {
-  return record.endpoints.flatMap(({ webhookId, nodeId, token, createdAt }) => {
-    const node = record.definition.nodes.find((one) => one.id === nodeId && one.type === 'trigger.webhook');
+/** Of the webhook nodes that the latest version or the active one has; only those of the active one answer. */
+export function webhookViewsOf(
+  { endpoints, definition }: Pick<WorkflowRecord, 'endpoints' | 'definition'>,
+  activeDefinition: WorkflowDefinition | undefined,
+  publicUrl: string,
+): WebhookView[] {
+  return endpoints.flatMap(({ webhookId, nodeId, token, createdAt }) => {
+    const activeNode = webhookNode(activeDefinition, nodeId);
+    const node = activeNode ?? webhookNode(definition, nodeId);
     if (!node) return [];
     const methods = methodsOf(node.config['method']);
     const method = Array.isArray(node.config['method']) ? methods : methods.join();
-    const active = record.activeVersion !== null;
+    const active = activeNode !== undefined;
     return [{ id: webhookId, nodeId, url: `${publicUrl}/hooks/${token}`, method, active, createdAt }];
   });
+}
+
+function webhookNode(definition: WorkflowDefinition | undefined, nodeId: string) {
+  return definition?.nodes.find((node) => node.id === nodeId && node.type === 'trigger.webhook');
 }

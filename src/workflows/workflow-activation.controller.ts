@@ -9,6 +9,7 @@ import { pageSchema, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { CONFIG } from '../platform/tokens.ts';
 import { ChangeWorkflow } from './change-workflow.ts';
+import { ReadVersions } from './read-versions.ts';
 import { ReadWorkflows } from './read-workflows.ts';
 import { webhookView, webhookViewsOf, type WebhookView } from './webhook-view.ts';
 import { answer, authorOf, CHANGED_ANSWERS } from './workflow-answers.ts';
@@ -21,6 +22,7 @@ export class WorkflowActivationController {
   constructor(
     private readonly changeWorkflow: ChangeWorkflow,
     private readonly readWorkflows: ReadWorkflows,
+    private readonly readVersions: ReadVersions,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -62,7 +64,7 @@ export class WorkflowActivationController {
   @RequirePermission('webhooks:read')
   @Operation({
     summary: "List a workflow's webhooks",
-    description: 'Of the webhook nodes of the latest version; always one page.',
+    description: 'Of the webhook nodes of the latest version and of the active one; always one page.',
     answers: { 200: { description: 'All of them.', schema: pageSchema(webhookView) } },
   })
   async webhooks(
@@ -70,6 +72,7 @@ export class WorkflowActivationController {
     @IdParam('workflow') id: WorkflowId,
   ): Promise<Page<WebhookView>> {
     const record = await this.readWorkflows.get(workspaceId, id);
-    return { items: webhookViewsOf(record, this.config.http.publicUrl), nextCursor: null };
+    const active = await this.readVersions.activeDefinitionOf(record);
+    return { items: webhookViewsOf(record, active, this.config.http.publicUrl), nextCursor: null };
   }
 }

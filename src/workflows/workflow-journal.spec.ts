@@ -37,14 +37,10 @@ describe('the journal of workflows', () => {
   const publish = (name: string, expectedVersion: number): Promise<ChangedWorkflow> =>
     journal.change(target, publishing(name, expectedVersion));
 
-  it('has what was created, and its version by its number', async () => {
+  it('has what was created, with its latest version', async () => {
     await publish('v2', 1);
-    const { record, definitions, sequence } = await journal.read('ws_1', 'wf_1');
+    const { record, sequence } = await journal.read('ws_1', 'wf_1');
     expect(record).toMatchObject({ latestVersion: 2, revision: 3, name: 'v2' });
-    expect([...definitions].map(([version, { name }]) => [version, name])).toEqual([
-      [1, 'v1'],
-      [2, 'v2'],
-    ]);
     expect(sequence).toBe(2);
   });
 
@@ -65,6 +61,20 @@ describe('the journal of workflows', () => {
     await expect(journal.change(target, { type: 'ActivateWorkflow' }, ensure)).rejects.toThrow('refused');
     expect(asked).toEqual(['v1', 'v2']);
     expect((await journal.read('ws_1', 'wf_1')).record?.activeVersion).toBeNull();
+  });
+
+  it('gives the definition that is active after a change, of whichever version', async () => {
+    await publish('v2', 1);
+    const activeAfter = async (command: WorkflowCommand): Promise<string | undefined> =>
+      (await journal.change(target, command)).active?.name;
+    expect(await activeAfter({ type: 'ActivateWorkflow', version: 1 })).toBe('v1');
+    expect(await activeAfter({ type: 'ActivateWorkflow', version: 1 })).toBe('v1');
+    expect(await activeAfter(publishing('v3', 2))).toBe('v1');
+    expect((await journal.create(target, publicationOf('v1'))).active?.name).toBe('v1');
+    expect(await activeAfter({ type: 'ActivateWorkflow' })).toBe('v3');
+    expect(await activeAfter(publishing('v4', 3))).toBe('v3');
+    expect(await activeAfter({ type: 'DeactivateWorkflow' })).toBeUndefined();
+    expect(await activeAfter({ type: 'ArchiveWorkflow' })).toBeUndefined();
   });
 
   it('decides again when somebody else was first', async () => {

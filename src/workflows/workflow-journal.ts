@@ -13,20 +13,21 @@ import {
 } from '#libs/workflow-definition';
 import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { CLOCK } from '../platform/tokens.ts';
+import { findDefinition } from './load-plan.ts';
 
 /** A workflow as its history has it now. */
 export interface ReadWorkflow {
   readonly state: WorkflowState;
   /** Undefined when there is none to see: never created, archived, or of another workspace. */
   readonly record: WorkflowRecord | undefined;
-  /** By version. */
-  readonly definitions: ReadonlyMap<number, WorkflowDefinition>;
   /** Of the last commit. */
   readonly sequence: number;
 }
 
 export interface ChangedWorkflow {
   readonly record: WorkflowRecord;
+  /** Definition of the active version; undefined when none is. */
+  readonly active: WorkflowDefinition | undefined;
   /** Of the last commit in the log; the read models show the change once they are here. */
   readonly sequence: number;
 }
@@ -38,7 +39,7 @@ export interface ChangeTarget {
   readonly actor: Actor;
 }
 
-const NOTHING: ReadWorkflow = { state: { status: 'none' }, record: undefined, definitions: new Map(), sequence: 0 };
+const NOTHING: ReadWorkflow = { state: { status: 'none' }, record: undefined, sequence: 0 };
 const MAX_CONFLICTS = 8;
 
 /** Reads a workflow, asks for a decision, appends it; again when somebody else was first. */
@@ -64,12 +65,12 @@ export class WorkflowJournal {
       undefined,
     );
     try {
-      return await this.#append(target, NOTHING, events);
+      return { ...(await this.#append(target, NOTHING, events)), active: undefined };
     } catch (error) {
       if (!(error instanceof ConcurrencyConflict)) throw error;
       const { record, sequence } = await this.read(workspaceId, target.workflowId);
       if (!record) throw error;
-      return { record, sequence };
+      return { record, active: await this.#activeAfter([], record), sequence };
     }
   }
 
@@ -82,10 +83,12 @@ export class WorkflowJournal {
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
       const before = await this.read(target.workspaceId, target.workflowId);
       const events = workflowDecider.decide(command, before.state, undefined);
-      if (events.length === 0 && before.record) return { record: before.record, sequence: before.sequence };
-      for (const definition of activatedBy(events, before)) await ensure?.(definition);
+      // Read before the append: what is stored must not fail afterwards.
+      const active = await this.#activeAfter(events, before.record);
+      if (events.length === 0 && before.record) return { record: before.record, active, sequence: before.sequence };
+      for (const definition of activatedBy(events, active)) await ensure?.(definition);
       try {
-        return await this.#append(target, before, events);
+        return { ...(await this.#append(target, before, events)), active };
       } catch (error) {
         if (!(error instanceof ConcurrencyConflict)) throw error;
       }
@@ -99,7 +102,7 @@ export class WorkflowJournal {
     { workflowId, actor }: ChangeTarget,
     before: ReadWorkflow,
     events: readonly WorkflowEvent[],
-  ): Promise<ChangedWorkflow> {
+  ): Promise<Omit<ChangedWorkflow, 'active'>> {
     const at = toInstant(this.clock.nowMs());
     const firstVersion = (before.record?.revision ?? 0) + 1;
     const commit = { id: randomUUID(), aggregateId: workflowId, firstVersion, at, actor, events };
@@ -112,26 +115,41 @@ export class WorkflowJournal {
     return { record, sequence };
   }
 
+  /** An older version than the latest is read on its own: a history may hold hundreds, of 1 MiB each. */
+  async #activeAfter(
+    events: readonly WorkflowEvent[],
+    record: WorkflowRecord | undefined,
+  ): Promise<WorkflowDefinition | undefined> {
+    const version = activeVersionAfter(events, record?.activeVersion ?? null);
+    if (!record || version === null) return undefined;
+    return version === record.latestVersion ? record.definition : findDefinition(this.log.store, record.id, version);
+  }
+
   async #fold(workflowId: string): Promise<ReadWorkflow> {
     let state = workflowDecider.initialState();
     let record: WorkflowRecord | undefined;
-    const definitions = new Map<number, WorkflowDefinition>();
     let sequence = 0;
     for await (const commit of this.log.store.readHistory(workflowId)) {
       sequence = commit.sequence;
       for (const [index, event] of commit.events.entries()) {
         state = workflowDecider.evolve(state, event, commit.at);
         record = projectWorkflow(record, event, { workflowId, version: commit.firstVersion + index, at: commit.at });
-        if (event.type === 'WorkflowVersionPublished') definitions.set(event.data.version, event.data.definition);
       }
     }
-    return { state, record: record?.archivedAt === null ? record : undefined, definitions, sequence };
+    return { state, record: record?.archivedAt === null ? record : undefined, sequence };
   }
 }
 
-function activatedBy(events: readonly WorkflowEvent[], { definitions }: ReadWorkflow): WorkflowDefinition[] {
-  return events.flatMap((event) => {
-    const definition = event.type === 'WorkflowActivated' ? definitions.get(event.data.version) : undefined;
-    return definition ? [definition] : [];
-  });
+function activatedBy(
+  events: readonly WorkflowEvent[],
+  active: WorkflowDefinition | undefined,
+): readonly WorkflowDefinition[] {
+  return active && events.some(({ type }) => type === 'WorkflowActivated') ? [active] : [];
+}
+
+function activeVersionAfter(events: readonly WorkflowEvent[], before: number | null): number | null {
+  return events.reduce((active, event) => {
+    if (event.type === 'WorkflowActivated') return event.data.version;
+    return event.type === 'WorkflowDeactivated' || event.type === 'WorkflowArchived' ? null : active;
+  }, before);
 }

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
+import { dataOf } from '#libs/api-client';
 import type { JsonObject } from '#libs/kernel';
 import { AccessTokens, jwtOptions } from '../../src/accounts/access-tokens.ts';
 import { isGranted, MEMBER_ROLES, type Permission } from '../../src/platform/access/permissions.ts';
@@ -7,8 +8,10 @@ import { call, type Reply } from '../support/api.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
 import { operationsOf, type DocumentedOperation } from '../support/openapi/document.ts';
 import { World } from '../support/openapi/world.ts';
+import { until } from '../support/until.ts';
 
 const HOUR_MS = 3_600_000;
+const KEY_LIVES_MS = 1_000;
 
 /** Every route is in the document, so a new one is held against all of this without a line here. */
 describe('who may do what, on every route of the document', () => {
@@ -51,6 +54,11 @@ describe('who may do what, on every route of the document', () => {
     return issuerOf(() => Date.now() - HOUR_MS).issue(issuerOf(() => Date.now()).verify(token));
   }
 
+  async function newKey(asked: { role: (typeof MEMBER_ROLES)[number]; expiresAt?: string }): Promise<string> {
+    const { key } = await dataOf(ours.owner.client.POST('/v1/api-keys', { body: { name: 'Test', ...asked } }));
+    return key;
+  }
+
   async function exceptions(check: (operation: DocumentedOperation) => Promise<string | undefined>): Promise<string[]> {
     const found: string[] = [];
     for (const operation of guarded) {
@@ -86,17 +94,28 @@ describe('who may do what, on every route of the document', () => {
     expect(found).toEqual([]);
   });
 
-  it.each(MEMBER_ROLES.filter((role) => role !== 'owner'))(
-    '%s: what the role does not grant is forbidden, and nothing else',
-    async (role) => {
-      const found = await exceptions(async (one) => {
-        const reply = await send(one, ours, asRole(ours, role));
-        if (!isGranted(role, neededFor(one))) return unlessRefused(reply, 403, 'FORBIDDEN');
-        return [401, 403].includes(reply.status) || reply.status >= 500 ? `${reply.status} ${reply.text}` : undefined;
-      });
-      expect(found).toEqual([]);
-    },
-  );
+  it('an API key that has expired opens nothing', async () => {
+    const soon = new Date(Date.now() + KEY_LIVES_MS).toISOString();
+    const headers = { authorization: `Bearer ${await newKey({ role: 'owner', expiresAt: soon })}` };
+    await until('the key has expired', async () =>
+      (await call(millrace.url, 'GET', '/v1/me', { headers })).status === 401 ? true : undefined,
+    );
+    const code = 'API_KEY_EXPIRED';
+    expect(await exceptions(async (one) => unlessRefused(await send(one, ours, headers), 401, code))).toEqual([]);
+  });
+
+  it.each([
+    ...MEMBER_ROLES.filter((role) => role !== 'owner').map((role) => ['a member', role] as const),
+    ...MEMBER_ROLES.map((role) => ['an API key', role] as const),
+  ])('%s that is %s: what the role does not grant is forbidden, and nothing else', async (who, role) => {
+    const token = who === 'a member' ? ours.tokenOf(role) : await newKey({ role });
+    const found = await exceptions(async (one) => {
+      const reply = await send(one, ours, { authorization: `Bearer ${token}` });
+      if (!isGranted(role, neededFor(one))) return unlessRefused(reply, 403, 'FORBIDDEN');
+      return [401, 403].includes(reply.status) || reply.status >= 500 ? `${reply.status} ${reply.text}` : undefined;
+    });
+    expect(found).toEqual([]);
+  });
 
   it('nothing of it has reached the other workspace', async () => {
     for (const word of ['workflows', 'executions', 'credentials', 'api-keys'] as const)

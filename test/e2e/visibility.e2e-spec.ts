@@ -90,6 +90,23 @@ describe('a write is visible to what follows it', () => {
     expect(await api.hookOf(id)).toBe(hook);
   });
 
+  it('a webhook answers at once after the activation of an older version, also of one that the latest is not like', async () => {
+    for (const n of TIMES) {
+      const id = await api.create(bigOrders(sink.url));
+      const hook = await api.hookOf(id);
+      const json = manualGraph({ order: { type: 'noop' } }, ['start>order']);
+      await api.send('PUT', `/v1/workflows/${id}`, { json, headers: { 'if-match': '"1"' } });
+      const older = await api.send('POST', `/v1/workflows/${id}/activate`, { json: { version: 1 } });
+      expect(older).toMatchObject({ status: 200, body: { activeVersion: 1, version: 2 } });
+      expect((await api.hook(hook, { orderId: `older-${n}`, amount: 1 })).status).toBe(202);
+      expect(await api.hookOf(id)).toBe(hook);
+      // The node has the webhook's id, and is none: its URL leads nowhere.
+      const latest = await api.send('POST', `/v1/workflows/${id}/activate`);
+      expect(latest).toMatchObject({ status: 200, body: { activeVersion: 2 } });
+      expect((await call(millrace.url, 'POST', hook, { json: {} })).status).toBe(404);
+    }
+  });
+
   it('an execution keeps the version that it started with, to its end', async () => {
     const graph = (path: string): object =>
       manualGraph(

@@ -319,7 +319,7 @@ export interface paths {
         head?: never;
         /**
          * Change a credential
-         * @description Name, data as a whole, allowed hosts. Attempts that begin after the answer use what is new.
+         * @description Name, data as a whole, allowed hosts. Attempts that begin after the answer use what is new. Hosts that were not allowed before, or an empty list after hosts, are taken only with `data` in the same request: who does not know the secret could otherwise have it sent to a host of their own.
          */
         patch: operations["credentialsChange"];
         trace?: never;
@@ -333,7 +333,7 @@ export interface paths {
         };
         /**
          * List executions
-         * @description Newest first, in any combination of filters. A page has fewer than `limit` items, though more follow, when they hold more than 16 MiB of large values.
+         * @description Newest first, in any combination of filters. A page has fewer than `limit` items, though more follow, when they hold more than 16 MiB of values.
          */
         get: operations["executionsList"];
         put?: never;
@@ -705,7 +705,7 @@ export interface paths {
         };
         /**
          * List a workflow's webhooks
-         * @description Of the webhook nodes of the latest version; always one page.
+         * @description Of the webhook nodes of the latest version and of the active one; always one page.
          */
         get: operations["workflowActivationWebhooks"];
         put?: never;
@@ -1778,6 +1778,7 @@ export interface components {
          *     }
          */
         Webhook: {
+            /** @description Whether the active version has the node: its URL answers. */
             active: boolean;
             /**
              * Format: date-time
@@ -6424,6 +6425,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unprocessable Entity: `CREDENTIAL_DATA_REQUIRED` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:CREDENTIAL_DATA_REQUIRED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "CREDENTIAL_DATA_REQUIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "CREDENTIAL_DATA_REQUIRED";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
             429: {
                 headers: {
@@ -6485,7 +6509,7 @@ export interface operations {
                 limit?: number;
                 /** @description Where this node took part: it was reached and not skipped. */
                 nodeId?: string;
-                /** @description Where all these words occur in input, output or error, in any case. Whole words, and whole of what is joined: a text with `A-17` is found by `A-17`, `a` and `17`, one with `ada@example.com` also by `example.com`. Texts and numbers count, names of fields do not. Of an execution the first 256 words are known, each by its first 64 characters; values above 64 KiB are not searched. */
+                /** @description At most 16 words. Where all these words occur in input, output or error, in any case. Whole words, and whole of what is joined: a text with `A-17` is found by `A-17`, `a` and `17`, one with `ada@example.com` also by `example.com`. A number is known as a whole, an instant by its date. Texts and numbers count, names of fields do not. Of an execution the first 256 words are known, each by its first 64 characters; values above 64 KiB are not searched. */
                 q?: string;
                 status?: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "timedOut";
                 /** @description Created before. */

@@ -1,4 +1,4 @@
-import { allowedHosts, isHostAllowed } from './allowed-hosts.ts';
+import { allowedHosts, areHostsWithin, isHostAllowed } from './allowed-hosts.ts';
 
 describe('the hosts that a credential is bound to', () => {
   it.each([
@@ -49,5 +49,23 @@ describe('the hosts that a credential is bound to', () => {
     const hosts = Array.from({ length: 50 }, (_, index) => `h${index}.example.com`);
     expect(allowedHosts.parse(hosts)).toEqual(hosts);
     expect(allowedHosts.safeParse([...hosts, 'more.example.com']).success).toBe(false);
+  });
+});
+
+describe('hosts within others', () => {
+  it.each<[string[], string[], boolean]>([
+    [[], [], true],
+    [['a.example.com'], [], true],
+    [[], ['a.example.com'], false],
+    [['a.example.com'], ['b.example.com', 'a.example.com'], true],
+    [['a.example.com', 'b.example.com'], ['a.example.com'], false],
+    [['*.example.com'], ['*.example.com'], true],
+    [['a.example.com', '*.b.example.com'], ['*.example.com'], true],
+    [['example.com'], ['*.example.com'], false],
+    [['*.example.com'], ['*.b.example.com'], false],
+    [['*.a.example.com'], ['a.example.com'], false],
+    [['evilexample.com'], ['*.example.com'], false],
+  ])('%j and %j: %s', (hosts, wider, within) => {
+    expect(areHostsWithin(hosts, wider)).toBe(within);
   });
 });

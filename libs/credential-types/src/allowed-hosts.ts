@@ -26,6 +26,12 @@ export function isHostAllowed(host: string, patterns: readonly string[]): boolea
   return patterns.length === 0 || patterns.some((pattern) => matches(host, pattern));
 }
 
+/** Whether a credential bound to `hosts` may go nowhere where one bound to `wider` may not. */
+export function areHostsWithin(hosts: readonly string[], wider: readonly string[]): boolean {
+  if (wider.length === 0) return true;
+  return hosts.length > 0 && hosts.every((host) => wider.some((pattern) => host === pattern || matches(host, pattern)));
+}
+
 function matches(host: string, pattern: string): boolean {
   return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) && host.length >= pattern.length : host === pattern;
 }

@@ -1,4 +1,4 @@
-export { allowedHosts, isHostAllowed } from './allowed-hosts.ts';
+export { allowedHosts, areHostsWithin, isHostAllowed } from './allowed-hosts.ts';
 export {
   CREDENTIAL_TYPE_NAMES,
   CREDENTIAL_TYPES,

@@ -18,6 +18,44 @@ describe('a secret is taken out', () => {
     expect(redaction.value({ list: [form], [form]: 1 })).toEqual({ list: ['[redacted]'], '[redacted]': 1 });
   });
 
+  const hex = (char: string): string => char.charCodeAt(0).toString(16).padStart(4, '0');
+  const escaped = 'p\\"ä ss/w+rd&1';
+  it.each([
+    ['JSON of PHP', 'p\\"\\u00e4 ss\\/w+rd&1'],
+    ['JSON of .NET', 'p\\u0022\\u00E4 ss/w\\u002Brd\\u00261'],
+    ['JSON of Go', escaped.replace('&', '\\u0026')],
+    ['JSON that escapes all', secret.replace(/./g, (char) => `\\u${hex(char)}`)],
+    ['JSON that escapes all in upper case', secret.replace(/./g, (char) => `\\u${hex(char).toUpperCase()}`)],
+    ['HTML', 'p&quot;ä ss/w+rd&amp;1'],
+    ['HTML in numbers', 'p&#34;&#228; ss&#47;w&#043;rd&#38;1'],
+    ['HTML in hexadecimal numbers', 'p&#x22;&#xE4; ss&#x2f;w&#X2B;rd&#38;1'],
+    ['JSON of PHP, in base64', Buffer.from('??>?>>').toString('base64').replaceAll('/', '\\/'), '??>?>>'],
+  ])('from %s', (_, form, of = secret) => {
+    const one = new Redaction([of]);
+    expect(one.text(`\\"a&lt; ${form} b&#x110000; ${form}\\n`)).toBe('\\"a&lt; [redacted] b&#x110000; [redacted]\\n');
+  });
+
+  it('with all of what overlaps it in escapes', () => {
+    expect(new Redaction(['a/b/c', 'b/c/d']).text('<a\\/b\\/c\\/d>')).toBe('<[redacted]>');
+  });
+
+  it('when it is beyond the first plane', () => {
+    const one = new Redaction(['pass😀word']);
+    expect(one.text('"pass\\ud83d\\uDE00word" pass&#128512;word.')).toBe('"[redacted]" [redacted].');
+  });
+
+  it.each([
+    ['12345678', 12345678],
+    ['0012345678', 12345678],
+    ['12345678901234567890', 12345678901234567000],
+    ['-12.50', -12.5],
+  ])('%s as the number %j', (text, number) => {
+    const one = new Redaction([text]);
+    const value = { a: [number, number + 1e6, 7] };
+    expect(one.value(value)).toEqual({ a: ['[redacted]', number + 1e6, 7] });
+    expect(one.excerpts(value)).toEqual({ a: ['[redacted]', number + 1e6, 7] });
+  });
+
   it('in the base64 of whatever holds it, but for its first and last letters', () => {
     const around = fc.uint8Array({ maxLength: 12 });
     fc.assert(
@@ -60,6 +98,7 @@ describe('what is left alone', () => {
     const value = { a: ['abc', 1, null, true] };
     expect(new Redaction([]).value(value)).toBe(value);
     expect(new Redaction(['abc', '']).value(value)).toBe(value);
+    expect(new Redaction(['0001', '123']).value([1, 123])).toEqual([1, 123]);
     expect(new Redaction(['abcd']).value({ a: 'abcd' })).toEqual({ a: '[redacted]' });
   });
 
@@ -82,6 +121,17 @@ describe('an excerpt', () => {
       body: 'x[redacted]',
       status: 500,
     });
+  });
+});
+
+describe('an excerpt of escapes', () => {
+  it.each([
+    ['JSON', 'p\\u0022\\u00E4 ss\\/w\\u002Brd\\u00261', 'p\\u0022\\u00E4 s'.length],
+    ['HTML', 'p&quot;&#xe4; ss/w&#43;rd&amp;1', 'p&quot;&#xe4; s'.length],
+  ])('of %s that was cut within a secret, or within an escape of it, ends before it', (_, form, from) => {
+    for (let length = from; length < form.length; length++)
+      expect(redaction.excerpt(`\\"&lt; ${form.slice(0, length)}`)).toBe('\\"&lt; [redacted]');
+    expect(redaction.excerpt(`\\"&lt; ${form.slice(0, 3)}`)).toBe(`\\"&lt; ${form.slice(0, 3)}`);
   });
 });
 

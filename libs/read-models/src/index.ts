@@ -31,3 +31,4 @@ export {
   type FoundVersion,
   type WorkflowVersionQuery,
 } from './workflow-version-table.ts';
+export { wordsAskedFor } from './search-words.ts';

@@ -73,7 +73,7 @@ function created(
 function ensureSize(after: Variables): Variables {
   const bytes = Buffer.byteLength(JSON.stringify(valuesOf(after, 'all')));
   if (bytes <= VARIABLE_LIMITS.maxBytes) return after;
-  const message = `all variables of a workspace have at most ${VARIABLE_LIMITS.maxBytes} bytes as JSON; with this they would have ${bytes}`;
+  const message = `all variables of a workspace have at most ${VARIABLE_LIMITS.maxBytes} bytes as JSON; with this they would have ${bytes}; shorten or delete some first`;
   throw new MillraceError('refused', 'VARIABLES_TOO_LARGE', message);
 }
 

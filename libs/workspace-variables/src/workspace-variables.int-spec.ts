@@ -63,6 +63,37 @@ describe('WorkspaceVariables', () => {
     }
   });
 
+  it.each(['before', 'after'])(
+    'shows what another wrote later, heard %s the answer to its own write',
+    async (order) => {
+      await using there = await openOn(connection);
+      const sentinel = `${workspace}_sentinel`;
+      await there.change(sentinel, { kind: 'create', name: 's', value: 1 }, AT);
+      await set(there, 'a', 0);
+      let afterWrite = async (): Promise<void> => {};
+      const bucket = await VariableBucket.open(connection, 1);
+      const write = bucket.write.bind(bucket);
+      bucket.write = async (...what) => {
+        const revision = await write(...what);
+        await afterWrite();
+        return revision;
+      };
+      await using here = new WorkspaceVariables(bucket, noFault);
+      await until('it follows', () => here.isFollowing);
+      expect(await here.valuesFor(sentinel, 'all')).toEqual({ s: 1 });
+      const later = async (): Promise<void> => {
+        await put(there, 'a', 6);
+        // Messages are heard in order, and what is in memory is dropped only by one.
+        await there.change(sentinel, { kind: 'update', name: 's', value: 2 }, AT);
+        await until('all is heard', async () => (await here.valuesFor(sentinel, 'all'))?.['s'] === 2);
+      };
+      if (order === 'before') afterWrite = later;
+      await put(here, 'a', 5);
+      if (order === 'after') await later();
+      expect(await here.valuesFor(workspace, 'all')).toEqual({ a: 6 });
+    },
+  );
+
   it('answers from memory: a thousand starts ask the server once', async () => {
     await using variables = await openOn(connection);
     await set(variables, 'a', 1);

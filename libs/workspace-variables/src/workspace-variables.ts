@@ -64,9 +64,10 @@ export class WorkspaceVariables implements AsyncDisposable {
       const before = await this.bucket.read(workspaceId);
       const variables = changeVariables(before.variables, change, at);
       try {
-        const revision = await this.bucket.write(workspaceId, { variables, revision: before.revision });
+        await this.bucket.write(workspaceId, { variables, revision: before.revision });
+        // Not kept: a later change of another process may have been heard before this answer.
         this.#reading.delete(workspaceId);
-        this.#keep(workspaceId, { variables, revision });
+        this.#recent.delete(workspaceId);
         return variables;
       } catch (error) {
         if (!(error instanceof VariablesChanged)) throw error;

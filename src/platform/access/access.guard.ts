@@ -34,7 +34,7 @@ export class AccessGuard implements CanActivate {
       throw new MillraceError(
         'forbidden',
         'FORBIDDEN',
-        `the role ${access.role} lacks the permission ${rule.permission}`,
+        `the role ${access.role} lacks the permission ${rule.permission}; ask an owner of the workspace for a role that has it`,
       );
     rememberAccess(request, access);
     return true;
@@ -42,7 +42,8 @@ export class AccessGuard implements CanActivate {
 
   private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Access> {
     try {
-      return await this.authenticator.authenticate(bearerOf(request));
+      const refuse = (): void => this.rateLimit.refuseUsedUp(request, reply);
+      return await this.authenticator.authenticate(bearerOf(request), refuse);
     } catch (error) {
       this.rateLimit.countStranger(request, reply);
       throw error;

@@ -11,6 +11,11 @@ export interface Access {
 
 /** Knows the caller by what stands behind `Bearer`; accounts implements it. */
 export abstract class Authenticator {
-  /** Throws an `unauthenticated` MillraceError when the token opens nothing. */
-  abstract authenticate(token: string): Promise<Access>;
+  /**
+   * Throws an `unauthenticated` MillraceError when the token opens nothing.
+   *
+   * @param beforeReading called before a read that anybody can cause, with a token that is made up; what it throws is
+   *   thrown instead
+   */
+  abstract authenticate(token: string, beforeReading: () => void): Promise<Access>;
 }

@@ -16,6 +16,7 @@ describe('the network that a caller counts as', () => {
     ['1::2:3:4:5:6', '1:0:0:2::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['unix:', 'unix:'],
+    [undefined, 'gone'],
     ['x'.repeat(1000), 'x'.repeat(64)],
   ])('of %s is %s', (address, network) => {
     expect(networkOf(address)).toBe(network);

@@ -3,9 +3,10 @@ import { isIP } from 'node:net';
 /**
  * Who an address stands for where callers are counted apart: an IPv4 address itself, also when written as IPv6, and of
  * an IPv6 address the /64, which is the least that one customer has, so that nobody counts as 2^64 callers. What is no
- * address is taken as it is.
+ * address is taken as it is. A connection that is gone has none; all of those are one caller, and none reads its answer.
  */
-export function networkOf(address: string): string {
+export function networkOf(address: string | undefined): string {
+  if (address === undefined) return 'gone';
   const family = isIP(address);
   if (family === 0) return address.slice(0, 64);
   if (address.includes('.')) return address.slice(address.lastIndexOf(':') + 1);

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MillraceError } from '#libs/kernel';
 import { answerUnmetExpectation } from './broken-requests.ts';
 import { parseJsonOnly } from './json-bodies.ts';
+import { NO_SUCH_ROUTE } from './known-errors.ts';
 import { KnownRoutes } from './known-routes.ts';
 import { sendProblem } from './send-problem.ts';
 import { serverOptions, type EdgeParts } from './server-options.ts';
@@ -68,7 +69,7 @@ function drainingError(reply: FastifyReply): MillraceError {
 function noRouteError(request: FastifyRequest, known: KnownRoutes): MillraceError {
   const allow = known.methodsOf(request.url.split('?', 1)[0] ?? '');
   return allow.length === 0
-    ? new MillraceError('notFound', 'ROUTE_NOT_FOUND', 'there is no such route')
+    ? new MillraceError('notFound', 'ROUTE_NOT_FOUND', NO_SUCH_ROUTE)
     : new MillraceError('methodNotAllowed', 'METHOD_NOT_ALLOWED', `this route answers to ${allow.join(', ')}`, {
         allow,
       });

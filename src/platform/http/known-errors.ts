@@ -4,6 +4,8 @@ import { isDatabaseAway } from '../database/database-away.ts';
 import { isTextRefused } from '../database/text-refused.ts';
 import { STATUS_OF } from './statuses.ts';
 
+export const NO_SUCH_ROUTE = 'there is no such route; GET /openapi.json lists all there are, and /docs shows them';
+
 type Translation = readonly [kind: ErrorKind, code: string, message: string];
 
 /** What Fastify refuses before a handler runs, by its code. */
@@ -22,7 +24,7 @@ const FASTIFY: Readonly<Record<string, Translation>> = {
     'the Content-Type is not one that this route takes; the API takes application/json',
   ],
   FST_ERR_BAD_URL: ['malformed', 'MALFORMED_URL', 'the path is not validly percent-encoded'],
-  FST_ERR_MAX_PARAM_LENGTH: ['notFound', 'ROUTE_NOT_FOUND', 'there is no such route'],
+  FST_ERR_MAX_PARAM_LENGTH: ['notFound', 'ROUTE_NOT_FOUND', NO_SUCH_ROUTE],
 };
 
 /** The error as one that a caller may see, or undefined when it is a fault of ours. */

@@ -13,8 +13,13 @@ export const pageQuery = {
   cursor: z.string().max(512).optional(),
 };
 
-/** Years and letters that Postgres takes too: somebody may write a cursor of their own. */
-const place = z.tuple([z.iso.datetime().regex(/^[12]/), z.string().regex(/^[\w-]{1,128}$/)]);
+/** Years, fractions and letters that Postgres takes too: somebody may write a cursor of their own. */
+const createdAt = z.iso
+  .datetime()
+  .max(64)
+  .regex(/^[12]/)
+  .transform((text) => new Date(text).toISOString());
+const place = z.tuple([createdAt, z.string().regex(/^[\w-]{1,128}$/)]);
 
 export function cursorOf({ createdAt, id }: PagePlace): string {
   return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');

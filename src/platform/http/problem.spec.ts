@@ -50,9 +50,12 @@ describe('the problem that an error is', () => {
     expect(problemOf(error).headers).toMatchObject(headers);
   });
 
-  it('lists a hundred problems at most', () => {
-    const problems = Array.from({ length: 1000 }, (_, n) => ({ path: `items[${n}]`, message: 'no' }));
-    expect(problemOf(new MillraceError('malformed', 'X', 'x', { problems })).body.errors).toHaveLength(100);
+  it.each([1_001, 1_002, 5_000])('lists 1,001 problems at most, and says how many more there are: %d', (count) => {
+    const problems = Array.from({ length: count }, (_, n) => ({ path: `items[${n}]`, message: 'no' }));
+    const { errors = [] } = problemOf(new MillraceError('malformed', 'X', 'x', { problems })).body;
+    expect(errors.slice(0, 1_001)).toEqual(problems.slice(0, 1_001));
+    const rest = count === 1_001 ? [] : [{ path: '', message: `there are ${count - 1_001} more problems, not listed` }];
+    expect(errors.slice(1_001)).toEqual(rest);
   });
 
   it.each([

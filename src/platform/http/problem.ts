@@ -20,8 +20,8 @@ export interface ProblemResponse {
   readonly body: ProblemDocument;
 }
 
-/** More problems than this help nobody, and a hostile body may hold millions. */
-const MAX_PROBLEMS = 100;
+/** As many as a workflow definition is told of, and the line that ends those; a hostile body may hold millions. */
+const MAX_PROBLEMS = 1_001;
 const DEFAULT_RETRY_MS = 1_000;
 
 /** The answer to whatever was thrown, by Nest, by Fastify or by us. What is not meant for callers becomes a bare 500. */
@@ -31,7 +31,7 @@ export function problemOf(thrown: unknown): ProblemResponse {
   return response(STATUS_OF[error.kind], headersOf(error), {
     code: error.code,
     detail: error.message,
-    errors: error.problems.slice(0, MAX_PROBLEMS),
+    errors: bounded(error.problems),
   });
 }
 
@@ -39,6 +39,12 @@ export interface ProblemFacts {
   readonly code: string;
   readonly detail: string;
   readonly errors: readonly Problem[];
+}
+
+function bounded(problems: readonly Problem[]): readonly Problem[] {
+  const more = problems.length - MAX_PROBLEMS;
+  if (more <= 0) return problems;
+  return [...problems.slice(0, MAX_PROBLEMS), { path: '', message: `there are ${more} more problems, not listed` }];
 }
 
 function response(status: number, headers: Record<string, string>, facts: ProblemFacts): ProblemResponse {

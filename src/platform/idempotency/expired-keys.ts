@@ -5,14 +5,16 @@ import { IdempotencyKeys } from './idempotency-keys.ts';
 const EVERY_MS = 60_000;
 /** One statement's worth, which locks little for long. */
 const STEP = 500;
-/** At most so many a time: 10,000 keys a minute and process. */
-const MAX_STEPS = 20;
 
-/** Removes expired keys while the process runs. Processes do not meet: each skips what another is removing. */
+/**
+ * Removes expired keys while the process runs, all of them, so that the table holds a day's keys and not more, however
+ * many came in a minute. Processes do not meet: each skips what another is removing.
+ */
 @Injectable()
 export class ExpiredKeys implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> = Promise.resolve();
+  #sweeping: Promise<void> | undefined;
+  #stopped = false;
 
   constructor(
     private readonly keys: IdempotencyKeys,
@@ -21,19 +23,22 @@ export class ExpiredKeys implements OnApplicationBootstrap, BeforeApplicationShu
 
   onApplicationBootstrap(): void {
     this.#timer = setInterval(() => {
-      this.#sweeping = this.#sweeping.then(() => this.#sweepOrTell());
+      this.#sweeping ??= this.#sweepOrTell().finally(() => {
+        this.#sweeping = undefined;
+      });
     }, EVERY_MS).unref();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
+    this.#stopped = true;
     await this.#sweeping;
   }
 
+  /** Until a step is not full: none is left but what others are removing. Each step waits for Postgres, and so yields. */
   async sweep(): Promise<void> {
-    for (let step = 0; step < MAX_STEPS; step++) {
-      if ((await this.keys.removeExpired(STEP)) < STEP) return;
-    }
+    let removed = STEP;
+    while (removed === STEP && !this.#stopped) removed = await this.keys.removeExpired(STEP);
   }
 
   async #sweepOrTell(): Promise<void> {

@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CompiledQuery } from 'kysely';
 import type { Clock } from '#libs/kernel';
 import { CLOCK } from '../tokens.ts';
+import type { Fingerprint } from './fingerprints.ts';
 import type { SealedAnswer } from './kept-answer.ts';
 import type { KeyedRequest } from './keyed-request.ts';
 
@@ -61,7 +62,7 @@ const CLAIM = `
     key_id = null,
     answer = null
   where kept.created_at <= $7
-    or (kept.answer is null and kept.leased_until <= $5 and kept.fingerprint = excluded.fingerprint)
+    or (kept.answer is null and kept.leased_until <= $5 and kept.fingerprint = any($8::text[]))
   returning seed, uncertain, (extract(epoch from created_at) * 1000)::bigint::text as created_ms`;
 
 /** The table of keys: who carries a request out, and what was answered. */
@@ -76,7 +77,14 @@ export class IdempotencyKeys {
     const nowMs = this.clock.nowMs();
     const [seed, holder] = [randomToken(), randomToken()];
     const times = [nowMs, nowMs + LEASE_MS, nowMs - KEPT_MS].map((ms) => new Date(ms));
-    const [granted] = await this.#query<Granted>(CLAIM, [id, fingerprint, seed, holder, ...times]);
+    const [granted] = await this.#query<Granted>(CLAIM, [
+      id,
+      fingerprint.current,
+      seed,
+      holder,
+      ...times,
+      [...fingerprint.byRootKey.values()],
+    ]);
     if (granted) {
       const { created_ms: createdMs, ...rest } = granted;
       return { kind: 'granted', reservation: { id, holder, createdMs: Number(createdMs), ...rest } };
@@ -125,12 +133,17 @@ export class IdempotencyKeys {
   }
 }
 
-/** Of a row that is not ours to take. One that has just gone was of a run that ended this moment. */
-function claimOf(kept: Kept | undefined, fingerprint: string): Claim {
+/**
+ * Of a row that is not ours to take. One that has just gone was of a run that ended this moment. One that was answered
+ * under a root key that is gone cannot be compared: it counts as answered, which tells that there is no answer to give.
+ */
+function claimOf(kept: Kept | undefined, { byRootKey }: Fingerprint): Claim {
   if (!kept) return { kind: 'running' };
-  if (kept.fingerprint !== fingerprint) return { kind: 'reused' };
-  const { key_id: keyId, answer } = kept;
-  return keyId !== null && answer ? { kind: 'answered', sealed: { keyId, bytes: answer } } : { kind: 'running' };
+  const { fingerprint, key_id: keyId, answer } = kept;
+  const isSame = [...byRootKey.values()].includes(fingerprint);
+  if (keyId === null || !answer) return { kind: isSame ? 'running' : 'reused' };
+  if (!isSame && byRootKey.has(keyId)) return { kind: 'reused' };
+  return { kind: 'answered', sealed: { keyId, bytes: answer } };
 }
 
 function randomToken(): string {

@@ -5,6 +5,7 @@ import type { IdSource } from '#libs/kernel';
 import { ID_SOURCE } from '../tokens.ts';
 import { rememberCreationIds, seededIds } from './creation-ids.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
+import { Fingerprints } from './fingerprints.ts';
 import { IdempotentRuns } from './idempotent-runs.ts';
 import { keyedRequestOf } from './keyed-request.ts';
 
@@ -16,6 +17,7 @@ import { keyedRequestOf } from './keyed-request.ts';
 export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
     private readonly runs: IdempotentRuns,
+    private readonly fingerprints: Fingerprints,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
   ) {}
 
@@ -28,7 +30,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       return next.handle();
     }
     // Node joins a header that came twice, so this is one string.
-    const keyed = keyedRequestOf(request, parseIdempotencyKey(String(header)));
+    const keyed = keyedRequestOf(request, parseIdempotencyKey(String(header)), this.fingerprints);
     const reply = http.getResponse<FastifyReply>();
     const value = await this.runs.once(keyed, reply, ({ seed, createdMs }) => {
       rememberCreationIds(request, seededIds(seed, createdMs));

@@ -1,5 +1,6 @@
 import { Controller, Get, Module, Res } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { parseConfig } from '../../config/config.ts';
 import { Public } from '../access/access.decorators.ts';
 import { TestApp, type Answer } from '../testing/test-app.ts';
@@ -88,6 +89,22 @@ describe('the rate of a caller', () => {
     expect(await statuses(() => from('192.0.2.1', '/v1/me', headers()))).toEqual([401, 401, 401, 429]);
     expect(await statuses(() => from('192.0.2.2', '/test/own', headers()))).toEqual([200, 200, 200, 429]);
     expect(await statuses(() => from('192.0.2.3', '/nowhere', headers()))).toEqual([404, 404, 404, 429]);
+  });
+
+  it('spares a read for API keys once it is used up, and is nothing to whoever is known without one', async () => {
+    const token = await register();
+    const created = await app.call('POST', '/v1/api-keys', { token, body: { name: 'ci', role: 'viewer' } });
+    const { key } = z.object({ key: z.string() }).parse(created.body);
+    const bearer = (it: string) => ({ authorization: `Bearer ${it}` });
+    let count = 0;
+    const falseKey = (): Promise<number> => from('192.0.2.1', '/v1/me', bearer(`mrk_false${++count}`));
+    expect(await statuses(falseKey)).toEqual([401, 401, 401, 429]);
+    // Had it been read, it would have opened.
+    const refused = await app.call('GET', '/v1/api-keys', { token: key, ip: '192.0.2.1' });
+    expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': expect.any(String) as unknown } });
+    expect(await from('192.0.2.1', '/v1/me', bearer(token))).toBe(200);
+    expect(await from('192.0.2.2', '/v1/api-keys', bearer(key))).toBe(403);
+    expect(await from('192.0.2.1', '/v1/api-keys', bearer(key))).toBe(403);
   });
 
   it('is nothing to webhooks and to what watches the process', async () => {

@@ -32,6 +32,19 @@ describe('windows of a fixed length', () => {
     expect(limit.take('a')).toMatchObject({ allowed: false, resetMs: 5_000 });
   });
 
+  it('tell without counting whether one is used up', () => {
+    const limit = windows(2, 10);
+    expect(limit.isUsedUp('a')).toBe(false);
+    limit.take('a');
+    expect([limit.isUsedUp('a'), limit.isUsedUp('a')]).toEqual([false, false]);
+    expect(limit.take('a').allowed).toBe(true);
+    expect([limit.isUsedUp('a'), limit.isUsedUp('b')]).toEqual([true, false]);
+    now += 9_999;
+    expect(limit.isUsedUp('a')).toBe(true);
+    now += 1;
+    expect(limit.isUsedUp('a')).toBe(false);
+  });
+
   it('forget the callers that called longest ago, and keep the others', () => {
     const limit = windows(1, 3600);
     limit.take('first');

@@ -45,9 +45,19 @@ export class FixedWindows {
     };
   }
 
+  /** Whether `take` would refuse. Counts nothing, and leaves nothing to remember. */
+  isUsedUp(caller: string): boolean {
+    const window = this.#windows.peek(caller);
+    return window !== undefined && this.#isOpen(window, this.nowMs()) && window.used >= this.rate.requests;
+  }
+
+  #isOpen({ startedMs }: Window, nowMs: number): boolean {
+    return nowMs - startedMs < this.#windowMs;
+  }
+
   #windowOf(caller: string, nowMs: number): Window {
     const known = this.#windows.get(caller);
-    if (known && nowMs - known.startedMs < this.#windowMs) return known;
+    if (known && this.#isOpen(known, nowMs)) return known;
     const fresh = { startedMs: nowMs, used: 0 };
     this.#windows.set(caller, fresh);
     return fresh;

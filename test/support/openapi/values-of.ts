@@ -41,15 +41,24 @@ function valuesOfType(type: string | null, schema: JsonObject, depth: number): A
 const MAX_LENGTH = 40;
 
 function textsOf(schema: JsonObject): Arbitrary<JsonValue> {
-  if (schema['format'] === 'date-time')
-    return fc
-      .date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
-      .map((date) => date.toISOString());
+  if (schema['format'] === 'date-time') return instantsOf(schema);
   if (schema['format'] === 'email') return fc.emailAddress();
   const minLength = numberIn(schema, 'minLength', 0);
   const maxLength = Math.max(minLength, Math.min(numberIn(schema, 'maxLength', MAX_LENGTH), MAX_LENGTH));
   const texts = fc.string({ minLength, maxLength });
   return typeof schema['pattern'] === 'string' ? matching(new RegExp(schema['pattern'], 'u'), texts) : texts;
+}
+
+/** With offsets and fractions as odd as the schema takes them; most of ours take UTC alone. */
+function instantsOf(schema: JsonObject): Arbitrary<JsonValue> {
+  const pattern = typeof schema['pattern'] === 'string' ? new RegExp(schema['pattern'], 'u') : undefined;
+  const dates = fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true });
+  const fractions = fc.stringMatching(/^(\.\d{1,40})?$/);
+  const offsets = fc.oneof(fc.constant('Z'), fc.stringMatching(/^[+-]([01]\d|2[0-3]):[0-5]\d$/));
+  return fc.tuple(dates, fractions, offsets).map(([date, fraction, offset]) => {
+    const odd = `${date.toISOString().slice(0, 19)}${fraction}${offset}`;
+    return pattern?.test(odd) ? odd : date.toISOString();
+  });
 }
 
 /** Classes of Unicode properties are more than fast-check can build texts of; most texts are of those that we name. */

@@ -1,0 +1,49 @@
+import type { WorkflowDefinition } from '#libs/workflow-definition';
+import { webhookViewsOf } from './webhook-view.ts';
+
+const definitionWith = (...nodes: WorkflowDefinition['nodes'][number][]): WorkflowDefinition => ({
+  name: 'orders',
+  nodes,
+  connections: [],
+  settings: { priority: 'normal' },
+});
+const hook = (id: string, method = 'POST') => ({ id, type: 'trigger.webhook', config: { method } });
+const endpoints = ['old', 'both', 'new'].map((nodeId) => ({
+  webhookId: `wh_${nodeId}`,
+  nodeId,
+  token: `token-${nodeId}`,
+  createdAt: '2026-11-23T10:00:00.000Z',
+}));
+const older = definitionWith(hook('old'), hook('both', 'PUT'), { id: 'new', type: 'noop', config: {} });
+const latest = definitionWith(hook('both', 'GET'), hook('new'));
+
+const shown = (active: WorkflowDefinition | undefined): unknown[] =>
+  webhookViewsOf({ endpoints, definition: latest }, active, 'https://x').map(({ nodeId, method, active }) => [
+    nodeId,
+    method,
+    active,
+  ]);
+
+describe('the webhooks of a workflow', () => {
+  it('are those of the latest version and of the active one, as the active one has them', () => {
+    expect(shown(older)).toEqual([
+      ['old', 'POST', true],
+      ['both', 'PUT', true],
+      ['new', 'POST', false],
+    ]);
+  });
+
+  it('are all active when the latest version is', () => {
+    expect(shown(latest)).toEqual([
+      ['both', 'GET', true],
+      ['new', 'POST', true],
+    ]);
+  });
+
+  it('are none of them active when no version is', () => {
+    expect(shown(undefined)).toEqual([
+      ['both', 'GET', false],
+      ['new', 'POST', false],
+    ]);
+  });
+});
