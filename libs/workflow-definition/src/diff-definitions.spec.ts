@@ -133,19 +133,29 @@ describe('every diff', () => {
 });
 
 describe('the changes between two values', () => {
+  it('tell entries that come to a list of a list in their order', () => {
+    const [before, after] = [{ a: [] }, { a: ['x', null] }];
+    expect(applyAll(before, changesBetween(before, after, Infinity) ?? [])).toEqual(after);
+  });
+
   it('turn the one into the other', () => {
     fc.assert(
       fc.property(config, config, (one, other) => {
         const [before, target] = [plain(one), plain(other)];
         const changes = changesBetween(before, target, Infinity) ?? [];
-        const applied = changes.toReversed().reduce<JsonValue>((value, change) => apply(value, change), before);
-        expect(canonicalJson(applied)).toBe(canonicalJson(target));
+        expect(canonicalJson(applyAll(before, changes))).toBe(canonicalJson(target));
       }),
     );
   });
 });
 
-/** The last change first, so that entries leave lists from their ends; entries that come were told in order. */
+/** Entries come in their order and leave from the ends of their lists, so that the indexes told stay true. */
+function applyAll(before: JsonValue, changes: readonly StepChange[]): JsonValue {
+  const coming = changes.filter((change) => 'after' in change);
+  const leaving = changes.filter((change) => !('after' in change)).toReversed();
+  return [...coming, ...leaving].reduce<JsonValue>((value, change) => apply(value, change), before);
+}
+
 function apply(value: JsonValue, { steps, ...change }: StepChange): JsonValue {
   const [step, ...rest] = steps;
   if (step === undefined) return change.after as JsonValue;
