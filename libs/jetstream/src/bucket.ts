@@ -1,0 +1,32 @@
+import { Kvm, type KV } from '@nats-io/kv';
+import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
+import type { JetStreamConnection } from './connection.ts';
+import { reconcileStream } from './reconcile.ts';
+
+/** A key-value bucket and where it lies: its stream, and what its subjects begin with before a key follows. */
+export interface Bucket {
+  readonly kv: KV;
+  readonly stream: string;
+  readonly subjectPrefix: string;
+}
+
+/** Opens a bucket that keeps the last value of each key. Made as the client would, but by ourselves, so that a change of it is applied or refused at start. */
+export async function openBucket(
+  { client }: JetStreamConnection,
+  { name, description, replicas }: { readonly name: string; readonly description: string; readonly replicas: number },
+): Promise<Bucket> {
+  const stream = `KV_${name}`;
+  const subjectPrefix = `$KV.${name}.`;
+  await reconcileStream(await jetstreamManager(client, { checkAPI: false }), {
+    name: stream,
+    description,
+    subjects: [`${subjectPrefix}>`],
+    max_msgs_per_subject: 1,
+    storage: StorageType.File,
+    num_replicas: replicas,
+    discard: DiscardPolicy.New,
+    allow_direct: true,
+    allow_rollup_hdrs: true,
+  });
+  return { kv: await new Kvm(client).open(name), stream, subjectPrefix };
+}
