@@ -1,6 +1,6 @@
 import { randomBytes, type KeyObject } from 'node:crypto';
 import { MillraceError } from '#libs/kernel';
-import { seal, tryOpen } from './cipher.ts';
+import { seal, tryOpen } from '#libs/sealing';
 
 /** A 256-bit key that wraps data keys, known by a name that says nothing of it. */
 export interface WrappingKey {

@@ -1,6 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { InvariantError } from '#libs/kernel';
+import { seal, tryOpen } from '#libs/sealing';
 import type { RootKeys } from '../root-keys.ts';
 import { ROOT_KEYS } from '../tokens.ts';
 
@@ -20,14 +22,10 @@ export type KeptAnswer = z.output<typeof keptAnswer>;
 export interface SealedAnswer {
   /** The root key that its key was derived from. */
   readonly keyId: string;
-  /** Nonce, ciphertext, tag. */
   readonly bytes: Buffer;
 }
 
 const PURPOSE = 'idempotency-answers';
-const CIPHER = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** Seals answers for one row each: what is copied into another row does not open. */
 @Injectable()
@@ -41,23 +39,16 @@ export class AnswerSeal {
   }
 
   seal(rowId: string, answer: KeptAnswer): SealedAnswer {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.#current.key, nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(Buffer.from(rowId));
-    const text = cipher.update(JSON.stringify(answer), 'utf8');
-    const bytes = Buffer.concat([nonce, text, cipher.final(), cipher.getAuthTag()]);
-    return { keyId: this.#current.id, bytes };
+    const { id, key } = this.#current;
+    return { keyId: id, bytes: seal(key, Buffer.from(JSON.stringify(answer)), rowId) };
   }
 
   /** Undefined when its root key is no longer there. Throws when it was tampered with. */
   open(rowId: string, { keyId, bytes }: SealedAnswer): KeptAnswer | undefined {
     const key = this.#keys.get(keyId);
     if (!key) return undefined;
-    const nonce = bytes.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(Buffer.from(rowId));
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-    return keptAnswer.parse(JSON.parse(Buffer.concat([text, decipher.final()]).toString()));
+    const text = tryOpen(key, bytes, rowId);
+    if (!text) throw new InvariantError('an answer that was kept does not open in its row');
+    return keptAnswer.parse(JSON.parse(text.toString()));
   }
 }

@@ -1,0 +1,1 @@
+export { seal, tryOpen } from './sealing.ts';
