@@ -1,5 +1,9 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { Inject, Injectable } from '@nestjs/common';
-import { findWorkflowsUsingCredential, type Database } from '#libs/read-models';
+import { LogUnavailableError } from '#libs/event-sourcing';
+import { MillraceError } from '#libs/kernel';
+import { appliedSequence, findWorkflowsUsingCredential, ReadModelProgress, type Database } from '#libs/read-models';
+import { LOG_MANAGER, WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { DATABASE } from '../read-models/tokens.ts';
 
 export interface UsingWorkflow {
@@ -9,18 +13,52 @@ export interface UsingWorkflow {
 
 /** Knows which workflows need a credential. */
 export abstract class CredentialUsage {
-  /** Active workflows whose active version names the credential. */
+  /** Active workflows whose active version names the credential. Throws a MillraceError when that can't be told now. */
   abstract workflowsUsing(workspaceId: string, credentialId: string): Promise<readonly UsingWorkflow[]>;
 }
 
-/** From the read model of workflow versions. */
+/** What follows a change of a workflow usually comes within some milliseconds. */
+const LEVEL_WITHIN_MS = 2_000;
+
+/** From the read model of workflow versions, once that has come to all that there is. */
 @Injectable()
 export class CredentialUsageInReadModel extends CredentialUsage {
-  constructor(@Inject(DATABASE) private readonly database: Database) {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(WORKFLOW_LOG) private readonly log: WorkflowLog,
+    @Inject(LOG_MANAGER) private readonly manager: JetStreamManager,
+    private readonly progress: ReadModelProgress,
+  ) {
     super();
   }
 
-  workflowsUsing(workspaceId: string, credentialId: string): Promise<readonly UsingWorkflow[]> {
+  /** Throws `READ_MODEL_BEHIND`: a workflow that was just activated would be missed. */
+  async workflowsUsing(workspaceId: string, credentialId: string): Promise<readonly UsingWorkflow[]> {
+    if (!(await this.#isLevel())) throw readModelBehind();
     return findWorkflowsUsingCredential(this.database, workspaceId, credentialId);
   }
+
+  /** What this process has not heard of, the checkpoint tells. */
+  async #isLevel(): Promise<boolean> {
+    for (const { name } of this.log.layout.streams) {
+      const last = await this.#lastSequence(name);
+      if ((await appliedSequence(this.database, name)) >= last) continue;
+      if (!(await this.progress.waitFor(name, last, LEVEL_WITHIN_MS))) return false;
+    }
+    return true;
+  }
+
+  async #lastSequence(stream: string): Promise<number> {
+    try {
+      return (await this.manager.streams.info(stream)).state.last_seq;
+    } catch (cause) {
+      throw new LogUnavailableError('the log did not say what the newest change of workflows is', { cause });
+    }
+  }
+}
+
+function readModelBehind(): MillraceError {
+  const message =
+    'the newest changes of workflows are not in the read models yet, so whether one uses this is not known; try again';
+  return new MillraceError('unavailable', 'READ_MODEL_BEHIND', message, { retryAfterMs: 1_000 });
 }

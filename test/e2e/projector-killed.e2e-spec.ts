@@ -4,6 +4,23 @@ import { bigOrders } from '../support/big-orders.ts';
 import { ScaledMillrace } from '../support/scaled-millrace.ts';
 import { Sink } from '../support/sink.ts';
 
+/** Whether a workflow uses it can't be told while the read models do not follow. */
+async function expectNotDeletable(api: Api, url: string): Promise<void> {
+  const json = { name: 'Needed', type: 'http.bearer', data: { token: 'abc' } };
+  const { id } = (await api.send('POST', '/v1/credentials', { json })).body as { id: string };
+  const notify = { id: 'notify', type: 'http.request', config: { method: 'POST', url, credentialId: id } };
+  const workflowId = ((await api.send('POST', '/v1/workflows', { json: using(notify) })).body as { id: string }).id;
+  expect((await api.send('POST', `/v1/workflows/${workflowId}/activate`)).status).toBe(202);
+  const refused = await api.send('DELETE', `/v1/credentials/${id}`);
+  expect(refused).toMatchObject({ status: 503, body: { code: 'READ_MODEL_BEHIND' } });
+  expect(refused.headers.get('retry-after')).toBe('1');
+}
+
+function using(notify: object): object {
+  const nodes = [{ id: 'start', type: 'trigger.manual' }, notify];
+  return { name: 'Using', nodes, connections: [{ from: 'start', to: 'notify' }] };
+}
+
 describe('kill -9 of the projector amid 500 webhook calls', () => {
   let millrace: ScaledMillrace;
   let sink: Sink;
@@ -33,6 +50,7 @@ describe('kill -9 of the projector amid 500 webhook calls', () => {
         };
         // What the read models do not have yet, the log has.
         expect(await api.ended(executionId)).toMatchObject({ status: 'succeeded' });
+        await expectNotDeletable(api, sink.url);
         await millrace.startPart('projector');
       },
     });

@@ -55,3 +55,12 @@ export const MOVE_CHECKPOINT = `
 export function checkpointMove({ from, to }: CheckpointMove): readonly unknown[] {
   return [to.sequence, to.digest, from.stream, from.sequence];
 }
+
+/** How far the read models of a stream are; 0 when nothing of it was applied. */
+export async function appliedSequence(database: Database, stream: string): Promise<number> {
+  const [row] = await database.query<{ sequence: string }>(
+    `select sequence from projection_checkpoints where stream = $1`,
+    [stream],
+  );
+  return Number(row?.sequence ?? 0);
+}

@@ -1,3 +1,4 @@
+export { appliedSequence } from './checkpoint.ts';
 export type { Database } from './database.ts';
 export { ExecutionProjection, projectCommit } from './execution-projection.ts';
 export {
