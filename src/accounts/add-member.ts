@@ -5,7 +5,7 @@ import { CLOCK } from '../platform/tokens.ts';
 import { Membership, User } from './accounts.entities.ts';
 import { memberViewOf } from './member-view.ts';
 import type { AddMemberBody, MemberView } from './members.dto.ts';
-import { lockWorkspace } from './workspace-lock.ts';
+import { lockWorkspace } from '../platform/database/workspace-lock.ts';
 
 export const MAX_MEMBERS = 500;
 

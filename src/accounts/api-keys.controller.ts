@@ -5,6 +5,7 @@ import { CurrentAccess, RequirePermission } from '../platform/access/access.deco
 import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
+import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import {
@@ -46,7 +47,7 @@ export class ApiKeysController {
     @Body({ schema: createApiKeyBody }) body: CreateApiKeyBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<NewApiKeyView> {
-    const made = await this.creating.execute(access, body);
+    const made = await this.creating.execute(access, creationIdsOf(reply.request).newId('apiKey'), body);
     reply.header('location', `/v1/api-keys/${made.id}`);
     return made;
   }

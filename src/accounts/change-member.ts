@@ -5,7 +5,7 @@ import { keepAnOwner } from './last-owner.ts';
 import { MemberRoles, type Seat } from './member-roles.ts';
 import { memberNotFound, memberViewOf } from './member-view.ts';
 import type { ChangeMemberBody, MemberView } from './members.dto.ts';
-import { lockWorkspace } from './workspace-lock.ts';
+import { lockWorkspace } from '../platform/database/workspace-lock.ts';
 
 @Injectable()
 export class ChangeMember {

@@ -1,6 +1,6 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
-import { MillraceError, type Clock, type IdSource } from '#libs/kernel';
+import { MillraceError, type Clock, type IdOf, type IdSource } from '#libs/kernel';
 import type { Access } from '../platform/access/authenticator.ts';
 import { CLOCK, ID_SOURCE } from '../platform/tokens.ts';
 import { ApiKey } from './accounts.entities.ts';
@@ -8,7 +8,7 @@ import { newApiKey } from './api-key.ts';
 import { apiKeyViewOf, type ApiKeyRow } from './api-key-view.ts';
 import type { CreateApiKeyBody, NewApiKeyView } from './api-keys.dto.ts';
 import { hashToken } from './token-hash.ts';
-import { lockWorkspace } from './workspace-lock.ts';
+import { lockWorkspace } from '../platform/database/workspace-lock.ts';
 
 /** In one workspace, expired ones too. */
 export const MAX_API_KEYS = 100;
@@ -21,13 +21,21 @@ export class CreateApiKey {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** The only time that the key itself is shown. Throws `API_KEY_EXPIRY_PASSED` and `TOO_MANY_API_KEYS`. */
-  async execute({ workspaceId, actor }: Access, { name, role, expiresAt }: CreateApiKeyBody): Promise<NewApiKeyView> {
+  /**
+   * The only time that the key itself is shown. Under an id that is there already, because the same request came before
+   * and nobody heard its answer, that key ends and another takes its place. Throws `API_KEY_EXPIRY_PASSED` and
+   * `TOO_MANY_API_KEYS`.
+   */
+  async execute(
+    { workspaceId, actor }: Access,
+    id: IdOf<'apiKey'>,
+    { name, role, expiresAt }: CreateApiKeyBody,
+  ): Promise<NewApiKeyView> {
     const createdAt = new Date(this.clock.nowMs());
     if (expiresAt && expiresAt <= createdAt) throw expiryPassed();
     const key = newApiKey(this.ids);
     const row: ApiKeyRow = {
-      id: this.ids.newId('apiKey'),
+      id,
       workspaceId,
       name,
       role,
@@ -40,6 +48,7 @@ export class CreateApiKey {
     };
     await this.em.transactional(async (em) => {
       await lockWorkspace(em, workspaceId);
+      await em.nativeDelete(ApiKey, { workspaceId, id });
       if ((await em.count(ApiKey, { workspaceId })) >= MAX_API_KEYS) throw tooMany();
       await em.insert(ApiKey, row);
     });

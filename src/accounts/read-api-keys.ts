@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import type { IdOf, WorkspaceId } from '#libs/kernel';
-import { pageOf, placeOf, type Page } from '../platform/http/page.ts';
+import { after, pageOf, type Page } from '../platform/http/page.ts';
 import { ApiKey } from './accounts.entities.ts';
 import { apiKeyNotFound } from './api-key.ts';
 import { apiKeyViewOf } from './api-key-view.ts';
@@ -17,7 +17,7 @@ export class ReadApiKeys {
       .fork()
       .find(
         ApiKey,
-        { workspaceId, ...(cursor === undefined ? {} : olderThan(cursor)) },
+        { workspaceId, ...after(cursor, 'id') },
         { orderBy: { createdAt: 'desc', id: 'desc' }, limit: limit + 1 },
       );
     return pageOf(rows.map(apiKeyViewOf), limit, (view) => view);
@@ -29,10 +29,4 @@ export class ReadApiKeys {
     if (!found) throw apiKeyNotFound(id);
     return apiKeyViewOf(found);
   }
-}
-
-function olderThan(cursor: string) {
-  const { createdAt, id } = placeOf(cursor);
-  const at = new Date(createdAt);
-  return { $or: [{ createdAt: { $lt: at } }, { createdAt: at, id: { $lt: id as IdOf<'apiKey'> } }] };
 }

@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import type { UserId, WorkspaceId } from '#libs/kernel';
-import { pageOf, placeOf, type Page } from '../platform/http/page.ts';
+import type { WorkspaceId } from '#libs/kernel';
+import { after, pageOf, type Page } from '../platform/http/page.ts';
 import { Membership, User } from './accounts.entities.ts';
 import type { Seat } from './member-roles.ts';
 import { memberNotFound, memberViewOf } from './member-view.ts';
@@ -16,7 +16,7 @@ export class ReadMembers {
     const em = this.em.fork();
     const rows = await em.find(
       Membership,
-      { workspaceId, ...(cursor === undefined ? {} : olderThan(cursor)) },
+      { workspaceId, ...after(cursor, 'userId') },
       { orderBy: { createdAt: 'desc', userId: 'desc' }, limit: limit + 1 },
     );
     const users = await em.find(User, { id: { $in: rows.map(({ userId }) => userId) } });
@@ -39,10 +39,4 @@ export class ReadMembers {
     if (!membership) throw memberNotFound(seat.userId);
     return memberViewOf(await em.findOneOrFail(User, { id: seat.userId }), membership);
   }
-}
-
-function olderThan(cursor: string) {
-  const { createdAt, id } = placeOf(cursor);
-  const at = new Date(createdAt);
-  return { $or: [{ createdAt: { $lt: at } }, { createdAt: at, userId: { $lt: id as UserId } }] };
 }

@@ -8,7 +8,7 @@ import { Membership, RefreshFamily } from './accounts.entities.ts';
 import { keepAnOwner } from './last-owner.ts';
 import { MemberRoles, type Seat } from './member-roles.ts';
 import { memberNotFound } from './member-view.ts';
-import { lockWorkspace } from './workspace-lock.ts';
+import { lockWorkspace } from '../platform/database/workspace-lock.ts';
 
 @Injectable()
 export class RemoveMember {

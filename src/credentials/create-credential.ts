@@ -1,11 +1,12 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { CredentialVault } from '#libs/credential-vault';
-import { MillraceError, type Clock, type IdSource, type WorkspaceId } from '#libs/kernel';
-import { CLOCK, ID_SOURCE } from '../platform/tokens.ts';
+import { MillraceError, type Clock, type WorkspaceId } from '#libs/kernel';
+import { lockWorkspace } from '../platform/database/workspace-lock.ts';
+import { CLOCK } from '../platform/tokens.ts';
 import { credentialViewOf } from './credential-view.ts';
 import type { CreateCredentialBody, CredentialView } from './credentials.dto.ts';
-import { StoredCredential } from './credentials.entities.ts';
+import { SEALED_FIELDS, StoredCredential, type CredentialId } from './credentials.entities.ts';
 
 export const MAX_CREDENTIALS = 1_000;
 
@@ -14,14 +15,12 @@ export class CreateCredential {
   constructor(
     private readonly em: EntityManager,
     private readonly vault: CredentialVault,
-    @Inject(ID_SOURCE) private readonly ids: IdSource,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Throws `CREDENTIAL_LIMIT_REACHED`. */
-  async execute(workspaceId: WorkspaceId, body: CreateCredentialBody): Promise<CredentialView> {
+  /** Under an id that is there already, because the same request came before, nothing is stored. Throws `CREDENTIAL_LIMIT_REACHED`. */
+  async execute(workspaceId: WorkspaceId, id: CredentialId, body: CreateCredentialBody): Promise<CredentialView> {
     const { name, type, data } = body;
-    const id = this.ids.newId('credential');
     const now = new Date(this.clock.nowMs());
     const row = {
       id,
@@ -33,13 +32,15 @@ export class CreateCredential {
       createdAt: now,
       updatedAt: now,
     };
-    await this.em.transactional(async (em) => {
-      // Of several at once each sees those before it.
-      await em.execute('select from workspaces where id = ? for no key update', [workspaceId]);
+    const stored = await this.em.transactional(async (em) => {
+      await lockWorkspace(em, workspaceId);
+      const before = await em.findOne(StoredCredential, { workspaceId, id }, { exclude: SEALED_FIELDS });
+      if (before) return before;
       if ((await em.count(StoredCredential, { workspaceId })) >= MAX_CREDENTIALS) throw limitReached();
       await em.insert(StoredCredential, row);
+      return row;
     });
-    return credentialViewOf(row);
+    return credentialViewOf(stored);
   }
 }
 

@@ -3,7 +3,8 @@ import type { FastifyReply } from 'fastify';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
-import { pageOf, pageSchema, placeOf, type Page } from '../platform/http/page.ts';
+import { pageSchema, type Page } from '../platform/http/page.ts';
+import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { ChangeCredential } from './change-credential.ts';
@@ -47,7 +48,7 @@ export class CredentialsController {
     @Body({ schema: createCredentialBody }) body: CreateCredentialBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CredentialView> {
-    const view = await this.creating.execute(workspaceId, body);
+    const view = await this.creating.execute(workspaceId, creationIdsOf(reply.request).newId('credential'), body);
     reply.header('location', `/v1/credentials/${view.id}`);
     return view;
   }
@@ -58,12 +59,11 @@ export class CredentialsController {
     summary: 'List the credentials',
     answers: { 200: { description: 'A page, newest first.', schema: pageSchema(credentialView) } },
   })
-  async list(
+  list(
     @CurrentAccess() { workspaceId }: Access,
-    @Query({ schema: listCredentialsQuery }) { limit, cursor }: ListCredentialsQuery,
+    @Query({ schema: listCredentialsQuery }) query: ListCredentialsQuery,
   ): Promise<Page<CredentialView>> {
-    const after = cursor === undefined ? {} : { after: placeOf(cursor) };
-    return pageOf(await this.reading.list(workspaceId, { limit: limit + 1, ...after }), limit, (view) => view);
+    return this.reading.list(workspaceId, query);
   }
 
   @Get(':id')
@@ -103,7 +103,7 @@ export class CredentialsController {
     description:
       'One that an active workflow uses stays: the answer then has the ids of these workflows as `path` of its `errors`.',
     answers: { 204: { description: 'It is gone.' } },
-    refusals: { 409: ['CREDENTIAL_IN_USE'] },
+    refusals: { 409: ['CREDENTIAL_IN_USE'], 503: ['READ_MODEL_BEHIND'] },
   })
   delete(@CurrentAccess() { workspaceId }: Access, @IdParam('credential') id: CredentialId): Promise<void> {
     return this.deleting.execute(workspaceId, id);

@@ -1,7 +1,8 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { WorkspaceId } from '#libs/kernel';
+import type { IdSource, WorkspaceId } from '#libs/kernel';
+import { ID_SOURCE } from '../platform/tokens.ts';
 import { TestApp, type Answer } from '../platform/testing/test-app.ts';
 import { CreateCredential, MAX_CREDENTIALS } from './create-credential.ts';
 import { CredentialUsage, type UsingWorkflow } from './credential-usage.ts';
@@ -288,7 +289,8 @@ describe('credentials', () => {
     // Without a call: the role of who called is known for some seconds.
     const creating = app.nest.get(CreateCredential, { strict: false });
     const data = { token: CANARY };
-    const { id } = await creating.execute(owner.workspaceId, {
+    const id = app.nest.get<IdSource>(ID_SOURCE).newId('credential');
+    await creating.execute(owner.workspaceId, id, {
       ...bearer,
       type: 'http.bearer',
       data,

@@ -1,9 +1,9 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { tryParseId, type WorkspaceId } from '#libs/kernel';
-import type { PagePlace } from '../platform/http/page.ts';
+import { after, pageOf, type Page } from '../platform/http/page.ts';
 import { credentialNotFound, credentialViewOf } from './credential-view.ts';
-import type { CredentialView } from './credentials.dto.ts';
+import type { CredentialView, ListCredentialsQuery } from './credentials.dto.ts';
 import { SEALED_FIELDS, StoredCredential, type CredentialId } from './credentials.entities.ts';
 
 @Injectable()
@@ -17,18 +17,15 @@ export class ReadCredentials {
   }
 
   /** Newest first. */
-  async list(
-    workspaceId: WorkspaceId,
-    { limit, after }: { readonly limit: number; readonly after?: PagePlace },
-  ): Promise<CredentialView[]> {
+  async list(workspaceId: WorkspaceId, { limit, cursor }: ListCredentialsQuery): Promise<Page<CredentialView>> {
     const rows = await this.em
       .fork()
       .find(
         StoredCredential,
-        { workspaceId, ...(after ? { $or: isAfter(after) } : {}) },
-        { orderBy: { createdAt: 'desc', id: 'desc' }, limit, exclude: SEALED_FIELDS },
+        { workspaceId, ...after(cursor, 'id') },
+        { orderBy: { createdAt: 'desc', id: 'desc' }, limit: limit + 1, exclude: SEALED_FIELDS },
       );
-    return rows.map(credentialViewOf);
+    return pageOf(rows.map(credentialViewOf), limit, (view) => view);
   }
 
   /** Those of the ids that are no credentials of the workspace, each once, in their order. */
@@ -39,9 +36,4 @@ export class ReadCredentials {
     const present = new Set<string>(rows.map(({ id }) => id));
     return [...new Set(ids)].filter((id) => !present.has(id));
   }
-}
-
-function isAfter({ createdAt, id }: PagePlace) {
-  const at = new Date(createdAt);
-  return [{ createdAt: { $lt: at } }, { createdAt: at, id: { $lt: id as CredentialId } }];
 }

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../test/support/servers.ts';
 import { until } from '../../test/support/until.ts';
-import type { WorkspaceId } from '#libs/kernel';
+import type { IdSource, WorkspaceId } from '#libs/kernel';
 import { createRootKeys } from '../platform/root-keys.ts';
+import { ID_SOURCE } from '../platform/tokens.ts';
 import { TestApp } from '../platform/testing/test-app.ts';
 import { CreateCredential } from './create-credential.ts';
 import { CredentialUsage } from './credential-usage.ts';
@@ -51,7 +52,8 @@ describe('a new root key', () => {
     const creating = app.nest.get(CreateCredential, { strict: false });
     for (let index = 0; index < COUNT; index++) {
       const data = { token: `token-${index}` };
-      const { id } = await creating.execute(workspaceId, { name: 'c', type: 'http.bearer', data, allowedHosts: [] });
+      const id = app.nest.get<IdSource>(ID_SOURCE).newId('credential');
+      await creating.execute(workspaceId, id, { name: 'c', type: 'http.bearer', data, allowedHosts: [] });
       ids.push(id);
     }
   });
@@ -105,7 +107,8 @@ describe('a new root key', () => {
     await tells(app, NOTHING_LEFT);
     const creating = late.nest.get(CreateCredential, { strict: false });
     const data = { token: 'late' };
-    const { id } = await creating.execute(workspaceId, { name: 'c', type: 'http.bearer', data, allowedHosts: [] });
+    const id = late.nest.get<IdSource>(ID_SOURCE).newId('credential');
+    await creating.execute(workspaceId, id, { name: 'c', type: 'http.bearer', data, allowedHosts: [] });
     const [older, current] = createRootKeys([first, second]).all;
     expect(await keysInUse()).toEqual([older!.id, current!.id].toSorted());
     await app.nest.get(RewrapDataKeys, { strict: false }).run();

@@ -1,5 +1,4 @@
-import { MillraceError } from '#libs/kernel';
-import type { Page } from '../platform/http/page.ts';
+import { invalidCursor, type Page } from '../platform/http/page.ts';
 import type { VersionSummaryView } from './workflow-version-view.ts';
 import { MAX_VERSION } from './workflows.dto.ts';
 
@@ -7,14 +6,7 @@ import { MAX_VERSION } from './workflows.dto.ts';
 export function versionOfCursor(cursor: string): number {
   const version = /^[1-9]\d{0,9}$/.test(cursor) ? Number(cursor) : Infinity;
   if (version <= MAX_VERSION) return version;
-  throw new MillraceError(
-    'malformed',
-    'INVALID_CURSOR',
-    'take the cursor from nextCursor of the page before, as it is',
-    {
-      problems: [{ path: 'cursor', message: 'is not one of ours' }],
-    },
-  );
+  throw invalidCursor();
 }
 
 /** The page of `limit` out of `limit + 1` versions read: one more says whether there is a next. */

@@ -60,6 +60,31 @@ describe('a creation that is repeated with its Idempotency-Key', () => {
     expect(await itemsOf(`/v1/workflows?q=${key}`)).toHaveLength(1);
   });
 
+  it('makes one credential also when the process died before it could answer', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    const json = { name: 'Once', type: 'http.bearer', data: { token: 'abc' } };
+    const first = await api.send('POST', '/v1/credentials', { json, headers });
+    await forgetAnswers();
+    expect(await api.send('POST', '/v1/credentials', { json, headers })).toMatchObject({
+      status: 201,
+      text: first.text,
+    });
+    expect(await itemsOf('/v1/credentials')).toHaveLength(1);
+  });
+
+  it('makes one API key, whose secret is another when nobody can have heard of the first', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    const json = { name: 'Once', role: 'viewer' };
+    const keyOf = ({ body }: Reply) => body as { readonly id: string; readonly key: string };
+    const first = keyOf(await api.send('POST', '/v1/api-keys', { json, headers }));
+    await forgetAnswers();
+    const again = keyOf(await api.send('POST', '/v1/api-keys', { json, headers }));
+    expect(again.id).toBe(first.id);
+    expect(await itemsOf('/v1/api-keys')).toHaveLength(1);
+    expect((await Api.withToken(millrace.url, again.key).send('GET', '/v1/me')).status).toBe(200);
+    expect((await Api.withToken(millrace.url, first.key).send('GET', '/v1/me')).status).toBe(401);
+  });
+
   it.each([undefined, 'wait=20'])(
     'starts one execution, whatever happened to the answer (Prefer: %s)',
     async (prefer) => {

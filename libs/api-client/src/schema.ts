@@ -6212,7 +6212,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `READ_MODEL_BEHIND`, `SHUTTING_DOWN`, `TOO_BUSY` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -6231,7 +6231,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "READ_MODEL_BEHIND" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
                         status: 503;
                     };

@@ -29,14 +29,22 @@ export function cursorOf({ createdAt, id }: PagePlace): string {
 export function placeOf(cursor: string): PagePlace {
   const parsed = place.safeParse(tryParseJson(Buffer.from(cursor, 'base64url').toString()));
   if (parsed.success) return { createdAt: parsed.data[0], id: parsed.data[1] };
-  throw new MillraceError(
-    'malformed',
-    'INVALID_CURSOR',
-    'take the cursor from nextCursor of the page before, as it is',
-    {
-      problems: [{ path: 'cursor', message: 'is not one of ours' }],
-    },
-  );
+  throw invalidCursor();
+}
+
+export function invalidCursor(): MillraceError {
+  const message = 'take the cursor from nextCursor of the page before, as it is';
+  return new MillraceError('malformed', 'INVALID_CURSOR', message, {
+    problems: [{ path: 'cursor', message: 'is not one of ours' }],
+  });
+}
+
+/** What comes after the place that a cursor stands for, as MikroORM takes it; all of it without a cursor. */
+export function after<Name extends string>(cursor: string | undefined, id: Name) {
+  if (cursor === undefined) return {};
+  const place = placeOf(cursor);
+  const createdAt = new Date(place.createdAt);
+  return { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, [id]: { $lt: place.id } }] };
 }
 
 function tryParseJson(text: string): unknown {
