@@ -71,14 +71,19 @@ describe('an attempt', () => {
   it('runs the node with its config evaluated, and records its output', async () => {
     const seen: unknown[] = [];
     const { runner, store } = await scheduledWork(
-      async (config, { signal, credential: _, ...context }) => {
-        seen.push(config, context, signal.aborted);
+      async (config, { signal, credential: _, scope, ...context }) => {
+        seen.push(config, context, signal.aborted, scope.trigger);
         return { sent: true };
       },
       { type: 'work', config: { text: 'Hello {{ trigger.body.name }}' } },
     );
     expect(await runner.run(attempt, never)).toEqual({ outcome: 'succeeded', nodeType: 'work' });
-    expect(seen).toEqual([{ text: 'Hello Ada' }, { ...attempt, workspaceId: 'ws_1' }, false]);
+    expect(seen).toEqual([
+      { text: 'Hello Ada' },
+      { ...attempt, workspaceId: 'ws_1' },
+      false,
+      { body: { name: 'Ada' } },
+    ]);
     expect((await eventsOf(store)).slice(0, 3)).toEqual([...before, succeeded('send', { sent: true })]);
   });
 

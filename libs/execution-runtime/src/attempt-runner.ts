@@ -92,7 +92,7 @@ export class AttemptRunner {
     try {
       const config = node.resolveConfig(scope);
       const output = await withinTime(node.timeoutMs, stop, (signal) =>
-        nodeType.run(config, { ...attempt, workspaceId, signal, credential: credentials.get }),
+        nodeType.run(config, { ...attempt, workspaceId, scope, signal, credential: credentials.get }),
       );
       return { kind: 'succeeded', output: credentials.redaction().value(output) };
     } catch (error) {

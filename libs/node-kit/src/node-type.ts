@@ -1,4 +1,5 @@
 import type { Credential, CredentialType } from '#libs/credential-types';
+import type { Scope } from '#libs/expressions';
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { z } from 'zod';
 
@@ -12,6 +13,10 @@ export interface NodeTypeBase<Config> {
   readonly description: string;
   /** The config after its expressions were evaluated. Unknown fields are refused. */
   readonly configSchema: z.ZodType<Config>;
+  /** Fields of the config that hold no expressions, whatever is in them, such as code; the config has them as they are written. */
+  readonly verbatim?: readonly string[];
+  /** Fields of the config that are evaluated anew for each item; the config has them as they are written. */
+  readonly perItem?: readonly string[];
   /** Names of the outputs that connections may leave by, for a config as written: not yet evaluated, perhaps malformed; never throws. */
   outputsOf(config: JsonObject): readonly string[];
   /** What else is wrong with a config as written, perhaps malformed; paths are relative to the config, e.g. `cases[0].output`. */
@@ -37,6 +42,8 @@ export interface PureNodeInput<Config> {
   readonly incoming: JsonValue;
   /** Outputs of all nodes behind connections taken into this one, in connection order. */
   readonly taken: readonly { readonly nodeId: string; readonly output: JsonValue }[];
+  /** The value of a field of `perItem` for one item, which it sees as `item` and `index`. Throws ExpressionError. */
+  readonly forItem: (field: string, item: JsonValue, index: number) => JsonValue;
 }
 
 export interface PureNodeOutput {
@@ -61,6 +68,8 @@ export interface AttemptContext {
   readonly nodeId: string;
   /** From 1. */
   readonly attempt: number;
+  /** What the execution's expressions see at this node; with `item` and `index` where it works on an item. */
+  readonly scope: Scope;
   /** Aborts when the attempt's time is over (its reason is then named `TimeoutError`) or when the process ends. */
   readonly signal: AbortSignalLike;
   /**

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue, Problem } from '#libs/kernel';
 import { compileTemplate, type CompiledTemplate } from '#libs/expressions';
 import type { NodeType } from '#libs/node-kit';
+import { pick, without } from './evaluated-config.ts';
 import { joinPath } from './problem-path.ts';
 import { schemaProblems, type SchemaIssue } from './schema-problems.ts';
 
@@ -13,13 +14,17 @@ export interface CheckedConfig {
 /** Everything wrong with a config as written. `path` is that of the config, e.g. `nodes[2].config`. */
 export function checkConfig(nodeType: NodeType, config: JsonObject, path: string): CheckedConfig {
   const evaluated = nodeType.runs !== 'trigger';
-  const compiled = evaluated ? compileTemplate(config) : undefined;
+  const compiled = evaluated ? compileTemplate(templatesIn(nodeType, config)) : undefined;
   const problems = [
     ...checkAgainstSchema(nodeType, config, { path, evaluated }),
     ...(nodeType.check?.(config) ?? []).map((problem) => ({ ...problem, path: joinPath(path, problem.path) })),
     ...(compiled?.kind === 'refused' ? compiled.problems.map((problem) => expressionProblem(problem, path)) : []),
   ];
   return { problems, template: compiled?.kind === 'compiled' ? compiled.template : undefined };
+}
+
+function templatesIn({ verbatim = [] }: NodeType, config: JsonObject): JsonObject {
+  return without(config, pick(config, verbatim));
 }
 
 export function expressionProblem(

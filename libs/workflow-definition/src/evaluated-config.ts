@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import { compileTemplate, type Scope } from '#libs/expressions';
-import { NodeError } from '#libs/node-kit';
+import { NodeError, type NodeType } from '#libs/node-kit';
 import type { z } from 'zod';
 import { schemaProblems } from './schema-problems.ts';
 
@@ -9,23 +9,53 @@ import { schemaProblems } from './schema-problems.ts';
  * every execution. A published version may meet a node type that has grown stricter since: then the node fails when it
  * runs, not the plan of everything around it.
  */
-export function prepareConfig<Config>(schema: z.ZodType<Config>, config: JsonObject): (scope: Scope) => Config {
-  const compiled = compileTemplate(config);
-  if (compiled.kind === 'refused') {
-    const { problems } = compiled;
-    return () => {
-      throw new NodeError('EXPRESSION_FAILED', 'an expression of this published config does not parse any more', {
-        retryable: false,
-        details: {
-          problems: problems.map(({ path, expression, offset, message }) => ({ path, expression, offset, message })),
-        },
-      });
-    };
-  }
-  const { template } = compiled;
-  if (template.dynamic) return (scope) => parseEvaluated(schema, template.evaluate(scope));
+export function prepareConfig(nodeType: NodeType, config: JsonObject): (scope: Scope) => JsonObject {
+  const schema = nodeType.configSchema;
+  const asWritten = pick(config, [...(nodeType.verbatim ?? []), ...(nodeType.perItem ?? [])]);
+  const evaluate = prepareTemplate(without(config, asWritten));
+  if (evaluate.dynamic) return (scope) => parseEvaluated(schema, { ...evaluate(scope), ...asWritten });
   const parsed = schema.safeParse(config);
   return parsed.success ? () => parsed.data : () => parseEvaluated(schema, config);
+}
+
+/** Evaluates a field of `perItem` for one item. */
+export type ForItem = (scope: Scope, field: string, item: JsonValue, index: number) => JsonValue;
+
+/** Compiles the fields that are evaluated item by item. */
+export function prepareForItem(nodeType: NodeType, config: JsonObject): ForItem {
+  const fields = new Map((nodeType.perItem ?? []).map((field) => [field, prepareTemplate(pick(config, [field]))]));
+  return (scope, field, item, index) => fields.get(field)?.({ ...scope, item, index })[field] ?? null;
+}
+
+interface Template {
+  (scope: Scope): JsonObject;
+  readonly dynamic: boolean;
+}
+
+function prepareTemplate(config: JsonObject): Template {
+  const compiled = compileTemplate(config);
+  if (compiled.kind === 'compiled') {
+    const { template } = compiled;
+    return Object.assign((scope: Scope) => template.evaluate(scope) as JsonObject, { dynamic: template.dynamic });
+  }
+  const { problems } = compiled;
+  const refuse = (): never => {
+    throw new NodeError('EXPRESSION_FAILED', 'an expression of this published config does not parse any more', {
+      retryable: false,
+      details: {
+        problems: problems.map(({ path, expression, offset, message }) => ({ path, expression, offset, message })),
+      },
+    });
+  };
+  return Object.assign(refuse, { dynamic: true });
+}
+
+export function pick(config: JsonObject, fields: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(config).filter(([field]) => fields.includes(field)));
+}
+
+export function without(config: JsonObject, taken: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(config).filter(([field]) => !Object.hasOwn(taken, field)));
 }
 
 function parseEvaluated<Config>(schema: z.ZodType<Config>, evaluated: JsonValue): Config {

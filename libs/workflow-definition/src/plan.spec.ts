@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { Scope } from '#libs/expressions';
-import { NodeError } from '#libs/node-kit';
+import { anyJson, defineNodeType, NodeError } from '#libs/node-kit';
+import { z } from 'zod';
 import type { WorkflowDefinition } from './definition.ts';
 import { parseDefinition } from './parse-definition.ts';
 import type { Plan, PlannedDecisionNode, PlannedExecutorNode } from './plan-types.ts';
@@ -142,6 +143,55 @@ describe('a node computed in the decision', () => {
     expect(thrownBy(() => node.compute(scope({}), []))).toMatchObject({
       name: 'ExpressionError',
       code: 'EXPRESSION_FAILED',
+    });
+  });
+});
+
+describe('fields of a config that are not evaluated with the rest', () => {
+  const sift = defineNodeType<JsonObject>({
+    type: 'sift',
+    kind: 'condition',
+    title: 'Sift',
+    description: 'Keeps the items for which its test holds.',
+    runs: 'decision',
+    configSchema: z.strictObject({ items: z.array(anyJson()), test: z.string(), code: z.string() }),
+    verbatim: ['code'],
+    perItem: ['test'],
+    outputsOf: () => ['main'],
+    compute: ({ config, forItem }) => {
+      const items = config['items'] as readonly JsonValue[];
+      const kept = items.filter((item, index) => forItem('test', item, index) === true);
+      return { output: { kept, code: config['code'] ?? null }, leavesBy: ['main'] };
+    },
+  });
+  const nodeTypes = new Map([...SAMPLE_NODE_TYPES, [sift.type, sift]]);
+  const parse = (config: JsonObject) =>
+    parseDefinition(
+      {
+        name: 'Sample',
+        nodes: [
+          { id: 'start', type: 'start' },
+          { id: 'node', type: 'sift', config },
+        ],
+        connections: [{ from: 'start', to: 'node' }],
+      },
+      nodeTypes,
+    );
+  const config = { items: '{{ trigger.body }}', test: '{{ item > 1 + index }}', code: 'return {{ }} + "{{ vars"' };
+
+  it('are left to the node: item by item, or as they are written', () => {
+    const parsed = parse(config);
+    if (parsed.kind === 'refused') throw new Error(JSON.stringify(parsed.problems));
+    const plan = planWorkflow({ workflowId: 'wf_1', version: 1, definition: parsed.definition, nodeTypes });
+    const node = plan.nodes.get('node');
+    if (node?.runs !== 'decision') throw new Error('not a decision node');
+    expect(node.compute(scope([1, 3, 3, 5]), []).output).toEqual({ kept: [3, 5], code: config.code });
+  });
+
+  it('are checked when they are templates', () => {
+    expect(parse({ ...config, test: '{{ item >' })).toMatchObject({ problems: [{ path: 'nodes[1].config.test' }] });
+    expect(parse({ ...config, test: '{{ nodes.other.output }}' })).toMatchObject({
+      problems: [{ path: 'nodes[1].config.test' }],
     });
   });
 });

@@ -1,7 +1,7 @@
 import { assertNever, InvariantError } from '#libs/kernel';
 import type { NodeType, NodeTypes } from '#libs/node-kit';
 import type { NodeDefinition, RetryPolicy, WorkflowDefinition } from './definition.ts';
-import { prepareConfig } from './evaluated-config.ts';
+import { prepareConfig, prepareForItem } from './evaluated-config.ts';
 import type { Plan, PlannedConnection, PlannedNode, PlannedTrigger } from './plan-types.ts';
 import { variablesReadBy } from './variables-read.ts';
 
@@ -53,12 +53,18 @@ function planNode(node: NodeDefinition, nodeType: NodeType, wiring: Wiring): Pla
     case 'trigger':
       return { ...base, runs: 'trigger' };
     case 'decision': {
-      const resolveConfig = prepareConfig(nodeType.configSchema, node.config);
+      const resolveConfig = prepareConfig(nodeType, node.config);
+      const forItem = prepareForItem(nodeType, node.config);
       return {
         ...base,
         runs: 'decision',
         compute: (scope, taken) =>
-          nodeType.compute({ config: resolveConfig(scope), incoming: taken[0]?.output ?? null, taken }),
+          nodeType.compute({
+            config: resolveConfig(scope),
+            incoming: taken[0]?.output ?? null,
+            taken,
+            forItem: (field, item, index) => forItem(scope, field, item, index),
+          }),
       };
     }
     case 'executor':
@@ -68,7 +74,7 @@ function planNode(node: NodeDefinition, nodeType: NodeType, wiring: Wiring): Pla
         executor: nodeType.executor,
         retry: node.retry ?? DEFAULT_RETRY,
         timeoutMs: node.timeoutMs ?? DEFAULT_NODE_TIMEOUT_MS,
-        resolveConfig: prepareConfig(nodeType.configSchema, node.config),
+        resolveConfig: prepareConfig(nodeType, node.config),
       };
     default:
       return assertNever(nodeType);

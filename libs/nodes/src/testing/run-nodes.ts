@@ -10,7 +10,12 @@ export function computeNode(
 ): PureNodeOutput {
   if (nodeType.runs !== 'decision') throw new Error(`${nodeType.type} is not computed in the decision`);
   const taken = incoming.map((output, index) => ({ nodeId: `n${index}`, output }));
-  return nodeType.compute({ config: nodeType.configSchema.parse(config), incoming: taken[0]?.output ?? null, taken });
+  return nodeType.compute({
+    config: nodeType.configSchema.parse(config),
+    incoming: taken[0]?.output ?? null,
+    taken,
+    forItem: () => null,
+  });
 }
 
 /** An attempt at the node `node`, in a workspace with these credentials. */
@@ -28,6 +33,13 @@ export function attemptWith({
     workspaceId: 'ws_1',
     nodeId: 'node',
     attempt: 1,
+    scope: {
+      trigger: null,
+      nodes: {},
+      execution: { id: 'ex_1', startedAt: '2026-11-23T10:00:00.000Z' },
+      workflow: { id: 'wf_1', version: 1, name: 'Spec' },
+      vars: {},
+    },
     signal,
     credential: async (id, types) => {
       const credential = credentials.find((one) => one.id === id);
