@@ -1,9 +1,14 @@
 import { Module } from '@nestjs/common';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
+import { ExecutionStarterModule } from '../executions/execution-starter.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
+import { followUpsProvider } from './follow-ups.provider.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 import { WorkerService } from './worker.service.ts';
 
 /** The role `worker`. */
-@Module({ imports: [RuntimeModule, CredentialStoreModule], providers: [WorkerService, WorkerMetrics] })
+@Module({
+  imports: [RuntimeModule, CredentialStoreModule, ExecutionStarterModule],
+  providers: [WorkerService, WorkerMetrics, followUpsProvider],
+})
 export class WorkerModule {}
