@@ -1,12 +1,17 @@
 import type { NodeTypes } from '#libs/node-kit';
+import { forEachNode } from './for-each/for-each.ts';
 import { httpRequestNode, type HttpRequestDependencies } from './http-request/http-request.ts';
 import { ifNode } from './if/if.ts';
 import { mergeNode } from './merge/merge.ts';
 import { noopNode } from './noop/noop.ts';
 import { setNode } from './set/set.ts';
+import { subworkflowNode } from './subworkflow/subworkflow.ts';
 import { switchNode } from './switch/switch.ts';
 import { manualTrigger } from './trigger-manual/trigger-manual.ts';
 import { webhookTrigger } from './trigger-webhook/trigger-webhook.ts';
+import { waitDelayNode } from './wait-delay/wait-delay.ts';
+import { waitSignalNode } from './wait-signal/wait-signal.ts';
+import { waitUntilNode } from './wait-until/wait-until.ts';
 
 /** What the built-in node types need of the outside. */
 export type NodeDependencies = HttpRequestDependencies;
@@ -21,6 +26,11 @@ export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
     setNode,
     mergeNode,
     noopNode,
+    waitDelayNode,
+    waitUntilNode,
+    waitSignalNode,
+    forEachNode,
+    subworkflowNode,
     httpRequestNode(dependencies),
   ];
   return new Map(nodeTypes.map((nodeType) => [nodeType.type, nodeType]));
