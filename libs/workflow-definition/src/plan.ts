@@ -63,7 +63,7 @@ function planNode(node: NodeDefinition, nodeType: NodeType, wiring: Wiring): Pla
             config: resolveConfig(scope),
             incoming: taken[0]?.output ?? null,
             taken,
-            forItem: (field, item, index) => forItem(scope, field, item, index),
+            forItem: forItem(scope),
           }),
       };
     }
