@@ -12,6 +12,7 @@ import { NodeError, type ActionNodeType, type NodeTypes } from '#libs/node-kit';
 import type { Scope } from '#libs/expressions';
 import type { Plan, PlannedExecutorNode } from '#libs/workflow-definition';
 import { AttemptCredentials, type CredentialSource } from './attempt-credentials.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import type { ExecutionJournal } from './journal.ts';
 import type { Payloads } from './payloads.ts';
 import type { Redaction } from './redaction.ts';
@@ -92,7 +93,14 @@ export class AttemptRunner {
     try {
       const config = node.resolveConfig(scope);
       const output = await withinTime(node.timeoutMs, stop, (signal) =>
-        nodeType.run(config, { ...attempt, workspaceId, scope, signal, credential: credentials.get }),
+        nodeType.run(config, {
+          ...attempt,
+          workspaceId,
+          idempotencyKey: idempotencyKeyOf(attempt, scope.index),
+          scope,
+          signal,
+          credential: credentials.get,
+        }),
       );
       return { kind: 'succeeded', output: credentials.redaction().value(output) };
     } catch (error) {
