@@ -15,9 +15,13 @@ describe('the built-in node types', () => {
       'trigger.webhook',
       'if',
       'switch',
+      'filter',
       'set',
       'merge',
+      'aggregate',
+      'respond',
       'noop',
+      'fail',
       'http.request',
     ]);
     for (const [type, nodeType] of nodeTypes) expect(nodeType.type).toBe(type);

@@ -1,8 +1,12 @@
 import type { NodeTypes } from '#libs/node-kit';
+import { aggregateNode } from './aggregate/aggregate.ts';
+import { failNode } from './fail/fail.ts';
+import { filterNode } from './filter/filter.ts';
 import { httpRequestNode, type HttpRequestDependencies } from './http-request/http-request.ts';
 import { ifNode } from './if/if.ts';
 import { mergeNode } from './merge/merge.ts';
 import { noopNode } from './noop/noop.ts';
+import { respondNode } from './respond/respond.ts';
 import { setNode } from './set/set.ts';
 import { switchNode } from './switch/switch.ts';
 import { manualTrigger } from './trigger-manual/trigger-manual.ts';
@@ -18,9 +22,13 @@ export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
     webhookTrigger,
     ifNode,
     switchNode,
+    filterNode,
     setNode,
     mergeNode,
+    aggregateNode,
+    respondNode,
     noopNode,
+    failNode,
     httpRequestNode(dependencies),
   ];
   return new Map(nodeTypes.map((nodeType) => [nodeType.type, nodeType]));

@@ -1,4 +1,5 @@
 export { builtInNodeTypes, type NodeDependencies } from './built-in.ts';
+export { RESPOND_TYPE } from './respond/respond.ts';
 export {
   WEBHOOK_METHODS,
   webhookTriggerConfigSchema,
