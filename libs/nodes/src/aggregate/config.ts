@@ -4,7 +4,7 @@ import { itemsSchema, perItemExpression } from '../per-item.ts';
 import { AGGREGATE_FUNCTIONS, type AggregateFunctionName } from './functions.ts';
 
 export const MAX_COLUMNS = 50;
-/** Items times values: with it the dearest decision stays below about 100 ms. */
+/** Items times values: gathering them takes time that no step of an expression counts. */
 export const MAX_CELLS = 50_000;
 /** The field of a row that holds its group's key. */
 export const KEY = 'key';
