@@ -20,6 +20,7 @@ import {
 } from './attempt.ts';
 import { AttemptsInHand } from './attempts-in-hand.ts';
 import { BatchRunner } from './batch-runner.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
 import { settleChild } from './settle-child.ts';
 
@@ -116,6 +117,7 @@ export class AttemptRunner {
       workspaceId: state.workspaceId,
       nodeId,
       attempt,
+      idempotencyKey: idempotencyKeyOf({ executionId, nodeId }, scope.index),
       scope,
       startExecution: startFor({ executionId, nodeId, attempt }, state, this.parts.starter),
       bounds: { timeoutMs: node.timeoutMs, stop, unwanted },

@@ -10,6 +10,7 @@ import {
   type AttemptRunnerParts,
   type Made,
 } from './attempt.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
 import { settleChild } from './settle-child.ts';
 
@@ -69,6 +70,7 @@ export class BatchRunner {
       workspaceId: state.workspaceId,
       nodeId,
       attempt,
+      idempotencyKey: idempotencyKeyOf({ executionId, nodeId }, index),
       scope,
       startExecution: startFor({ executionId, nodeId, attempt, batch }, state, this.parts.starter),
       bounds: { timeoutMs: inner.timeoutMs, stop, unwanted },

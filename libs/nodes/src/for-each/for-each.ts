@@ -28,15 +28,10 @@ const configSchema: z.ZodType<ForEachConfig> = z
   .strictObject({
     items: z.array(anyJson()).max(MAX_ITEMS),
     concurrency: z.int().min(1).max(100).default(1).meta({ description: 'Items worked on at once.' }),
-    batchSize: z
-      .int()
-      .min(1)
-      .max(1_000)
-      .optional()
-      .meta({
-        description:
-          'Items done one after the other by one worker, and recorded at once; at most as many as give each of `concurrency` something to do. Default 100.',
-      }),
+    batchSize: z.int().min(1).max(1_000).optional().meta({
+      description:
+        'Items done one after the other by one worker, and recorded at once; at most as many as give each of `concurrency` something to do. Default 100.',
+    }),
     onItemError: z.enum(['fail', 'continue']).default('fail'),
     node: innerNode.optional() as unknown as z.ZodType<JsonObject | undefined>,
     workflowId: z

@@ -19,12 +19,9 @@ const configSchema: z.ZodType<WaitSignalConfig> = z.strictObject({
     )
     .meta({ description: 'Of `POST /v1/executions/:id/signals/:name`.', example: 'approved' }),
   timeoutMs: z.int().min(1).max(LONGEST_WAIT_MS).optional(),
-  onTimeout: z
-    .enum(['fail', 'continue'])
-    .default('fail')
-    .meta({
-      description: '`fail` fails the node with `SIGNAL_TIMEOUT`; `continue` goes on with `{"timedOut": true}`.',
-    }),
+  onTimeout: z.enum(['fail', 'continue']).default('fail').meta({
+    description: '`fail` fails the node with `SIGNAL_TIMEOUT`; `continue` goes on with `{"timedOut": true}`.',
+  }),
 });
 
 export const waitSignalNode = defineNodeType<WaitSignalConfig>({
