@@ -1,4 +1,5 @@
 import type { NodeTypes } from '#libs/node-kit';
+import { codeNode, type CodeDependencies } from './code/code.ts';
 import { httpRequestNode, type HttpRequestDependencies } from './http-request/http-request.ts';
 import { ifNode } from './if/if.ts';
 import { mergeNode } from './merge/merge.ts';
@@ -9,7 +10,7 @@ import { manualTrigger } from './trigger-manual/trigger-manual.ts';
 import { webhookTrigger } from './trigger-webhook/trigger-webhook.ts';
 
 /** What the built-in node types need of the outside. */
-export type NodeDependencies = HttpRequestDependencies;
+export type NodeDependencies = HttpRequestDependencies & CodeDependencies;
 
 /** The node types that come with Millrace, by type. */
 export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
@@ -22,6 +23,7 @@ export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
     mergeNode,
     noopNode,
     httpRequestNode(dependencies),
+    codeNode(dependencies),
   ];
   return new Map(nodeTypes.map((nodeType) => [nodeType.type, nodeType]));
 }
