@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Intrinsics, JSException, QuickJS, type JSValueHandle, type WasiOptions } from 'quickjs-wasi';
+import { CompileFlags, Intrinsics, JSException, QuickJS, type JSValueHandle, type WasiOptions } from 'quickjs-wasi';
 import { inside, type InsideFailure, type ResultBounds } from './inside.ts';
 import type { CodeFailure, CodeLimit } from './errors.ts';
 import { pathOf } from './path-of.ts';
@@ -14,16 +14,30 @@ const AFTER_CODE = '\n})';
 const INTRINSICS = Intrinsics.ALL & ~Intrinsics.PERFORMANCE & ~Intrinsics.WEAK_REF;
 const WASI_BAD_FILE = 8;
 
+/** What the engines of a thread have in common: compiled once, and nothing that a run could change. */
+export interface EngineParts {
+  readonly wasm: WebAssembly.Module;
+  /** Bytecode of `inside`; to parse its source in each engine would take a millisecond. */
+  readonly inside: Uint8Array;
+}
+
+export async function prepareEngine(wasm: WebAssembly.Module, limits: EngineLimits): Promise<EngineParts> {
+  using engine = await QuickJS.create({ wasm });
+  const bounds: ResultBounds = { depth: limits.depth, values: limits.outputBytes };
+  const source = `(${inside.toString()})(${JSON.stringify(bounds)})`;
+  return { wasm, inside: engine.compile(source, 'inside', 0, CompileFlags.STRIP_SOURCE) };
+}
+
 /** Runs one piece of code in an engine of its own, which is thrown away afterwards. */
 export async function runInEngine(
-  wasm: WebAssembly.Module,
+  parts: EngineParts,
   request: ThreadRequest,
   limits: EngineLimits,
 ): Promise<ThreadAnswer> {
   const clock = { nowNs: seedNs(request.seed) };
   const time = { isOver: false, startedMs: cpuMs() };
   using engine = await QuickJS.create({
-    wasm,
+    wasm: parts.wasm,
     wasi: closedWorld(clock),
     memoryLimit: limits.memoryBytes,
     maxStackSize: limits.stackBytes,
@@ -34,15 +48,15 @@ export async function runInEngine(
   // The engine asked the clock once for what Math.random starts from; from here on it is the time.
   clock.nowNs = BigInt(request.nowMs) * 1_000_000n;
   try {
-    const outcome = execute(engine, request, { depth: limits.depth, values: limits.outputBytes });
+    const outcome = execute(engine, parts.inside, request);
     return time.isOver ? limit('time') : answerOf(outcome, limits.outputBytes);
   } catch (error) {
     return time.isOver ? limit('time') : answerOfBroken(error);
   }
 }
 
-function execute(engine: QuickJS, { code, inputJson }: ThreadRequest, bounds: ResultBounds): string | undefined {
-  const inner = engine.evalCode(`(${inside.toString()})(${JSON.stringify(bounds)})`, 'inside');
+function execute(engine: QuickJS, bytecode: Uint8Array, { code, inputJson }: ThreadRequest): string | undefined {
+  const inner = engine.evalBytecode(bytecode);
   const [begin, outcome] = [inner.getProp('begin'), inner.getProp('outcome')];
   const source = `${BEFORE_CODE}${code}${AFTER_CODE}`;
   const body = engine.evalCode(source, CODE_FILE);

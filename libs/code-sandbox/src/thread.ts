@@ -3,11 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import { runInEngine } from './engine.ts';
+import { prepareEngine, runInEngine } from './engine.ts';
 import { THREAD_READY, type EngineLimits, type ThreadMessage, type ThreadRequest } from './thread-messages.ts';
 
 const limits = workerData as EngineLimits;
 const wasm = await WebAssembly.compile(await readFile(fileURLToPath(import.meta.resolve('quickjs-wasi/quickjs.wasm'))));
+const parts = await prepareEngine(wasm, limits);
 
 function say(message: ThreadMessage): void {
   parentPort?.postMessage(message);
@@ -15,6 +16,6 @@ function say(message: ThreadMessage): void {
 
 parentPort?.on('message', (request: ThreadRequest) => {
   // A rejection is a fault of ours; it ends the thread, and the pool tells whoever waits.
-  void runInEngine(wasm, request, limits).then(say);
+  void runInEngine(parts, request, limits).then(say);
 });
 say(THREAD_READY);
