@@ -3,6 +3,7 @@ import { forEachNode } from './for-each/for-each.ts';
 import { aggregateNode } from './aggregate/aggregate.ts';
 import { failNode } from './fail/fail.ts';
 import { filterNode } from './filter/filter.ts';
+import { codeNode, type CodeDependencies } from './code/code.ts';
 import { httpRequestNode, type HttpRequestDependencies } from './http-request/http-request.ts';
 import { ifNode } from './if/if.ts';
 import { mergeNode } from './merge/merge.ts';
@@ -18,7 +19,7 @@ import { waitSignalNode } from './wait-signal/wait-signal.ts';
 import { waitUntilNode } from './wait-until/wait-until.ts';
 
 /** What the built-in node types need of the outside. */
-export type NodeDependencies = HttpRequestDependencies;
+export type NodeDependencies = HttpRequestDependencies & CodeDependencies;
 
 /** The node types that come with Millrace, by type. */
 export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
@@ -40,6 +41,7 @@ export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
     subworkflowNode,
     failNode,
     httpRequestNode(dependencies),
+    codeNode(dependencies),
   ];
   return new Map(nodeTypes.map((nodeType) => [nodeType.type, nodeType]));
 }
