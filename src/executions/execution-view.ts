@@ -51,9 +51,16 @@ export const nodeView = z
     finishedAt: instant.nullable(),
     output: anyJson,
     error: fault.nullable().meta({ description: 'Of the last attempt that failed.' }),
+    loop: z
+      .object({ items: z.int().min(1), failed: z.int().min(0) })
+      .optional()
+      .meta({ description: 'Of a `forEach`: its items, and how many of them failed for good so far.' }),
   })
   .meta({ id: 'ExecutionNode', description: 'A node that an execution has come to.' });
 export type NodeView = z.output<typeof nodeView>;
+
+/** Why the destination of an attempt takes none now. */
+const DESTINATION_REASONS = ['circuit', 'rateLimit', 'bulkhead'] as const;
 
 const waitingOn = z
   .discriminatedUnion('kind', [
@@ -62,6 +69,29 @@ const waitingOn = z
       nodeId: z.string().optional().meta({ description: 'Absent when the execution has not begun.' }),
     }),
     z.object({ kind: z.literal('retry'), nodeId: z.string(), at: instant }),
+    z.object({ kind: z.literal('timer'), nodeId: z.string(), at: instant }),
+    z.object({
+      kind: z.literal('signal'),
+      nodeId: z.string(),
+      name: z.string(),
+      at: instant.nullable().meta({ description: 'Until when; null for as long as it takes.' }),
+      resumeUrl: z.url().meta({
+        description:
+          'Sends the signal once, without an account: whoever has the URL may. A `POST` sends its JSON body.',
+      }),
+    }),
+    z.object({ kind: z.literal('execution'), nodeId: z.string(), executionId: z.string() }),
+    z.object({ kind: z.literal('person'), nodeId: z.string() }).meta({ description: 'An attempt is in doubt.' }),
+    ...DESTINATION_REASONS.map((kind) =>
+      z.object({ kind: z.literal(kind), nodeId: z.string(), key: z.string(), at: instant }),
+    ),
+    z.object({
+      kind: z.literal('concurrency'),
+      key: z.string(),
+      place: z.int().min(1).nullable().meta({ description: 'In line, from 1; null where it was not looked up.' }),
+    }),
+    z.object({ kind: z.literal('debounce'), key: z.string(), at: instant.nullable() }),
+    z.object({ kind: z.literal('throttle'), key: z.string(), at: instant.nullable() }),
   ])
   .meta({ id: 'WaitingOn', description: 'Why an execution that is not over does not move.' });
 export type WaitingOn = z.output<typeof waitingOn>;
@@ -85,8 +115,12 @@ export const executionView = z
     startedAt: instant.nullable(),
     finishedAt: instant.nullable(),
     durationMs: z.int().min(0).nullable().meta({ description: 'From its start to its end.' }),
-    parentExecutionId: z.string().nullable(),
-    forkedFrom: z.string().nullable(),
+    mode: z.enum(['live', 'dry']).meta({ description: '`dry` runs no side effect of an action.' }),
+    cancelReason: fault
+      .nullable()
+      .meta({ description: 'Why the engine cancelled it; null when it did not, or somebody asked for that.' }),
+    parentExecutionId: z.string().nullable().meta({ description: 'The execution that started it.' }),
+    forkedFrom: z.string().nullable().meta({ description: 'The execution whose results it goes on with.' }),
     waitingOn: waitingOn.nullable(),
   })
   .meta({
@@ -128,6 +162,8 @@ export const executionView = z
         startedAt: '2026-11-23T10:00:00.004Z',
         finishedAt: '2026-11-23T10:00:00.004Z',
         durationMs: 0,
+        mode: 'live',
+        cancelReason: null,
         parentExecutionId: null,
         forkedFrom: null,
         waitingOn: null,

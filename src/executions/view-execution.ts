@@ -1,8 +1,15 @@
 import { durationMsOf, recordedOutputOf, type ExecutionRecord, type NodeRecord } from '#libs/read-models';
 import { executionOutputOf, type OutputSources } from './execution-output.ts';
-import type { ExecutionView, NodeView, WaitingOn } from './execution-view.ts';
+import type { ExecutionView, NodeView } from './execution-view.ts';
+import { waitingOnOf } from './waiting-on.ts';
 
-export async function executionViewOf(record: ExecutionRecord, sources: OutputSources): Promise<ExecutionView> {
+/** What a view needs besides the record. */
+export interface ViewSources extends OutputSources {
+  /** Where a node that waits for a signal is resumed. */
+  readonly resumeUrlOf: (executionId: string, nodeId: string) => string;
+}
+
+export async function executionViewOf(record: ExecutionRecord, sources: ViewSources): Promise<ExecutionView> {
   return {
     id: record.id,
     workflowId: record.workflowId,
@@ -17,9 +24,10 @@ export async function executionViewOf(record: ExecutionRecord, sources: OutputSo
     startedAt: record.startedAt ?? null,
     finishedAt: record.finishedAt ?? null,
     durationMs: durationMsOf(record),
-    parentExecutionId: null,
-    forkedFrom: null,
-    waitingOn: waitingOnOf(record),
+    mode: record.mode ?? 'live',
+    cancelReason: record.cancelReason ?? null,
+    ...lineageOf(record),
+    waitingOn: waitingOnOf(record, sources),
   };
 }
 
@@ -39,16 +47,15 @@ function nodeViewsOf(record: ExecutionRecord, { plan, valueOf }: OutputSources):
         finishedAt: node.finishedAt ?? null,
         output: output ? await valueOf(output) : null,
         error: node.error ?? null,
+        ...(node.loop ? { loop: { items: node.loop.items, failed: node.loop.failed } } : {}),
       };
     }),
   );
 }
 
-function waitingOnOf({ status, nodes }: ExecutionRecord): WaitingOn | null {
-  if (status === 'queued') return { kind: 'worker' };
-  for (const [nodeId, node] of Object.entries(nodes)) {
-    if (status === 'running' && node.status === 'scheduled') return { kind: 'worker', nodeId };
-    if (status === 'waiting' && node.retryAt) return { kind: 'retry', nodeId, at: node.retryAt };
-  }
-  return null;
+function lineageOf({ origin }: ExecutionRecord): Pick<ExecutionView, 'parentExecutionId' | 'forkedFrom'> {
+  const from = origin?.executionId ?? null;
+  return origin?.kind === 'redrive'
+    ? { parentExecutionId: null, forkedFrom: from }
+    : { parentExecutionId: from, forkedFrom: null };
 }

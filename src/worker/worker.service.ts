@@ -14,6 +14,7 @@ import type { Clock } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
 import { taskStreamNames } from '#libs/work-queue-jetstream';
 import type { Config } from '../config/config.ts';
+import { ResumeLinks } from '../executions/resume-links.ts';
 import { StartForExecution } from '../executions/start-for-execution.ts';
 import { OpenCredential } from '../credentials/open-credential.ts';
 import { executorsOf } from '../node-types/executors.ts';
@@ -45,6 +46,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     credentials: OpenCredential,
     starter: StartForExecution,
     followUps: FollowUps,
+    links: ResumeLinks,
     @Inject(NODE_TYPES) nodeTypes: NodeTypes,
     @Inject(CLOCK) clock: Clock,
     @Inject(EXECUTION_LOG) log: ExecutionLog,
@@ -57,6 +59,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
       nodeTypes,
       credentials,
       starter,
+      resumeUrlOf: (executionId, nodeId) => links.urlOf(executionId, nodeId),
       clock,
       newDeliveryName: () => randomUUID(),
       onFault: (error, attempt) => this.logger.error({ error, ...attempt }, 'a node type threw what it should not'),

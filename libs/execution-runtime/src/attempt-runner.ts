@@ -105,7 +105,11 @@ export class AttemptRunner {
   /** Rejects when a stored value can't be had now: no fault of the node, so no attempt of its is spent on it. */
   async #scopeOf({ executionId }: Attempt, state: StartedExecution, plan: Plan): Promise<Scope> {
     const stored = await this.parts.payloads.loadFor(state);
-    return scopeOf(executionId, state, { plan, stored, at: toInstant(this.parts.clock.nowMs()) });
+    const scope = scopeOf(executionId, state, { plan, stored, at: toInstant(this.parts.clock.nowMs()) });
+    const waiting = [...plan.nodes.values()].filter(({ type }) => type === 'wait.signal');
+    if (waiting.length === 0) return scope;
+    const urls = waiting.map(({ id }) => [id, this.parts.resumeUrlOf(executionId, id)] as const);
+    return { ...scope, execution: { ...scope.execution, resumeUrls: Object.fromEntries(urls) } };
   }
 
   /** What came of the work. Rejects when it did not end by itself because the process must go. */

@@ -26,6 +26,8 @@ export interface AttemptRunnerParts {
   readonly nodeTypes: NodeTypes;
   readonly credentials: CredentialSource;
   readonly starter: ExecutionStarter;
+  /** Where a node that waits for a signal is resumed. */
+  readonly resumeUrlOf: (executionId: string, nodeId: string) => string;
   readonly clock: Clock;
   /** A name that no other delivery has. */
   readonly newDeliveryName: () => string;

@@ -5,7 +5,12 @@ import type { EvaluationBudget } from './evaluation-budget.ts';
 export interface Scope {
   readonly trigger: JsonValue;
   readonly nodes: Readonly<Record<string, { readonly output: JsonValue }>>;
-  readonly execution: { readonly id: string; readonly startedAt: string };
+  readonly execution: {
+    readonly id: string;
+    readonly startedAt: string;
+    /** By the id of a node that waits for a signal, where whoever has it resumes the node; only where an attempt is made. */
+    readonly resumeUrls?: Readonly<Record<string, string>>;
+  };
   readonly workflow: { readonly id: string; readonly version: number; readonly name: string };
   readonly vars: Readonly<Record<string, JsonValue>>;
   readonly item?: JsonValue;

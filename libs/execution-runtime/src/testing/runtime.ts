@@ -17,6 +17,7 @@ export interface Runtime {
   readonly clock: { ms: number; nowMs(): number };
   readonly starter: ExecutionStarter;
   readonly newDeliveryName: () => string;
+  readonly resumeUrlOf: (executionId: string, nodeId: string) => string;
 }
 
 let commits = 0;
@@ -41,6 +42,7 @@ export function runtimeOn(
     payloads,
     clock,
     starter: { start: () => Promise.reject(new Error('specs start nothing unless they say so')) },
+    resumeUrlOf: (executionId, nodeId) => `https://example.com/resume/${executionId}/${nodeId}`,
     newDeliveryName: () => `delivery-${++deliveries}`,
   };
 }

@@ -33,7 +33,7 @@ const configSchema: z.ZodType<ForEachConfig> = z
         'Items done one after the other by one worker, and recorded at once; at most as many as give each of `concurrency` something to do. Default 100.',
     }),
     onItemError: z.enum(['fail', 'continue']).default('fail'),
-    node: innerNode.optional() as unknown as z.ZodType<JsonObject | undefined>,
+    node: innerNode.optional(),
     workflowId: z
       .string()
       .min(1)
