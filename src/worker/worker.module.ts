@@ -1,9 +1,13 @@
 import { Module } from '@nestjs/common';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
+import { DestinationsModule } from './destinations.module.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 import { WorkerService } from './worker.service.ts';
 
 /** The role `worker`. */
-@Module({ imports: [RuntimeModule, CredentialStoreModule], providers: [WorkerService, WorkerMetrics] })
+@Module({
+  imports: [RuntimeModule, CredentialStoreModule, DestinationsModule],
+  providers: [WorkerService, WorkerMetrics],
+})
 export class WorkerModule {}

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { Destinations } from '#libs/destination-limits-jetstream';
 import { AttemptRunner, ExecutionJournal, ExecutionWorker, Payloads, PlanCache } from '#libs/execution-runtime';
 import { JetStreamConnection, JetStreamPublisher, reconcileConsumer } from '#libs/jetstream';
 import type { Clock } from '#libs/kernel';
@@ -12,10 +13,8 @@ import { NODE_TYPES } from '../node-types/tokens.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { EXECUTION_LOG, LOG_MANAGER, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
+import { SLOTS_PER_EXECUTOR } from './slots.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
-
-/** Attempts of one executor class that a process makes at once. */
-const SLOTS_PER_EXECUTOR = 128;
 
 /** Starts and drains the worker with the process. */
 @Injectable()
@@ -34,6 +33,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     plans: PlanCache,
     payloads: Payloads,
     credentials: OpenCredential,
+    destinations: Destinations,
     @Inject(NODE_TYPES) nodeTypes: NodeTypes,
     @Inject(CLOCK) clock: Clock,
     @Inject(EXECUTION_LOG) log: ExecutionLog,
@@ -45,6 +45,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
       payloads,
       nodeTypes,
       credentials,
+      destinations,
       clock,
       onFault: (error, attempt) => this.logger.error({ error, ...attempt }, 'a node type threw what it should not'),
     });

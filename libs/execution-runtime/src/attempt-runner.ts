@@ -3,6 +3,7 @@ import {
   nodeStateOf,
   scopeOf,
   type AttemptFailure,
+  type ExecutionCommand,
   type ExecutionState,
   type PlanSource,
   type StartedExecution,
@@ -11,6 +12,7 @@ import { InvariantError, toInstant, type Clock, type JsonValue } from '#libs/ker
 import { NodeError, type ActionNodeType, type NodeTypes } from '#libs/node-kit';
 import type { Scope } from '#libs/expressions';
 import type { Plan, PlannedExecutorNode } from '#libs/workflow-definition';
+import { atDestination, type Destinations, type Postponed } from './at-destination.ts';
 import { AttemptCredentials, type CredentialSource } from './attempt-credentials.ts';
 import type { ExecutionJournal } from './journal.ts';
 import type { Payloads } from './payloads.ts';
@@ -23,8 +25,8 @@ export interface Attempt {
   readonly attempt: number;
 }
 
-/** What came of it, for whoever counts. `dropped`: history no longer wanted it. */
-export type AttemptOutcome = 'succeeded' | 'failed' | 'dropped';
+/** What came of it, for whoever counts. `dropped`: history no longer wanted it; `postponed`: its destination takes none now. */
+export type AttemptOutcome = 'succeeded' | 'failed' | 'postponed' | 'dropped';
 
 export interface AttemptRunnerParts {
   readonly journal: ExecutionJournal;
@@ -32,6 +34,7 @@ export interface AttemptRunnerParts {
   readonly payloads: Payloads;
   readonly nodeTypes: NodeTypes;
   readonly credentials: CredentialSource;
+  readonly destinations: Destinations;
   readonly clock: Clock;
   /** Told of errors that no node type should throw. */
   readonly onFault: (error: unknown, attempt: Attempt) => void;
@@ -39,7 +42,8 @@ export interface AttemptRunnerParts {
 
 type Result =
   | { readonly kind: 'succeeded'; readonly output: JsonValue }
-  | { readonly kind: 'failed'; readonly failure: AttemptFailure };
+  | { readonly kind: 'failed'; readonly failure: AttemptFailure }
+  | Postponed;
 
 /**
  * Runs attempts: the node's work, then its result as a command. It decides nothing; whether to try again and what comes
@@ -57,13 +61,7 @@ export class AttemptRunner {
     if (node?.runs !== 'executor') throw new InvariantError(`${attempt.nodeId} is not run by an executor`);
     const scope = await this.#scopeOf(attempt, state, plan);
     const result = await this.#work(attempt, { node, workspaceId: state.workspaceId, scope, stop });
-    const { executionId, nodeId } = attempt;
-    await this.parts.journal.submit(
-      executionId,
-      result.kind === 'succeeded'
-        ? { type: 'RecordSuccess', nodeId, attempt: attempt.attempt, output: result.output }
-        : { type: 'RecordFailure', nodeId, attempt: attempt.attempt, failure: result.failure },
-    );
+    await this.parts.journal.submit(attempt.executionId, commandOf(attempt, result));
     return { outcome: result.kind, nodeType: node.type };
   }
 
@@ -91,10 +89,14 @@ export class AttemptRunner {
     stop.throwIfAborted();
     try {
       const config = node.resolveConfig(scope);
-      const output = await withinTime(node.timeoutMs, stop, (signal) =>
-        nodeType.run(config, { ...attempt, workspaceId, scope, signal, credential: credentials.get }),
-      );
-      return { kind: 'succeeded', output: credentials.redaction().value(output) };
+      const work = (): Promise<JsonValue> =>
+        withinTime(node.timeoutMs, stop, (signal) =>
+          nodeType.run(config, { ...attempt, workspaceId, scope, signal, credential: credentials.get }),
+        );
+      const key = nodeType.destinationOf?.(config);
+      const done = await atDestination(this.parts.destinations, key === undefined ? key : { workspaceId, key }, work);
+      if (done.kind === 'postponed') return done;
+      return { kind: 'succeeded', output: credentials.redaction().value(done.output) };
     } catch (error) {
       stop.throwIfAborted();
       credentials.ensureAnswered();
@@ -123,6 +125,17 @@ export class AttemptRunner {
   }
 }
 
+function commandOf({ nodeId, attempt }: Attempt, result: Result): ExecutionCommand {
+  switch (result.kind) {
+    case 'succeeded':
+      return { type: 'RecordSuccess', nodeId, attempt, output: result.output };
+    case 'failed':
+      return { type: 'RecordFailure', nodeId, attempt, failure: result.failure };
+    case 'postponed':
+      return { type: 'PostponeAttempt', nodeId, attempt, dueAt: toInstant(result.untilMs), reason: result.reason };
+  }
+}
+
 function wants(state: ExecutionState, { nodeId, attempt }: Attempt): StartedExecution | undefined {
   if (state.status === 'none') return undefined;
   const node = nodeStateOf(state, nodeId);
@@ -140,7 +153,7 @@ async function withinTime<Output>(
   // Rejected before the work is told, so that what the work makes of its abortion is not taken for how it failed.
   const timer = setTimeout(() => {
     const message = `the attempt took longer than ${timeoutMs} ms`;
-    reject(new NodeError('NODE_TIMEOUT', message, { retryable: true }));
+    reject(new NodeError('NODE_TIMEOUT', message, { retryable: true, destination: 'failed' }));
     controller.abort(new DOMException(message, 'TimeoutError'));
   }, timeoutMs);
   const onStop = (): void => {

@@ -1,3 +1,4 @@
+export type { CallEnd, Destination, Destinations, Entrance, PostponeReason } from './at-destination.ts';
 export type { CredentialSource, FoundCredential } from './attempt-credentials.ts';
 export { AttemptRunner, type Attempt, type AttemptOutcome, type AttemptRunnerParts } from './attempt-runner.ts';
 export { ExecutionJournal, type JournalParts } from './journal.ts';
