@@ -62,6 +62,18 @@ const waitingOn = z
       nodeId: z.string().optional().meta({ description: 'Absent when the execution has not begun.' }),
     }),
     z.object({ kind: z.literal('retry'), nodeId: z.string(), at: instant }),
+    z
+      .object({
+        kind: z.enum(['circuit', 'rateLimit', 'bulkhead']),
+        nodeId: z.string(),
+        at: instant,
+        destination: z.string().meta({ description: 'As in the list of circuits.', example: 'api.example.com:443' }),
+      })
+      .meta({
+        description:
+          'An attempt was put back and is not used up: the circuit of its destination is open, the destination asked for ' +
+          'a pause, or too many attempts are there at once.',
+      }),
   ])
   .meta({ id: 'WaitingOn', description: 'Why an execution that is not over does not move.' });
 export type WaitingOn = z.output<typeof waitingOn>;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ConcurrencyConflict, type Actor } from '#libs/event-sourcing';
 import { ExecutionJournal, PlanCache } from '#libs/execution-runtime';
 import { MillraceError, type ExecutionId, type JsonValue, type WorkflowId, type WorkspaceId } from '#libs/kernel';
-import type { Plan, PlannedNode } from '#libs/workflow-definition';
+import { triggerOf } from './trigger-of.ts';
 import { StartInput } from '../variables/start-input.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
 
@@ -63,15 +63,4 @@ export class StartManually {
       `the workflow has versions 1 to ${record.latestVersion}, there is no ${wanted}`,
     );
   }
-}
-
-function triggerOf(plan: Plan): PlannedNode {
-  const triggers = [...plan.nodes.values()].filter((node) => node.runs === 'trigger');
-  const trigger = triggers.find((node) => node.type === 'trigger.manual') ?? triggers[0];
-  if (trigger) return trigger;
-  throw new MillraceError(
-    'refused',
-    'NO_TRIGGER',
-    'the workflow has no trigger to start from; give it one, such as trigger.manual (PUT /v1/workflows/:id)',
-  );
 }

@@ -74,7 +74,12 @@ function waitingOnOf({ status, nodes }: ExecutionRecord): WaitingOn | null {
   if (status === 'queued') return { kind: 'worker' };
   for (const [nodeId, node] of Object.entries(nodes)) {
     if (status === 'running' && node.status === 'scheduled') return { kind: 'worker', nodeId };
-    if (status === 'waiting' && node.retryAt) return { kind: 'retry', nodeId, at: node.retryAt };
+    if (status === 'waiting' && node.retryAt) return nextAttemptOf(nodeId, node, node.retryAt);
   }
   return null;
+}
+
+function nextAttemptOf(nodeId: string, { postponed }: NodeRecord, at: string): WaitingOn {
+  if (postponed) return { kind: postponed.kind, nodeId, at, destination: postponed.key };
+  return { kind: 'retry', nodeId, at };
 }

@@ -1,12 +1,21 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { Destinations } from '#libs/destination-limits-jetstream';
-import { AttemptRunner, ExecutionJournal, ExecutionWorker, Payloads, PlanCache } from '#libs/execution-runtime';
+import { randomUUID } from 'node:crypto';
+import {
+  AttemptRunner,
+  ExecutionJournal,
+  ExecutionWorker,
+  FollowUps,
+  Payloads,
+  PlanCache,
+} from '#libs/execution-runtime';
 import { JetStreamConnection, JetStreamPublisher, reconcileConsumer } from '#libs/jetstream';
 import type { Clock } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
 import { taskStreamNames } from '#libs/work-queue-jetstream';
 import type { Config } from '../config/config.ts';
+import { StartForExecution } from '../executions/start-for-execution.ts';
 import { OpenCredential } from '../credentials/open-credential.ts';
 import { executorsOf } from '../node-types/executors.ts';
 import { NODE_TYPES } from '../node-types/tokens.ts';
@@ -34,6 +43,8 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     payloads: Payloads,
     credentials: OpenCredential,
     destinations: Destinations,
+    starter: StartForExecution,
+    followUps: FollowUps,
     @Inject(NODE_TYPES) nodeTypes: NodeTypes,
     @Inject(CLOCK) clock: Clock,
     @Inject(EXECUTION_LOG) log: ExecutionLog,
@@ -46,7 +57,9 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
       nodeTypes,
       credentials,
       destinations,
+      starter,
       clock,
+      newDeliveryName: () => randomUUID(),
       onFault: (error, attempt) => this.logger.error({ error, ...attempt }, 'a node type threw what it should not'),
     });
     this.#worker = new ExecutionWorker({
@@ -54,6 +67,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
       publisher,
       journal,
       runner,
+      followUps,
       observer: {
         attempted: (attempt) => this.metrics.attempted(attempt),
         failed: (error, what) => this.logger.warn({ error, ...what }, 'a delivery failed and will come again'),

@@ -2,11 +2,15 @@ import type { JsonValue } from '#libs/kernel';
 import type {
   PlannedConnection,
   PlannedDecisionNode,
+  PlannedEngineNode,
   PlannedExecutorNode,
   PlannedNode,
+  PlannedTrigger,
 } from '#libs/workflow-definition';
 import type { DecisionContext } from './decision-context.ts';
-import type { ExecutionEvent, Fault } from './events.ts';
+import { beginEngineNode } from './engine-node.ts';
+import type { ExecutionEvent } from './events.ts';
+import type { Fault } from './fault-shape.ts';
 import { evolve } from './evolve.ts';
 import { faultOf } from './fault.ts';
 import { valueOf, type Payload, type StoredValues } from './payload.ts';
@@ -74,8 +78,55 @@ function settle(draft: Draft, node: PlannedNode): boolean {
       record(draft, { type: 'NodeSkipped', data: { nodeId: node.id } });
       return true;
     case 'ready':
-      return node.runs === 'decision' ? computeNode(draft, node) : scheduleNode(draft, node);
+      return begin(draft, node);
   }
+}
+
+/** True when the node is settled at once. */
+function begin(draft: Draft, node: Exclude<PlannedNode, PlannedTrigger>): boolean {
+  const pinned = draft.state.pins?.[node.id];
+  if (pinned) {
+    record(draft, { type: 'NodeSucceeded', data: { nodeId: node.id, attempt: 1, output: pinned, leavesBy: ['main'] } });
+    return true;
+  }
+  try {
+    switch (node.runs) {
+      case 'decision':
+        return computeNode(draft, node);
+      case 'engine':
+        return beginNode(draft, node);
+      case 'executor':
+        return isToRun(draft, node) ? scheduleNode(draft, node) : skipSideEffect(draft, node);
+    }
+  } catch (error) {
+    recordFailure(draft, node, { attempt: 1, error: faultOf(error) });
+    return true;
+  }
+}
+
+function beginNode(draft: Draft, node: PlannedEngineNode): boolean {
+  const { context, state } = draft;
+  const events = beginEngineNode(node, node.begin(scopeIn(draft)), { state, context });
+  for (const event of events) record(draft, event);
+  return events.at(-1)?.type === 'NodeSucceeded';
+}
+
+function isToRun({ state }: Draft, node: PlannedExecutorNode): boolean {
+  return state.mode !== 'dry' || !node.hasSideEffects;
+}
+
+/** A dry run shows what it would have done. */
+function skipSideEffect(draft: Draft, node: PlannedExecutorNode): boolean {
+  const output = { dryRun: true, type: node.type, config: node.resolveConfig(scopeIn(draft)) };
+  record(draft, {
+    type: 'NodeSucceeded',
+    data: { nodeId: node.id, attempt: 1, output: { value: output }, leavesBy: ['main'] },
+  });
+  return true;
+}
+
+function scopeIn(draft: Draft): GrowingScope {
+  return (draft.scope ??= scopeOf(draft.context.executionId, draft.state, draft.context));
 }
 
 function readinessOf(draft: Draft, node: PlannedNode): 'ready' | 'skipped' | 'blocked' {
@@ -104,16 +155,11 @@ function scheduleNode(draft: Draft, node: PlannedExecutorNode): boolean {
 
 function computeNode(draft: Draft, node: PlannedDecisionNode): boolean {
   const { context, state } = draft;
-  try {
-    const scope = (draft.scope ??= scopeOf(context.executionId, state, context));
-    const taken = takenInto(node, state, context.stored);
-    const { output, leavesBy } = node.compute(scope, taken);
-    const passed = taken.find((one) => isPassedOn(one.output, output));
-    const payload: Payload = passed ? { sameAs: originOf(state, passed.nodeId) } : { value: output };
-    record(draft, { type: 'NodeSucceeded', data: { nodeId: node.id, attempt: 1, output: payload, leavesBy } });
-  } catch (error) {
-    recordFailure(draft, node, { attempt: 1, error: faultOf(error) });
-  }
+  const taken = takenInto(node, state, context.stored);
+  const { output, leavesBy } = node.compute(scopeIn(draft), taken);
+  const passed = taken.find((one) => isPassedOn(one.output, output));
+  const payload: Payload = passed ? { sameAs: originOf(state, passed.nodeId) } : { value: output };
+  record(draft, { type: 'NodeSucceeded', data: { nodeId: node.id, attempt: 1, output: payload, leavesBy } });
   return true;
 }
 

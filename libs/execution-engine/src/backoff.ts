@@ -19,6 +19,15 @@ export function backoffMs(policy: RetryPolicy, attempt: number, seed: string): n
   return Math.round(policy.jitter ? capped * fractionOf(seed) : capped);
 }
 
+/** Milliseconds to the next attempt: the policy's backoff, or more when the other side asks for it. */
+export function delayMs(
+  policy: RetryPolicy,
+  { attempt, failure }: { readonly attempt: number; readonly failure: AttemptFailure },
+  seed: string,
+): number {
+  return Math.min(Math.max(backoffMs(policy, attempt, seed), failure.retryAfterMs ?? 0), MAX_BACKOFF_MS);
+}
+
 /** Before cap and jitter. */
 export function plainBackoffMs(policy: RetryPolicy, attempt: number): number {
   switch (policy.backoff) {

@@ -1,5 +1,7 @@
 import type { JsonObject, JsonValue } from '#libs/kernel';
-import type { Fault, Priority } from './events.ts';
+import type { KeptResult, Origin, Priority } from './events.ts';
+import type { Fault } from './fault-shape.ts';
+import type { PostponeReason } from './node-events.ts';
 import type { OwnPayload } from './payload.ts';
 
 export type StartExecution = {
@@ -12,6 +14,11 @@ export type StartExecution = {
   readonly priority: Priority;
   /** Workspace variables as they are now: those that exist of what the workflow version reads; absent when it reads none. */
   readonly vars?: JsonObject;
+  readonly origin?: Origin;
+  readonly mode?: 'dry';
+  readonly pins?: Readonly<Record<string, OwnPayload>>;
+  /** Results of the execution that it goes on with. */
+  readonly kept?: Readonly<Record<string, KeptResult>>;
 };
 
 /** How one attempt failed, as its executor saw it. */
@@ -21,15 +28,63 @@ export interface AttemptFailure extends Fault {
   readonly retryAfterMs?: number;
 }
 
+/** What came of one item of a batch. */
+export type ItemOutcome = { readonly index: number } & (
+  | { readonly kind: 'succeeded'; readonly output: JsonValue }
+  | { readonly kind: 'failed'; readonly failure: AttemptFailure }
+);
+
+/** How an execution ended, for the node that waits for it. */
+export type ChildEnd =
+  { readonly kind: 'succeeded'; readonly output: JsonValue } | { readonly kind: 'failed'; readonly error: Fault };
+
+interface OfAttempt {
+  readonly nodeId: string;
+  readonly attempt: number;
+}
+interface OfBatch extends OfAttempt {
+  readonly batch: number;
+}
+
 export type ExecutionCommand =
   | StartExecution
   /** The start task reached a worker: do all that can be done now. */
   | { readonly type: 'BeginExecution' }
-  | { readonly type: 'RecordSuccess'; readonly nodeId: string; readonly attempt: number; readonly output: JsonValue }
+  /** The gate lets the execution pass, holds it, or turns it away. */
+  | { readonly type: 'PassGate'; readonly gate: number }
+  | { readonly type: 'HoldAtGate'; readonly gate: number; readonly until?: string }
+  | ({ readonly type: 'BeginAttempt' } & OfAttempt & { readonly by: string })
+  | ({ readonly type: 'RecordSuccess' } & OfAttempt & { readonly output: JsonValue })
+  | ({ readonly type: 'RecordFailure' } & OfAttempt & { readonly failure: AttemptFailure })
+  /** The destination takes no attempt before `dueAt`; none is used up. */
+  | ({ readonly type: 'PostponeAttempt' } & OfAttempt & { readonly dueAt: string; readonly reason: PostponeReason })
+  /** Whoever began the attempt is gone, and nobody knows what came of it. */
+  | ({ readonly type: 'RecordInterruption' } & OfAttempt)
+  /** The attempt goes on in an execution of its own. */
+  | ({ readonly type: 'AwaitExecution' } & OfAttempt & { readonly batch?: number; readonly executionId: string })
   | {
-      readonly type: 'RecordFailure';
+      readonly type: 'RecordChildEnd';
       readonly nodeId: string;
       readonly attempt: number;
-      readonly failure: AttemptFailure;
+      readonly batch?: number;
+      readonly executionId: string;
+      readonly end: ChildEnd;
     }
-  | { readonly type: 'FireTimer'; readonly timerId: string };
+  /** `postponed`: the items that no outcome is told of were not begun. */
+  | ({ readonly type: 'RecordBatch' } & OfBatch & {
+        readonly outcomes: readonly ItemOutcome[];
+        readonly postponed?: { readonly dueAt: string; readonly reason: PostponeReason };
+      })
+  /** What a person says came of an attempt that is in doubt. */
+  | ({ readonly type: 'SettleAttempt' } & OfAttempt & { readonly verdict: Verdict })
+  | { readonly type: 'SendSignal'; readonly name: string; readonly payload: OwnPayload }
+  | { readonly type: 'FireTimer'; readonly timerId: string }
+  | { readonly type: 'CancelExecution'; readonly reason?: Fault };
+
+export type Verdict =
+  | { readonly kind: 'succeeded'; readonly output: JsonValue }
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** A command of one type. */
+export type CommandOf<Type extends ExecutionCommand['type']> = Extract<ExecutionCommand, { readonly type: Type }>;

@@ -33,7 +33,7 @@ describe('starting', () => {
       .given([])
       .when(start)
       .then([started({ body: 1 })]);
-    expect(startExecution(start)).toEqual(started({ body: 1 }));
+    expect(startExecution(start)).toEqual([started({ body: 1 })]);
   });
 
   it('records the variables as they are now, if any', () => {

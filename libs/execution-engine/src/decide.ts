@@ -1,13 +1,53 @@
-import { assertNever, epochMsOf, InvariantError, toInstant } from '#libs/kernel';
-import type { PlannedExecutorNode } from '#libs/workflow-definition';
-import { advance, failureEvents, seedsOf, successorsOf } from './advance.ts';
-import { backoffMs, MAX_BACKOFF_MS, shouldRetry } from './backoff.ts';
-import type { AttemptFailure, ExecutionCommand, StartExecution } from './commands.ts';
+import { InvariantError } from '#libs/kernel';
+import { beginExecution, holdAtGate, passGate } from './begin.ts';
+import {
+  awaitExecution,
+  beginAttempt,
+  postponeAttempt,
+  recordChildEnd,
+  recordFailure,
+  recordInterruption,
+  recordSuccess,
+  settleAttempt,
+} from './attempts.ts';
+import type { CommandOf, ExecutionCommand, StartExecution } from './commands.ts';
 import type { DecisionContext } from './decision-context.ts';
-import type { ExecutionEvent, ExecutionStarted } from './events.ts';
-import { faultIn } from './fault.ts';
-import { isTerminal, nodeStateOf, type ExecutionState, type NodeState, type StartedExecution } from './state.ts';
-import { nodeOfTimer } from './timers.ts';
+import type { ExecutionEvent } from './events.ts';
+import { fireTimer } from './fire-timer.ts';
+import { recordBatch } from './loop.ts';
+import { sendSignal } from './signals.ts';
+import { isTerminal, type ExecutionState, type StartedExecution } from './state.ts';
+
+type LaterCommand = Exclude<ExecutionCommand, StartExecution>;
+type Decide<Type extends LaterCommand['type'] = LaterCommand['type']> = (
+  command: CommandOf<Type>,
+  state: StartedExecution,
+  context: DecisionContext,
+) => readonly ExecutionEvent[];
+
+const DECISIONS: { readonly [Type in LaterCommand['type']]: Decide<Type> } = {
+  BeginExecution: beginExecution,
+  PassGate: passGate,
+  HoldAtGate: holdAtGate,
+  BeginAttempt: beginAttempt,
+  RecordSuccess: recordSuccess,
+  RecordFailure: recordFailure,
+  PostponeAttempt: postponeAttempt,
+  RecordInterruption: recordInterruption,
+  AwaitExecution: awaitExecution,
+  RecordChildEnd: recordChildEnd,
+  RecordBatch: recordBatch,
+  SettleAttempt: settleAttempt,
+  SendSignal: sendSignal,
+  FireTimer: fireTimer,
+  CancelExecution: ({ reason }) => {
+    const data = reason ? { reason } : {};
+    return [
+      { type: 'ExecutionCancelRequested', data },
+      { type: 'ExecutionCancelled', data },
+    ];
+  },
+};
 
 /**
  * The facts that follow from a command. Late or repeated reports (of an attempt that is not the current one, of an
@@ -18,86 +58,16 @@ export function decide(
   state: ExecutionState,
   context: DecisionContext,
 ): readonly ExecutionEvent[] {
-  if (command.type === 'StartExecution') return state.status === 'none' ? [startExecution(command)] : [];
+  if (command.type === 'StartExecution') return state.status === 'none' ? startExecution(command) : [];
   if (state.status === 'none')
     throw new InvariantError(`${command.type} for ${context.executionId}, which never started`);
-  return isTerminal(state) ? [] : decideStarted(command, state, context);
+  if (isTerminal(state)) return [];
+  const decideThis = DECISIONS[command.type] as Decide;
+  return decideThis(command, state, context);
 }
 
-function decideStarted(
-  command: Exclude<ExecutionCommand, StartExecution>,
-  state: StartedExecution,
-  context: DecisionContext,
-): readonly ExecutionEvent[] {
-  switch (command.type) {
-    case 'BeginExecution':
-      return state.status === 'queued' ? advance(state, [], seedsOf(context.plan), context) : [];
-    case 'RecordSuccess':
-      return recordSuccess(command, state, context);
-    case 'RecordFailure':
-      return recordFailure(command, state, context);
-    case 'FireTimer':
-      return fireTimer(command.timerId, state, context);
-    default:
-      return assertNever(command);
-  }
-}
-
-/** The one event that makes an execution exist; needs neither a history nor a plan, so the door can record it alone. */
-export function startExecution({ type: _, ...data }: StartExecution): ExecutionStarted {
-  return { type: 'ExecutionStarted', data };
-}
-
-function recordSuccess(
-  { nodeId, attempt, output }: Extract<ExecutionCommand, { type: 'RecordSuccess' }>,
-  state: StartedExecution,
-  context: DecisionContext,
-): readonly ExecutionEvent[] {
-  if (!isCurrent(nodeStateOf(state, nodeId), attempt)) return [];
-  const node = executorNode(context, nodeId);
-  const data = { nodeId, attempt, output: { value: output }, leavesBy: ['main'] };
-  return advance(state, [{ type: 'NodeSucceeded', data }], successorsOf(node), context);
-}
-
-function recordFailure(
-  { nodeId, attempt, failure }: Extract<ExecutionCommand, { type: 'RecordFailure' }>,
-  state: StartedExecution,
-  context: DecisionContext,
-): readonly ExecutionEvent[] {
-  if (!isCurrent(nodeStateOf(state, nodeId), attempt)) return [];
-  const node = executorNode(context, nodeId);
-  const error = faultIn(failure);
-  if (!shouldRetry(node.retry, attempt, failure)) {
-    return advance(state, failureEvents(node, { attempt, error }), successorsOf(node), context);
-  }
-  const dueAt = toInstant(epochMsOf(context.at) + delayMs(node, { attempt, failure }, context));
-  return [{ type: 'NodeRetryScheduled', data: { nodeId, attempt, error, dueAt } }];
-}
-
-function delayMs(
-  node: PlannedExecutorNode,
-  { attempt, failure }: { attempt: number; failure: AttemptFailure },
-  { executionId }: DecisionContext,
-): number {
-  const own = backoffMs(node.retry, attempt, `${executionId}/${node.id}/${attempt}`);
-  return Math.min(Math.max(own, failure.retryAfterMs ?? 0), MAX_BACKOFF_MS);
-}
-
-/** A timer that history no longer wants (its node went on, or is at another attempt) does nothing. */
-function fireTimer(timerId: string, state: StartedExecution, context: DecisionContext): readonly ExecutionEvent[] {
-  const timer = nodeOfTimer(timerId);
-  const node = timer && nodeStateOf(state, timer.nodeId);
-  if (!timer || node?.status !== 'retrying' || node.attempt !== timer.attempt) return [];
-  const { executor } = executorNode(context, timer.nodeId);
-  return [{ type: 'NodeScheduled', data: { nodeId: timer.nodeId, attempt: timer.attempt + 1, executor } }];
-}
-
-function isCurrent(node: NodeState | undefined, attempt: number): boolean {
-  return node?.status === 'scheduled' && node.attempt === attempt;
-}
-
-function executorNode({ plan }: DecisionContext, nodeId: string): PlannedExecutorNode {
-  const node = plan.nodes.get(nodeId);
-  if (node?.runs !== 'executor') throw new InvariantError(`${nodeId} of ${plan.workflowId} is not run by an executor`);
-  return node;
+/** The facts that make an execution exist; they need neither a history nor a plan, so the door can record them alone. */
+export function startExecution({ type: _, kept, ...data }: StartExecution): readonly ExecutionEvent[] {
+  const started: ExecutionEvent = { type: 'ExecutionStarted', data };
+  return kept ? [started, { type: 'ResultsKept', data: { nodes: kept } }] : [started];
 }

@@ -21,23 +21,29 @@ const dueAt = '2026-11-23T10:00:01.000Z';
 const retrying = (nodeId: string, attempt = 1): ExecutionEvent =>
   retryScheduled(nodeId, attempt, { error: broken, dueAt });
 
+const at = '2026-11-23T10:00:00.000Z';
+const running = executionsOf(planOf({ start: 'trigger.manual', one: 'noop' }, ['start > one'])).fold([started()]);
+/** Of a commit whose states say nothing that the events do not. */
+const tasksFor = (events: readonly ExecutionEvent[]) =>
+  tasksOf({ executionId: 'ex_1', before: running, events, after: running, at });
+
 describe('tasks', () => {
   it('follow from a start: one in the lane of its priority and the shard of its workspace', () => {
-    expect(tasksOf('ex_1', [started()])).toEqual([
+    expect(tasksFor([started()])).toEqual([
       { queue: `start.normal.${shardOf('ws_1')}`, payload: { executionId: 'ex_1' } },
     ]);
   });
 
   it('follow from each scheduled attempt, for its executor', () => {
-    expect(tasksOf('ex_1', [scheduled('one'), skipped('two'), scheduled('three', 2, 'http')])).toEqual([
+    expect(tasksFor([scheduled('one'), skipped('two'), scheduled('three', 2, 'http')])).toEqual([
       { queue: 'run.noop', payload: { executionId: 'ex_1', nodeId: 'one', attempt: 1 } },
       { queue: 'run.http', payload: { executionId: 'ex_1', nodeId: 'three', attempt: 2 } },
     ]);
   });
 
   it('follow from nothing else', () => {
-    expect(tasksOf('ex_1', [succeeded('one'), retrying('two'), executionSucceeded('one')])).toEqual([]);
-    expect(tasksOf('ex_1', [])).toEqual([]);
+    expect(tasksFor([succeeded('one'), retrying('two'), executionSucceeded('one')])).toEqual([]);
+    expect(tasksFor([])).toEqual([]);
   });
 
   it('follow from no decision that ends the execution: nobody waits for them', () => {
@@ -47,7 +53,7 @@ describe('tasks', () => {
     );
     const events = executionsOf(plan).given([started()]).when(begin).events();
     expect(events).toContainEqual(scheduled('send'));
-    expect(tasksOf('ex_1', events)).toEqual([]);
+    expect(tasksFor(events)).toEqual([]);
   });
 
   it('are spread over the shards by workspace, and always the same way', () => {
@@ -69,7 +75,7 @@ describe('timers', () => {
   const { fold, given } = executionsOf(plan);
   const begun = [started(), scheduled('left'), scheduled('right'), scheduled('more')];
   const timersAfter = (history: readonly ExecutionEvent[], events: readonly ExecutionEvent[]) =>
-    timersOf(fold(history), events, fold([...history, ...events]));
+    timersOf({ executionId: 'ex_1', before: fold(history), events, after: fold([...history, ...events]), at });
 
   it('are armed for a retry', () => {
     const events = given(begun)
@@ -109,6 +115,6 @@ describe('timers', () => {
   });
 
   it('of a start are none', () => {
-    expect(timersOf(fold([]), [started()], fold([started()]))).toEqual([]);
+    expect(timersAfter([], [started()])).toEqual([]);
   });
 });

@@ -1,51 +1,99 @@
 import type { TaskMessage, TimerMessage } from '#libs/event-sourcing';
 import { isTerminalEvent, type ExecutionEvent } from './events.ts';
-import type { ExecutionState } from './state.ts';
-import { armedTimers, nodeOfTimer, retryTimerId } from './timers.ts';
+import { followUpsOf } from './follow-ups.ts';
+import type { Transition } from './transition.ts';
+import { againTimerId, batchTimerId, retryTimerId, stageEnd, wantedTimers } from './timers.ts';
 
 /** Start tasks of a lane are spread over this many shards by workspace, so that one workspace can't block the rest. */
 export const START_SHARDS = 8;
 
+/** Whoever does what follows from a commit beyond its execution. */
+export const FOLLOW_UP_EXECUTOR = 'follow-up';
+
 /**
- * The work that follows from events; none when they end the execution. Derived from them alone, so it can be derived
- * again from any history.
+ * The work that follows from a commit: attempts, unless it ends the execution, and what others have to be told. Derived
+ * from the transition alone, so it can be derived again from any history.
  */
-export function tasksOf(executionId: string, events: readonly ExecutionEvent[]): readonly TaskMessage[] {
-  return events.some((event) => isTerminalEvent(event.type))
+export function tasksOf(transition: Transition): readonly TaskMessage[] {
+  const { executionId, events } = transition;
+  const work = events.some(({ type }) => isTerminalEvent(type))
     ? []
-    : events.flatMap((event) => taskOf(executionId, event) ?? []);
+    : events.flatMap((event) => tasksOfEvent(executionId, event));
+  const followUps = followUpsOf(transition).map((step) => ({
+    queue: `run.${FOLLOW_UP_EXECUTOR}`,
+    payload: { executionId, ...step },
+  }));
+  return [...work, ...followUps];
 }
 
-function taskOf(executionId: string, event: ExecutionEvent): TaskMessage | undefined {
-  if (event.type === 'ExecutionStarted') {
-    const { priority, workspaceId } = event.data;
-    return { queue: `start.${priority}.${shardOf(workspaceId)}`, payload: { executionId } };
+function tasksOfEvent(executionId: string, event: ExecutionEvent): readonly TaskMessage[] {
+  switch (event.type) {
+    case 'ExecutionStarted': {
+      const { priority, workspaceId } = event.data;
+      return [{ queue: `start.${priority}.${shardOf(workspaceId)}`, payload: { executionId } }];
+    }
+    case 'NodeScheduled': {
+      const { nodeId, attempt, executor } = event.data;
+      return [{ queue: `run.${executor}`, payload: { executionId, nodeId, attempt } }];
+    }
+    case 'NodeLoopStarted': {
+      const { nodeId, count, batchSize, concurrency, executor } = event.data;
+      const batches = Math.min(concurrency, Math.ceil(count / batchSize));
+      return Array.from({ length: batches }, (_, batch) =>
+        batchTask(executionId, { nodeId, batch, attempt: 1, executor }),
+      );
+    }
+    case 'NodeBatchScheduled':
+      return [batchTask(executionId, event.data)];
+    case 'NodeBatchEnded': {
+      const { nodeId, opens, executor } = event.data;
+      return opens === undefined ? [] : [batchTask(executionId, { nodeId, batch: opens, attempt: 1, executor })];
+    }
+    default:
+      return [];
   }
-  if (event.type === 'NodeScheduled') {
-    const { nodeId, attempt, executor } = event.data;
-    return { queue: `run.${executor}`, payload: { executionId, nodeId, attempt } };
-  }
-  return undefined;
 }
 
-/** Timers to arm for the events, and to drop because the state after them no longer wants them. */
-export function timersOf(
-  before: ExecutionState,
-  events: readonly ExecutionEvent[],
-  after: ExecutionState,
-): readonly TimerMessage[] {
-  const wanted = new Set(armedTimers(after));
-  const armed = events.flatMap((event): TimerMessage[] => {
-    if (event.type !== 'NodeRetryScheduled') return [];
-    const { nodeId, attempt, dueAt } = event.data;
-    const id = retryTimerId(nodeId, attempt);
-    // Commands that share a commit may end with it what an earlier one of them wanted.
-    return wanted.has(id) ? [{ kind: 'arm', id, dueAt }] : [];
-  });
-  // A timer whose node was scheduled again has fired: there is nothing left to drop.
-  const gone = new Set(events.flatMap((event) => (event.type === 'NodeScheduled' ? [event.data.nodeId] : [])));
-  const dropped = armedTimers(before).filter((id) => !wanted.has(id) && !gone.has(nodeOfTimer(id)?.nodeId ?? ''));
-  return [...armed, ...dropped.map((id): TimerMessage => ({ kind: 'drop', id }))];
+function batchTask(
+  executionId: string,
+  { nodeId, batch, attempt, executor }: { nodeId: string; batch: number; attempt: number; executor: string },
+): TaskMessage {
+  return { queue: `run.${executor}`, payload: { executionId, nodeId, attempt, batch } };
+}
+
+/** Timers to arm because the state wants them now, and to drop because it no longer does. */
+export function timersOf({ before, events, after, at }: Transition): readonly TimerMessage[] {
+  const wantedBefore = new Map(wantedTimers(before).map(({ id, dueAt }) => [id, dueAt]));
+  const wanted = wantedTimers(after);
+  if (wanted.length === 0 && wantedBefore.size === 0) return [];
+  const fired = firedBy(events);
+  const arm = wanted
+    .filter(({ id, dueAt }) => wantedBefore.get(id) !== dueAt || fired.has(id))
+    .map(({ id, dueAt }): TimerMessage => ({ kind: 'arm', id, dueAt: stageEnd(dueAt, at) }));
+  const stays = new Set(wanted.map(({ id }) => id));
+  const drop = [...wantedBefore.keys()]
+    .filter((id) => !stays.has(id) && !fired.has(id))
+    .map((id): TimerMessage => ({ kind: 'drop', id }));
+  return [...arm, ...drop];
+}
+
+/** Timers that are known to have fired, so that there is nothing left of them to drop. */
+function firedBy(events: readonly ExecutionEvent[]): ReadonlySet<string> {
+  return new Set(
+    events.flatMap((event) => {
+      switch (event.type) {
+        case 'TimerFired':
+        case 'TimerRearmed':
+          return [event.data.timerId];
+        case 'NodeScheduled':
+          return [retryTimerId(event.data.nodeId, event.data.attempt - 1), againTimerId(event.data.nodeId)];
+        case 'NodeBatchScheduled':
+          return [batchTimerId(event.data.nodeId, event.data.batch)];
+        default:
+          return [];
+      }
+    }),
+  );
 }
 
 export function shardOf(workspaceId: string): number {

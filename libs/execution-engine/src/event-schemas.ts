@@ -1,22 +1,49 @@
 import { z } from 'zod';
-import { isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
+import { isJsonObject, type JsonObject } from '#libs/kernel';
 import type { ExecutionEvent } from './events.ts';
+import { attempt, event, fault, NODE_EVENTS, ownPayload } from './node-event-schemas.ts';
 
 // Released shapes are frozen: a new one comes as an upcaster with a stored sample, never as an edit here.
-const json = z.custom<JsonValue>((value) => value !== undefined);
-const ownPayload = z.union([
-  z.object({ value: json }),
-  z.object({ stored: z.object({ object: z.string(), bytes: z.number(), sha256: z.string() }) }),
+const origin = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('child'),
+    executionId: z.string(),
+    nodeId: z.string(),
+    attempt,
+    batch: z.int().min(0).optional(),
+    depth: z.int().min(1),
+    waits: z.boolean(),
+  }),
+  z.object({ kind: z.literal('errorWorkflow'), executionId: z.string() }),
+  z.object({
+    kind: z.literal('redrive'),
+    executionId: z.string(),
+    version: z.int().min(1),
+    deadLetterId: z.string(),
+  }),
 ]);
-const payload = z.union([ownPayload, z.object({ sameAs: z.string() })]);
-const fault = z.object({ code: z.string(), message: z.string(), details: json.optional() });
-const attempt = z.int().min(1);
+const keptResult = z.union([
+  z.object({
+    status: z.enum(['succeeded', 'failed']),
+    attempt,
+    output: ownPayload,
+    leavesBy: z.array(z.string()),
+  }),
+  z.object({ status: z.literal('skipped') }),
+]);
+const gate = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('debounce'), key: z.string(), delayMs: z.number() }),
+  z.object({ kind: z.literal('throttle'), key: z.string(), limit: z.number(), perMs: z.number() }),
+  z.object({
+    kind: z.literal('concurrency'),
+    key: z.string(),
+    limit: z.number(),
+    onLimit: z.enum(['queue', 'skip', 'cancelOldest']),
+  }),
+]);
+const gateIndex = z.int().min(0);
 
-const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
-  z.object({ type: z.literal(type), data });
-
-/** Parses what the log gives back; unknown fields of newer writers are dropped, unknown types are refused. */
-export const executionEventSchema: z.ZodType<ExecutionEvent> = z.discriminatedUnion('type', [
+const EXECUTION_EVENTS = [
   event(
     'ExecutionStarted',
     z.object({
@@ -27,16 +54,29 @@ export const executionEventSchema: z.ZodType<ExecutionEvent> = z.discriminatedUn
       input: ownPayload,
       priority: z.enum(['high', 'normal', 'low']),
       vars: z.custom<JsonObject>(isJsonObject).optional(),
+      origin: origin.optional(),
+      mode: z.literal('dry').optional(),
+      pins: z.record(z.string(), ownPayload).optional(),
     }),
   ),
-  event('NodeScheduled', z.object({ nodeId: z.string(), attempt, executor: z.string() })),
-  event('NodeSucceeded', z.object({ nodeId: z.string(), attempt, output: payload, leavesBy: z.array(z.string()) })),
-  event('NodeRetryScheduled', z.object({ nodeId: z.string(), attempt, error: fault, dueAt: z.string() })),
-  event(
-    'NodeFailed',
-    z.object({ nodeId: z.string(), attempt, error: fault, handling: z.enum(['fail', 'continue', 'branch']) }),
-  ),
-  event('NodeSkipped', z.object({ nodeId: z.string() })),
+  event('ResultsKept', z.object({ nodes: z.record(z.string(), keptResult) })),
+  event('AdmissionRequested', z.object({ gates: z.array(gate) })),
+  event('AdmissionHeld', z.object({ gate: gateIndex, until: z.string().optional() })),
+  event('AdmissionGranted', z.object({ gate: gateIndex })),
+  event('ExecutionBegan', z.object({ timeoutAt: z.string() })),
+  event('SignalReceived', z.object({ name: z.string(), payload: ownPayload })),
+  event('SignalDelivered', z.object({ name: z.string(), nodeId: z.string() })),
+  event('TimerFired', z.object({ timerId: z.string() })),
+  event('TimerRearmed', z.object({ timerId: z.string() })),
   event('ExecutionSucceeded', z.object({ endNodes: z.array(z.string()) })),
   event('ExecutionFailed', z.object({ error: fault.extend({ nodeId: z.string(), attempt }) })),
+  event('ExecutionCancelRequested', z.object({ reason: fault.optional() })),
+  event('ExecutionCancelled', z.object({ reason: fault.optional() })),
+  event('ExecutionTimedOut', z.object({ error: fault.extend({ nodeId: z.string(), attempt }) })),
+] as const;
+
+/** Parses what the log gives back; unknown fields of newer writers are dropped, unknown types are refused. */
+export const executionEventSchema: z.ZodType<ExecutionEvent> = z.discriminatedUnion('type', [
+  ...EXECUTION_EVENTS,
+  ...NODE_EVENTS,
 ]);

@@ -1,18 +1,30 @@
-import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { DomainEvent } from '#libs/event-sourcing';
-import type { OwnPayload, Payload } from './payload.ts';
+import type { JsonObject } from '#libs/kernel';
+import type { AdmissionEvent } from './admission.ts';
+import type { Fault } from './fault-shape.ts';
+import type { NodeEvent } from './node-events.ts';
+import type { OwnPayload } from './payload.ts';
 
 export type Priority = 'high' | 'normal' | 'low';
 
-/** Why a node or an execution failed, as callers see it. */
-export interface Fault {
-  readonly code: string;
-  readonly message: string;
-  readonly details?: JsonValue;
-}
-
-/** What the flow does after a node's last failure: the execution ends, or goes on by an output. */
-export type FailureHandling = 'fail' | 'continue' | 'branch';
+/** What started an execution, when another execution did. */
+export type Origin =
+  /** A node of `executionId` started it; `waits`: and goes on when it is over. */
+  | {
+      readonly kind: 'child';
+      readonly executionId: string;
+      readonly nodeId: string;
+      readonly attempt: number;
+      /** Of the batch that waits, where the node is a loop. */
+      readonly batch?: number;
+      /** Executions above it. */
+      readonly depth: number;
+      readonly waits: boolean;
+    }
+  /** `executionId` failed, and its workflow names this one's as its error workflow. */
+  | { readonly kind: 'errorWorkflow'; readonly executionId: string }
+  /** It goes on with the results that `executionId` had at `version`. */
+  | { readonly kind: 'redrive'; readonly executionId: string; readonly version: number; readonly deadLetterId: string };
 
 export type ExecutionStarted = DomainEvent<
   'ExecutionStarted',
@@ -25,55 +37,95 @@ export type ExecutionStarted = DomainEvent<
     readonly priority: Priority;
     /** The workspace variables that the execution sees for ever; absent stands for none, as in all older events. */
     readonly vars?: JsonObject;
+    readonly origin?: Origin;
+    /** No action has a side effect. */
+    readonly mode?: 'dry';
+    /** Outputs that stand for those of the nodes, which do not run. */
+    readonly pins?: Readonly<Record<string, OwnPayload>>;
   }
 >;
-/** An attempt was handed to the executor named. */
-export type NodeScheduled = DomainEvent<
-  'NodeScheduled',
-  { readonly nodeId: string; readonly attempt: number; readonly executor: string }
->;
-export type NodeSucceeded = DomainEvent<
-  'NodeSucceeded',
-  {
-    readonly nodeId: string;
-    readonly attempt: number;
-    readonly output: Payload;
-    /** The outputs by which the flow leaves the node. */
-    readonly leavesBy: readonly string[];
-  }
->;
-/** An attempt failed and another one follows at `dueAt`. */
-export type NodeRetryScheduled = DomainEvent<
-  'NodeRetryScheduled',
-  { readonly nodeId: string; readonly attempt: number; readonly error: Fault; readonly dueAt: string }
->;
-/** The last attempt failed. */
-export type NodeFailed = DomainEvent<
-  'NodeFailed',
-  { readonly nodeId: string; readonly attempt: number; readonly error: Fault; readonly handling: FailureHandling }
->;
-/** No connection into the node was taken. */
-export type NodeSkipped = DomainEvent<'NodeSkipped', { readonly nodeId: string }>;
+/** Results of another execution, which count as this one's; recorded with its start. */
+export type ResultsKept = DomainEvent<'ResultsKept', { readonly nodes: Readonly<Record<string, KeptResult>> }>;
+export type KeptResult =
+  | { readonly status: 'skipped' }
+  | {
+      readonly status: 'succeeded' | 'failed';
+      readonly attempt: number;
+      readonly output: OwnPayload;
+      readonly leavesBy: readonly string[];
+    };
+/** Recorded when something is to happen at `timeoutAt`, should the execution not be over by then. */
+export type ExecutionBegan = DomainEvent<'ExecutionBegan', { readonly timeoutAt: string }>;
+/** Somebody sent a payload for a `wait.signal` node; kept until a node takes it. */
+export type SignalReceived = DomainEvent<'SignalReceived', { readonly name: string; readonly payload: OwnPayload }>;
+/** The oldest payload kept under the name went to the node. */
+export type SignalDelivered = DomainEvent<'SignalDelivered', { readonly name: string; readonly nodeId: string }>;
+/** The time came that something waited for. */
+export type TimerFired = DomainEvent<'TimerFired', { readonly timerId: string }>;
+/** A part of a long time is over; the timer is armed for the next. */
+export type TimerRearmed = DomainEvent<'TimerRearmed', { readonly timerId: string }>;
 /** The output is that of the end nodes: of the one, or an object by node id of several. */
 export type ExecutionSucceeded = DomainEvent<'ExecutionSucceeded', { readonly endNodes: readonly string[] }>;
 export type ExecutionFailed = DomainEvent<
   'ExecutionFailed',
   { readonly error: Fault & { readonly nodeId: string; readonly attempt: number } }
 >;
+/** Whoever asked is in the commit; absent is the engine itself, for `reason`. */
+export type ExecutionCancelRequested = DomainEvent<'ExecutionCancelRequested', { readonly reason?: Fault }>;
+export type ExecutionCancelled = DomainEvent<'ExecutionCancelled', { readonly reason?: Fault }>;
+/** The node is the first of those that were not over. */
+export type ExecutionTimedOut = DomainEvent<
+  'ExecutionTimedOut',
+  { readonly error: Fault & { readonly nodeId: string; readonly attempt: number } }
+>;
 
 export type ExecutionEvent =
   | ExecutionStarted
-  | NodeScheduled
-  | NodeSucceeded
-  | NodeRetryScheduled
-  | NodeFailed
-  | NodeSkipped
+  | ResultsKept
+  | AdmissionEvent
+  | ExecutionBegan
+  | NodeEvent
+  | SignalReceived
+  | SignalDelivered
+  | TimerFired
+  | TimerRearmed
   | ExecutionSucceeded
-  | ExecutionFailed;
+  | ExecutionFailed
+  | ExecutionCancelRequested
+  | ExecutionCancelled
+  | ExecutionTimedOut;
 
-const TERMINAL: ReadonlySet<string> = new Set<ExecutionEvent['type']>(['ExecutionSucceeded', 'ExecutionFailed']);
+const TERMINAL: ReadonlySet<string> = new Set<ExecutionEvent['type']>([
+  'ExecutionSucceeded',
+  'ExecutionFailed',
+  'ExecutionCancelled',
+  'ExecutionTimedOut',
+]);
 
 /** Whether an execution is over with an event of this type. */
 export function isTerminalEvent(type: string): boolean {
   return TERMINAL.has(type);
+}
+
+const BEFORE_ITS_BEGINNING: ReadonlySet<string> = new Set<ExecutionEvent['type']>([
+  'ExecutionStarted',
+  'ResultsKept',
+  'AdmissionRequested',
+  'AdmissionHeld',
+  'AdmissionGranted',
+  'SignalReceived',
+  'TimerFired',
+  'TimerRearmed',
+  'ExecutionCancelRequested',
+  'ExecutionCancelled',
+]);
+
+/** Whether an execution has begun by the time that an event of this type is recorded. */
+export function beginsExecution(type: ExecutionEvent['type']): boolean {
+  return !BEFORE_ITS_BEGINNING.has(type);
+}
+
+/** Whether the fact is about one node; all of these are named for it, and nothing else is. */
+export function isNodeEvent(event: ExecutionEvent): event is NodeEvent {
+  return event.type.startsWith('Node');
 }

@@ -1,14 +1,8 @@
-import { assertNever, InvariantError } from '#libs/kernel';
-import type { ExecutionEvent, ExecutionStarted, FailureHandling, NodeFailed } from './events.ts';
-import { outputOfFailed } from './fault.ts';
-import { nodeStateOf, type ExecutionState, type NodeState, type StartedExecution } from './state.ts';
-
-/** The outputs by which the flow leaves a node that failed for good. */
-const LEAVES_BY: Readonly<Record<FailureHandling, readonly string[]>> = {
-  fail: [],
-  continue: ['main'],
-  branch: ['error'],
-};
+import { InvariantError } from '#libs/kernel';
+import { beginsExecution, isNodeEvent, type ExecutionEvent, type ExecutionStarted } from './events.ts';
+import { evolveNode } from './evolve-node.ts';
+import type { NodeEvent } from './node-events.ts';
+import { isActive, type ExecutionState, type NodeState, type StartedExecution } from './state.ts';
 
 export function initialState(): ExecutionState {
   return { status: 'none' };
@@ -18,72 +12,54 @@ export function initialState(): ExecutionState {
 export function evolve(state: ExecutionState, event: ExecutionEvent, at: string): ExecutionState {
   if (event.type === 'ExecutionStarted') return start(event, at);
   if (state.status === 'none') throw new InvariantError(`${event.type} before ExecutionStarted`);
-  const started = state.startedAt === undefined ? { ...state, startedAt: at } : state;
-  return evolveStarted(started, event);
+  const begun = state.startedAt === undefined && beginsExecution(event.type) ? { ...state, startedAt: at } : state;
+  if (isNodeEvent(event)) return evolveNode(begun, event, at);
+  const change = CHANGES[event.type] as Change;
+  return change(begun, event);
 }
 
 function start({ data }: ExecutionStarted, at: string): StartedExecution {
-  const { workspaceId, workflowId, workflowVersion, trigger, input, priority, vars } = data;
+  const { trigger } = data;
   const fired: NodeState = { status: 'succeeded', attempt: 1, output: { sameAs: trigger.nodeId }, leavesBy: ['main'] };
-  return {
-    status: 'queued',
-    workspaceId,
-    workflowId,
-    workflowVersion,
-    trigger,
-    input,
-    priority,
-    createdAt: at,
-    ...(vars === undefined ? {} : { vars }),
-    nodes: { [trigger.nodeId]: fired },
-    active: 0,
-  };
+  return { status: 'queued', ...data, createdAt: at, nodes: { [trigger.nodeId]: fired }, active: 0 };
 }
 
-function evolveStarted(state: StartedExecution, event: Exclude<ExecutionEvent, ExecutionStarted>): StartedExecution {
-  switch (event.type) {
-    case 'NodeScheduled':
-      return withNode(state, event.data.nodeId, { status: 'scheduled', attempt: event.data.attempt });
-    case 'NodeSucceeded': {
-      const { nodeId, attempt, output, leavesBy } = event.data;
-      return withNode(state, nodeId, { status: 'succeeded', attempt, output, leavesBy });
-    }
-    case 'NodeRetryScheduled': {
-      const { nodeId, attempt, dueAt } = event.data;
-      return withNode(state, nodeId, { status: 'retrying', attempt, dueAt });
-    }
-    case 'NodeFailed':
-      return withNode(state, event.data.nodeId, failedNode(event));
-    case 'NodeSkipped':
-      return withNode(state, event.data.nodeId, { status: 'skipped' });
-    case 'ExecutionSucceeded':
-      return { ...state, status: 'succeeded' };
-    case 'ExecutionFailed':
-      return { ...cancelActive(state), status: 'failed', error: event.data.error };
-    default:
-      return assertNever(event);
-  }
-}
+type OtherEvent = Exclude<ExecutionEvent, ExecutionStarted | NodeEvent>;
+type Change<Type extends OtherEvent['type'] = OtherEvent['type']> = (
+  state: StartedExecution,
+  event: Extract<OtherEvent, { readonly type: Type }>,
+) => StartedExecution;
 
-function failedNode({ data }: NodeFailed): NodeState {
-  const { attempt, error, handling } = data;
-  return { status: 'failed', attempt, output: outputOfFailed(error), leavesBy: LEAVES_BY[handling] };
-}
+const unchanged = (state: StartedExecution): StartedExecution => state;
 
-function withNode(state: StartedExecution, nodeId: string, node: NodeState): StartedExecution {
-  const active = state.active + activity(node) - activity(nodeStateOf(state, nodeId));
-  const nodes = { ...state.nodes, [nodeId]: node };
-  const isMoving = active === 0 || node.status === 'scheduled';
-  return { ...state, nodes, active, status: isMoving ? 'running' : statusOf(nodes) };
-}
+const CHANGES: { readonly [Type in OtherEvent['type']]: Change<Type> } = {
+  ResultsKept: (state, { data }) => ({ ...state, nodes: { ...data.nodes, ...state.nodes } }),
+  AdmissionRequested: (state, { data }) => ({ ...state, admission: { gates: data.gates, passed: 0 } }),
+  AdmissionHeld: (state, { data: { until } }) => withAdmission(state, { held: until === undefined ? {} : { until } }),
+  AdmissionGranted: (state, { data }) => withAdmission(state, { passed: data.gate + 1 }),
+  ExecutionBegan: (state, { data }) => ({ ...state, timeoutAt: data.timeoutAt }),
+  SignalReceived: (state, { data }) => ({ ...state, signals: [...(state.signals ?? []), data] }),
+  SignalDelivered: (state, { data }) => {
+    const signals = state.signals ?? [];
+    const oldest = signals.find(({ name }) => name === data.name);
+    return { ...state, signals: signals.filter((signal) => signal !== oldest) };
+  },
+  TimerFired: unchanged,
+  TimerRearmed: unchanged,
+  ExecutionSucceeded: (state, { data }) => ({ ...state, status: 'succeeded', endNodes: data.endNodes }),
+  ExecutionFailed: (state, { data }) => ({ ...cancelActive(state), status: 'failed', error: data.error }),
+  ExecutionCancelRequested: unchanged,
+  ExecutionCancelled: (state) => ({ ...cancelActive(state), status: 'cancelled' }),
+  ExecutionTimedOut: (state, { data }) => ({ ...cancelActive(state), status: 'timedOut', error: data.error }),
+};
 
-function activity(node: NodeState | undefined): 0 | 1 {
-  return node?.status === 'scheduled' || node?.status === 'retrying' ? 1 : 0;
-}
-
-/** Of an execution that something is still to come of: waiting when only time brings it. */
-function statusOf(nodes: Readonly<Record<string, NodeState>>): 'running' | 'waiting' {
-  return Object.values(nodes).some((node) => node.status === 'scheduled') ? 'running' : 'waiting';
+function withAdmission(
+  state: StartedExecution,
+  change: { readonly passed?: number; readonly held?: { readonly until?: string } },
+): StartedExecution {
+  if (!state.admission) throw new InvariantError('admission that was never requested');
+  const { gates, passed } = state.admission;
+  return { ...state, admission: { gates, passed, ...change } };
 }
 
 function cancelActive(state: StartedExecution): StartedExecution {
@@ -91,7 +67,7 @@ function cancelActive(state: StartedExecution): StartedExecution {
   const nodes = Object.fromEntries(
     Object.entries(state.nodes).map(([id, node]): [string, NodeState] => [
       id,
-      node.status === 'scheduled' || node.status === 'retrying' ? { status: 'cancelled', attempt: node.attempt } : node,
+      isActive(node) ? { status: 'cancelled', attempt: node.attempt } : node,
     ]),
   );
   return { ...state, nodes, active: 0 };

@@ -74,7 +74,7 @@ function commandOf(
   const index = tasks.length === 0 ? -1 : pick % tasks.length;
   const task = tasks[index];
   if (!task) return undefined;
-  if (kind === 'stale') return success(task.nodeId, 'of an attempt that is not the current one', task.attempt + 1);
+  if (kind === 'stale') return success(task.nodeId, 'of an attempt that is not the current one', task.attempt + 100);
   tasks.splice(index, 1);
   if (kind === 'succeed') return success(task.nodeId, { by: task.nodeId }, task.attempt);
   return failure(task.nodeId, { retryable: kind === 'fail' }, task.attempt);

@@ -1,6 +1,6 @@
 import { ExpressionError } from '#libs/expressions';
 import { NodeError } from '#libs/node-kit';
-import type { Fault } from './events.ts';
+import type { Fault } from './fault-shape.ts';
 import type { AttemptFailure } from './commands.ts';
 import type { OwnPayload } from './payload.ts';
 

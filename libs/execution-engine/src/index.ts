@@ -1,25 +1,40 @@
-export type { AttemptFailure, ExecutionCommand, StartExecution } from './commands.ts';
+export type { Admission, Gate } from './admission.ts';
+export type { AttemptFailure, ChildEnd, ExecutionCommand, ItemOutcome, StartExecution, Verdict } from './commands.ts';
 export { decide, startExecution } from './decide.ts';
 export type { DecisionContext } from './decision-context.ts';
 export { executionDecider } from './decider.ts';
-export { shardOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
+export { FOLLOW_UP_EXECUTOR, shardOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
+export type { Transition } from './transition.ts';
 export { executionEventSchema } from './event-schemas.ts';
 export type {
   ExecutionEvent,
   ExecutionFailed,
   ExecutionStarted,
   ExecutionSucceeded,
+  KeptResult,
+  Origin,
+  Priority,
+} from './events.ts';
+export type { Fault } from './fault-shape.ts';
+export type {
   FailureHandling,
-  Fault,
+  ItemError,
+  NodeEvent,
   NodeFailed,
   NodeRetryScheduled,
   NodeScheduled,
   NodeSkipped,
   NodeSucceeded,
-  Priority,
-} from './events.ts';
-export { isTerminalEvent } from './events.ts';
+  PostponeReason,
+  WaitTarget,
+} from './node-events.ts';
+export { beginsExecution, isNodeEvent, isTerminalEvent } from './events.ts';
 export { evolve, initialState } from './evolve.ts';
+export { followUpSchema } from './follow-up-schema.ts';
+export type { FollowUpStep } from './follow-ups.ts';
+export { indexesOf } from './loop.ts';
+export { outputOfExecution } from './output-of-execution.ts';
+export { MAX_KEPT_SIGNALS, nodeWaitingFor } from './signals.ts';
 export { failureOf, outputOfFailed } from './fault.ts';
 export {
   INLINE_PAYLOAD_LIMIT,
@@ -35,11 +50,14 @@ export type { PayloadStore, PlanSource } from './ports.ts';
 export { scopeOf } from './scope.ts';
 export { SNAPSHOT_EVERY, SNAPSHOT_LIMIT, SNAPSHOT_VERSION, stateOfSnapshot, type Snapshot } from './snapshot.ts';
 export {
+  isActive,
   isTerminal,
   nodeStateOf,
   outputOf,
+  type BatchState,
   type ExecutionState,
   type ExecutionStatus,
+  type LoopState,
   type NodeState,
   type StartedExecution,
 } from './state.ts';

@@ -1,14 +1,9 @@
-import { NodeError } from '#libs/node-kit';
+import type { PostponeReason } from '#libs/execution-engine';
+import { NodeError, type ActionNodeType } from '#libs/node-kit';
 
 /** What an attempt calls, within its workspace. */
 export interface Destination {
   readonly workspaceId: string;
-  readonly key: string;
-}
-
-/** Why an attempt is not made now: the circuit of its destination is open, it asked for a pause, or it has no room. */
-export interface PostponeReason {
-  readonly kind: 'circuit' | 'rateLimit' | 'bulkhead';
   readonly key: string;
 }
 
@@ -26,39 +21,55 @@ export interface CallEnd {
   readonly pauseMs?: number;
 }
 
-/** Whoever enters and is admitted leaves, once. */
-export type Entrance = { readonly kind: 'admitted'; leave(end: CallEnd): void } | Postponed;
+/** Whoever is admitted leaves; only the first time counts. */
+export interface Admitted {
+  readonly kind: 'admitted';
+  leave(end: CallEnd): void;
+}
+export type Entrance = Admitted | Postponed;
 
 /** Who may call what, now. Never rejects: what can't be told is let in. */
 export interface Destinations {
   enter(destination: Destination): Promise<Entrance>;
 }
 
-/** Does the work, if its destination takes any now, and tells the destination how it ended. Rejects as the work does. */
-export async function atDestination<Output>(
+/** At no destination in particular. */
+export const ANYWHERE: Entrance = { kind: 'admitted', leave: () => undefined };
+
+/** Whether work with this config may be done now. A config that can't be evaluated calls nobody: the work itself says why. */
+export async function enterFor<Config>(
   destinations: Destinations,
-  destination: Destination | undefined,
-  work: () => Promise<Output>,
-): Promise<{ readonly kind: 'done'; readonly output: Output } | Postponed> {
-  if (!destination) return { kind: 'done', output: await work() };
-  const entrance = await destinations.enter(destination);
-  if (entrance.kind === 'postponed') return entrance;
-  let end: CallEnd = { outcome: 'ignored' };
+  { workspaceId, nodeType, config }: { workspaceId: string; nodeType: ActionNodeType<Config>; config: () => Config },
+): Promise<Entrance> {
+  const key = keyOf(nodeType, config);
+  return key === undefined ? ANYWHERE : destinations.enter({ workspaceId, key });
+}
+
+/** Evaluates once: each call gives the same config, or throws the same error. */
+export function evaluated<Config>(evaluate: () => Config): () => Config {
   try {
-    const output = await work();
-    end = { outcome: 'ok' };
-    return { kind: 'done', output };
+    const config = evaluate();
+    return () => config;
   } catch (error) {
-    end = callEndOf(error);
-    throw error;
-  } finally {
-    entrance.leave(end);
+    return () => {
+      throw error;
+    };
   }
 }
 
-function callEndOf(error: unknown): CallEnd {
+/** What an error says of the destination that was called. */
+export function callEndOf(error: unknown): CallEnd {
   if (!(error instanceof NodeError)) return { outcome: 'ignored' };
   const { destination, retryAfterMs } = error.options;
   if (destination !== 'failed') return { outcome: destination === 'answered' ? 'ok' : 'ignored' };
   return retryAfterMs === undefined ? { outcome: 'failed' } : { outcome: 'failed', pauseMs: retryAfterMs };
+}
+
+function keyOf<Config>(nodeType: ActionNodeType<Config>, config: () => Config): string | undefined {
+  if (!nodeType.destinationOf) return undefined;
+  try {
+    return nodeType.destinationOf(config());
+  } catch {
+    return undefined;
+  }
 }

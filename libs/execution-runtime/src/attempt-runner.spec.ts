@@ -19,7 +19,8 @@ import {
 import { InvariantError, type JsonObject, type JsonValue } from '#libs/kernel';
 import { anyJsonObject, defineNodeType, NodeError, type AttemptContext, type NodeTypes } from '#libs/node-kit';
 import type { CredentialSource } from './attempt-credentials.ts';
-import { AttemptRunner, type Attempt } from './attempt-runner.ts';
+import { AttemptRunner } from './attempt-runner.ts';
+import type { Attempt } from './attempt.ts';
 import { eventsOf, runtimeOn, startOf } from './testing/index.ts';
 
 type Work = (config: JsonObject, context: AttemptContext) => Promise<JsonValue>;
@@ -71,7 +72,7 @@ describe('an attempt', () => {
   it('runs the node with its config evaluated, and records its output', async () => {
     const seen: unknown[] = [];
     const { runner, store } = await scheduledWork(
-      async (config, { signal, credential: _, scope, ...context }) => {
+      async (config, { signal, credential: _, startExecution: __, scope, ...context }) => {
         seen.push(config, context, signal.aborted, scope.trigger);
         return { sent: true };
       },
@@ -139,11 +140,9 @@ describe('an attempt', () => {
 
   it('of a node type that is not installed is not made, and nothing is recorded', async () => {
     const { journal, plan, store } = await scheduledWork(async () => ({}));
-    const { payloads, clock } = runtimeOn(store, plan);
     const runner = new AttemptRunner({
+      ...runtimeOn(store, plan),
       journal,
-      payloads,
-      clock,
       nodeTypes,
       credentials,
       plans: { planOf: async () => plan },

@@ -1,75 +1,134 @@
 import {
-  failureOf,
   nodeStateOf,
   scopeOf,
-  type AttemptFailure,
+  type BatchState,
   type ExecutionCommand,
   type ExecutionState,
-  type PlanSource,
+  type NodeState,
   type StartedExecution,
 } from '#libs/execution-engine';
-import { InvariantError, toInstant, type Clock, type JsonValue } from '#libs/kernel';
-import { NodeError, type ActionNodeType, type NodeTypes } from '#libs/node-kit';
 import type { Scope } from '#libs/expressions';
-import type { Plan, PlannedExecutorNode } from '#libs/workflow-definition';
-import { atDestination, type Destinations, type Postponed } from './at-destination.ts';
-import { AttemptCredentials, type CredentialSource } from './attempt-credentials.ts';
-import type { ExecutionJournal } from './journal.ts';
-import type { Payloads } from './payloads.ts';
-import type { Redaction } from './redaction.ts';
+import { InvariantError, toInstant } from '#libs/kernel';
+import type { Plan } from '#libs/workflow-definition';
+import {
+  actionOf,
+  startFor,
+  type Attempt,
+  type AttemptOutcome,
+  type AttemptRunnerParts,
+  type Made,
+} from './attempt.ts';
+import { enterFor, evaluated, type Admitted, type Postponed } from './at-destination.ts';
+import { AttemptsInHand } from './attempts-in-hand.ts';
+import { BatchRunner } from './batch-runner.ts';
+import { doWork, type WorkResult } from './node-work.ts';
+import { settleChild } from './settle-child.ts';
 
-/** One attempt at one node. */
-export interface Attempt {
-  readonly executionId: string;
-  readonly nodeId: string;
-  readonly attempt: number;
-}
-
-/** What came of it, for whoever counts. `dropped`: history no longer wanted it; `postponed`: its destination takes none now. */
-export type AttemptOutcome = 'succeeded' | 'failed' | 'postponed' | 'dropped';
-
-export interface AttemptRunnerParts {
-  readonly journal: ExecutionJournal;
-  readonly plans: PlanSource;
-  readonly payloads: Payloads;
-  readonly nodeTypes: NodeTypes;
-  readonly credentials: CredentialSource;
-  readonly destinations: Destinations;
-  readonly clock: Clock;
-  /** Told of errors that no node type should throw. */
-  readonly onFault: (error: unknown, attempt: Attempt) => void;
-}
-
-type Result =
-  | { readonly kind: 'succeeded'; readonly output: JsonValue }
-  | { readonly kind: 'failed'; readonly failure: AttemptFailure }
-  | Postponed;
+type Run = Parameters<typeof doWork>[0];
+type Ended = { readonly outcome: AttemptOutcome; readonly nodeType: string };
+const DROPPED: Ended = { outcome: 'dropped', nodeType: '' };
 
 /**
  * Runs attempts: the node's work, then its result as a command. It decides nothing; whether to try again and what comes
  * next is the engine's. A rejection means that nothing was recorded, so the delivery must come again.
  */
 export class AttemptRunner {
-  constructor(private readonly parts: AttemptRunnerParts) {}
+  readonly #inHand = new AttemptsInHand();
+  readonly #batches: BatchRunner;
+
+  constructor(private readonly parts: AttemptRunnerParts) {
+    this.#batches = new BatchRunner(parts);
+  }
 
   /** `stop` ends the work when the process must go; the attempt is then made again elsewhere. */
-  async run(attempt: Attempt, stop: AbortSignal): Promise<{ outcome: AttemptOutcome; nodeType: string }> {
+  run(attempt: Attempt, stop: AbortSignal): Promise<Ended> {
+    const { executionId, nodeId, attempt: number, batch = '' } = attempt;
+    return this.#inHand.make({ executionId, name: `${nodeId}/${batch}/${number}` }, async (unwanted) => {
+      try {
+        return await this.#make(attempt, { stop, unwanted });
+      } catch (error) {
+        if (unwanted.aborted && !stop.aborted) return DROPPED;
+        throw error;
+      }
+    });
+  }
+
+  /** The execution is over: its attempts end now, and nothing is recorded of them. */
+  stop(executionId: string): void {
+    this.#inHand.stop(executionId);
+  }
+
+  async #make(attempt: Attempt, signals: { stop: AbortSignal; unwanted: AbortSignal }): Promise<Ended> {
     const state = await this.#wanted(attempt);
-    if (!state) return { outcome: 'dropped', nodeType: '' };
+    if (!state) return DROPPED;
     const plan = await this.parts.plans.planOf(state.workflowId, state.workflowVersion);
-    const node = plan.nodes.get(attempt.nodeId);
+    const made = { state, plan, scope: await this.#scopeOf(attempt, state, plan), ...signals };
+    return attempt.batch === undefined
+      ? this.#makeAtNode(attempt, made)
+      : this.#batches.run({ ...attempt, batch: attempt.batch }, made);
+  }
+
+  async #makeAtNode(attempt: Attempt, made: Made): Promise<Ended> {
+    const node = made.plan.nodes.get(attempt.nodeId);
     if (node?.runs !== 'executor') throw new InvariantError(`${attempt.nodeId} is not run by an executor`);
-    const scope = await this.#scopeOf(attempt, state, plan);
-    const result = await this.#work(attempt, { node, workspaceId: state.workspaceId, scope, stop });
-    await this.parts.journal.submit(attempt.executionId, commandOf(attempt, result));
-    return { outcome: result.kind, nodeType: node.type };
+    const nodeType = actionOf(this.parts.nodeTypes, node.type);
+    const config = evaluated(() => node.resolveConfig(made.scope));
+    const { workspaceId } = made.state;
+    // Before it begins for good: what has begun is not put back.
+    const entrance = await enterFor(this.parts.destinations, { workspaceId, nodeType, config });
+    if (entrance.kind === 'postponed') return this.#postpone(attempt, entrance, node.type);
+    if (node.onInterrupted !== 'retry' && !(await this.#tryBegin(attempt, entrance)))
+      return { outcome: 'dropped', nodeType: node.type };
+    const run: Run = (given) => nodeType.run(config(), given);
+    const result = await this.#work(attempt, { run, entrance, timeoutMs: node.timeoutMs }, made);
+    await this.parts.journal.submit(attempt.executionId, commandFor(attempt, result));
+    if (result.kind === 'awaits') await settleChild(this.parts.journal, attempt.executionId, result.executionId);
+    return { outcome: result.kind === 'awaits' ? 'waiting' : result.kind, nodeType: node.type };
+  }
+
+  async #postpone(
+    { executionId, nodeId, attempt }: Attempt,
+    { untilMs, reason }: Postponed,
+    nodeType: string,
+  ): Promise<Ended> {
+    const dueAt = toInstant(untilMs);
+    await this.parts.journal.submit(executionId, { type: 'PostponeAttempt', nodeId, attempt, dueAt, reason });
+    return { outcome: 'postponed', nodeType };
+  }
+
+  /** Who does not begin is not at its destination. */
+  async #tryBegin(attempt: Attempt, entrance: Admitted): Promise<boolean> {
+    let begun = false;
+    try {
+      begun = await this.#begin(attempt);
+      return begun;
+    } finally {
+      if (!begun) entrance.leave({ outcome: 'ignored' });
+    }
   }
 
   /** The state, if this attempt is the one that it waits for. What this process knows may be old, so the log has the last word. */
   async #wanted(attempt: Attempt): Promise<StartedExecution | undefined> {
     const { journal } = this.parts;
-    const known = wants(await journal.known(attempt.executionId), attempt);
-    return known ?? wants(await journal.fresh(attempt.executionId), attempt);
+    const known = await journal.known(attempt.executionId);
+    if (wants(known, attempt)) return known;
+    const fresh = await journal.fresh(attempt.executionId);
+    return wants(fresh, attempt) ? fresh : undefined;
+  }
+
+  /**
+   * Records that the attempt begins, so that nobody begins it again. One that somebody had begun before is interrupted:
+   * its worker is gone, or it would not have come to us.
+   */
+  async #begin({ executionId, nodeId, attempt }: Attempt): Promise<boolean> {
+    const { journal, newDeliveryName } = this.parts;
+    const by = newDeliveryName();
+    await journal.submit(executionId, { type: 'BeginAttempt', nodeId, attempt, by });
+    const state = await journal.known(executionId);
+    const node = state.status === 'none' ? undefined : nodeStateOf(state, nodeId);
+    if (node?.status === 'running' && node.attempt === attempt && node.by === by) return true;
+    await journal.submit(executionId, { type: 'RecordInterruption', nodeId, attempt });
+    return false;
   }
 
   /** Rejects when a stored value can't be had now: no fault of the node, so no attempt of its is spent on it. */
@@ -79,92 +138,44 @@ export class AttemptRunner {
   }
 
   /** What came of the work. Rejects when it did not end by itself because the process must go. */
-  async #work(
-    attempt: Attempt,
-    made: { node: PlannedExecutorNode; workspaceId: string; scope: Scope; stop: AbortSignal },
-  ): Promise<Result> {
-    const { node, workspaceId, scope, stop } = made;
-    const nodeType = this.#actionOf(node);
-    const credentials = new AttemptCredentials(this.parts.credentials, workspaceId);
-    stop.throwIfAborted();
-    try {
-      const config = node.resolveConfig(scope);
-      const work = (): Promise<JsonValue> =>
-        withinTime(node.timeoutMs, stop, (signal) =>
-          nodeType.run(config, { ...attempt, workspaceId, scope, signal, credential: credentials.get }),
-        );
-      const key = nodeType.destinationOf?.(config);
-      const done = await atDestination(this.parts.destinations, key === undefined ? key : { workspaceId, key }, work);
-      if (done.kind === 'postponed') return done;
-      return { kind: 'succeeded', output: credentials.redaction().value(done.output) };
-    } catch (error) {
-      stop.throwIfAborted();
-      credentials.ensureAnswered();
-      return { kind: 'failed', failure: this.#failureOf(error, attempt, credentials.redaction()) };
-    }
-  }
-
-  #actionOf(node: PlannedExecutorNode): ActionNodeType<unknown> {
-    const nodeType = this.parts.nodeTypes.get(node.type);
-    if (nodeType?.runs !== 'executor') throw new InvariantError(`no executor for node type ${node.type}`);
-    return nodeType;
-  }
-
-  #failureOf(error: unknown, attempt: Attempt, redaction: Redaction): AttemptFailure {
-    try {
-      const { message, details, ...failure } = failureOf(error);
-      return {
-        ...failure,
-        message: redaction.excerpt(message),
-        ...(details === undefined ? {} : { details: redaction.excerpts(details) }),
-      };
-    } catch (fault) {
-      this.parts.onFault(redaction.error(fault), attempt);
-      return { code: 'INTERNAL', message: 'the node failed for a reason of ours; it is in the log', retryable: true };
-    }
+  #work(
+    { executionId, nodeId, attempt }: Attempt,
+    { run, entrance, timeoutMs }: { readonly run: Run; readonly entrance: Admitted; readonly timeoutMs: number },
+    { state, scope, stop, unwanted }: Made,
+  ): Promise<WorkResult> {
+    const context = {
+      executionId,
+      workspaceId: state.workspaceId,
+      nodeId,
+      attempt,
+      scope,
+      startExecution: startFor({ executionId, nodeId, attempt }, state, this.parts.starter),
+      bounds: { timeoutMs, stop, unwanted },
+      entrance,
+    };
+    return doWork(run, context, this.parts);
   }
 }
 
-function commandOf({ nodeId, attempt }: Attempt, result: Result): ExecutionCommand {
+function commandFor({ nodeId, attempt }: Attempt, result: WorkResult): ExecutionCommand {
   switch (result.kind) {
     case 'succeeded':
       return { type: 'RecordSuccess', nodeId, attempt, output: result.output };
     case 'failed':
       return { type: 'RecordFailure', nodeId, attempt, failure: result.failure };
-    case 'postponed':
-      return { type: 'PostponeAttempt', nodeId, attempt, dueAt: toInstant(result.untilMs), reason: result.reason };
+    case 'awaits':
+      return { type: 'AwaitExecution', nodeId, attempt, executionId: result.executionId };
   }
 }
 
-function wants(state: ExecutionState, { nodeId, attempt }: Attempt): StartedExecution | undefined {
-  if (state.status === 'none') return undefined;
+/** One that was begun before is wanted too, to be found interrupted. */
+function wants(state: ExecutionState, attempt: Attempt): state is StartedExecution {
+  if (state.status === 'none') return false;
+  const work = workOf(state, attempt);
+  return (work?.status === 'scheduled' || work?.status === 'running') && work.attempt === attempt.attempt;
+}
+
+function workOf(state: StartedExecution, { nodeId, batch }: Attempt): NodeState | BatchState | undefined {
   const node = nodeStateOf(state, nodeId);
-  return node?.status === 'scheduled' && node.attempt === attempt ? state : undefined;
-}
-
-/** Runs the work with a signal that aborts when its time is over or the process must go. */
-async function withinTime<Output>(
-  timeoutMs: number,
-  stop: AbortSignal,
-  work: (signal: AbortSignal) => Promise<Output>,
-): Promise<Output> {
-  const controller = new AbortController();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  // Rejected before the work is told, so that what the work makes of its abortion is not taken for how it failed.
-  const timer = setTimeout(() => {
-    const message = `the attempt took longer than ${timeoutMs} ms`;
-    reject(new NodeError('NODE_TIMEOUT', message, { retryable: true, destination: 'failed' }));
-    controller.abort(new DOMException(message, 'TimeoutError'));
-  }, timeoutMs);
-  const onStop = (): void => {
-    reject(stop.reason);
-    controller.abort(stop.reason);
-  };
-  stop.addEventListener('abort', onStop, { once: true });
-  try {
-    return await Promise.race([work(controller.signal), aborted]);
-  } finally {
-    clearTimeout(timer);
-    stop.removeEventListener('abort', onStop);
-  }
+  return batch !== undefined && node?.status === 'looping' ? node.loop.open[batch] : node;
 }

@@ -14,8 +14,10 @@ import {
   type ExecutionState,
   type PlanSource,
   type StartExecution,
+  type Transition,
 } from '#libs/execution-engine';
 import { InvariantError, MillraceError, toInstant, type Clock } from '#libs/kernel';
+import type { Plan } from '#libs/workflow-definition';
 import { KnownStates, NOT_STARTED, weightOf, type KnownState } from './known-state.ts';
 import type { Payloads } from './payloads.ts';
 
@@ -29,8 +31,16 @@ export interface JournalParts {
   readonly newCommitId: () => string;
 }
 
+/** What follows from commands, by the plan. */
+interface Decided {
+  readonly events: readonly ExecutionEvent[];
+  readonly plan: Plan;
+}
+
 interface Waiting {
   readonly command: ExecutionCommand;
+  /** Absent when the engine itself wishes it. */
+  readonly actor?: Actor;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -58,17 +68,21 @@ export class ExecutionJournal {
   async start(executionId: string, command: StartExecution, actor?: Actor): Promise<void> {
     const busy = this.#mailboxes.get(executionId);
     if (busy) await busy.quiet;
-    const events = [startExecution(command)];
-    const at = toInstant(this.parts.clock.nowMs());
-    const append = this.#append(executionId, { known: NOT_STARTED, events, at, ...(actor ? { actor } : {}) });
+    const append = this.#appendStart(executionId, command, actor);
     this.#open(executionId, [], append);
     await append;
   }
 
+  async #appendStart(executionId: string, command: StartExecution, actor: Actor | undefined): Promise<void> {
+    const events = await this.parts.payloads.putAway(executionId, startExecution(command));
+    const at = toInstant(this.parts.clock.nowMs());
+    await this.#append(executionId, { known: NOT_STARTED, events, at, ...(actor ? { actor } : {}) });
+  }
+
   /** Resolves when all that follows from the command is in the log, which may be nothing. */
-  submit(executionId: string, command: ExecutionCommand): Promise<void> {
+  submit(executionId: string, command: ExecutionCommand, actor?: Actor): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiting = { command, resolve, reject };
+      const waiting = { command, resolve, reject, ...(actor ? { actor } : {}) };
       const mailbox = this.#mailboxes.get(executionId);
       if (mailbox) mailbox.waiting.push(waiting);
       else this.#open(executionId, [waiting], Promise.resolve());
@@ -97,12 +111,9 @@ export class ExecutionJournal {
 
   async #empty(executionId: string, waiting: Waiting[]): Promise<void> {
     while (waiting.length > 0) {
-      const batch = waiting.splice(0);
+      const batch = waiting.splice(0, sharedBy(waiting));
       try {
-        await this.#commit(
-          executionId,
-          batch.map(({ command }) => command),
-        );
+        await this.#commit(executionId, batch);
         for (const { resolve } of batch) resolve();
       } catch (error) {
         this.parts.states.forget(executionId);
@@ -113,21 +124,23 @@ export class ExecutionJournal {
     if (this.#mailboxes.get(executionId)?.waiting === waiting) this.#mailboxes.delete(executionId);
   }
 
-  async #commit(executionId: string, commands: readonly ExecutionCommand[]): Promise<void> {
+  async #commit(executionId: string, batch: readonly Waiting[]): Promise<void> {
+    const commands = batch.map(({ command }) => command);
+    const by = actorOf(batch);
     const recent = this.parts.states.recent(executionId);
     let known = recent ?? (await this.#read(executionId, false));
     let fresh = false;
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
       const at = toInstant(this.parts.clock.nowMs());
-      const events = await this.#decideAll(executionId, { commands, state: known.state, at, fresh });
-      if (events === 'unsure') {
+      const decided = await this.#decideAll(executionId, { commands, state: known.state, at, fresh });
+      if (decided === 'unsure') {
         known = await this.#read(executionId, true);
         fresh = true;
         continue;
       }
-      if (events.length === 0) return;
+      if (decided.events.length === 0) return;
       try {
-        await this.#append(executionId, { known, events, at });
+        await this.#append(executionId, { known, ...decided, at, ...by });
         return;
       } catch (error) {
         if (!(error instanceof ConcurrencyConflict)) throw error;
@@ -146,7 +159,7 @@ export class ExecutionJournal {
   async #decideAll(
     executionId: string,
     asked: { commands: readonly ExecutionCommand[]; state: ExecutionState; at: string; fresh: boolean },
-  ): Promise<readonly ExecutionEvent[] | 'unsure'> {
+  ): Promise<Decided | 'unsure'> {
     let { state } = asked;
     if (state.status === 'none' && !asked.fresh) return 'unsure';
     if (state.status === 'none') throw new InvariantError(`${executionId} has no history`);
@@ -159,14 +172,14 @@ export class ExecutionJournal {
       all.push(...events);
       state = events.reduce<ExecutionState>((before, event) => evolve(before, event, asked.at), state);
     }
-    return this.parts.payloads.putAway(executionId, all);
+    return { events: await this.parts.payloads.putAway(executionId, all), plan };
   }
 
   async #append(
     executionId: string,
-    made: { known: KnownState; events: readonly ExecutionEvent[]; at: string; actor?: Actor },
+    made: { known: KnownState; events: readonly ExecutionEvent[]; at: string; plan?: Plan; actor?: Actor },
   ): Promise<void> {
-    const { known, events, at, actor } = made;
+    const { known, events, at, plan, actor } = made;
     const state = events.reduce((before, event) => evolve(before, event, at), known.state);
     const next = { state, version: known.version + events.length, weight: known.weight + weightOf(events) };
     const withSnapshot = isWorthASnapshot(known, next);
@@ -177,7 +190,7 @@ export class ExecutionJournal {
       at,
       events,
       ...(actor ? { actor } : {}),
-      ...effectsOf(executionId, { before: known.state, events, after: state }),
+      ...effectsOf({ executionId, before: known.state, events, after: state, at, ...(plan ? { plan } : {}) }),
       ...(known.snapshot.sequence > 0 ? { snapshotSequence: known.snapshot.sequence } : {}),
       ...(withSnapshot ? { snapshot: { version: SNAPSHOT_VERSION, state } } : {}),
     };
@@ -197,17 +210,24 @@ export class ExecutionJournal {
   }
 }
 
+function actorOf([first]: readonly Waiting[]): { readonly actor?: Actor } {
+  return first?.actor ? { actor: first.actor } : {};
+}
+
+/** How many of those who wait share the next commit: what somebody wishes has one of its own, which names them. */
+function sharedBy(waiting: readonly Waiting[]): number {
+  const first = waiting.findIndex(({ actor }) => actor !== undefined);
+  return first === 0 ? 1 : first < 0 ? waiting.length : first;
+}
+
 /** Nobody continues after a last commit, and a large state is cheaper to fold than to write again and again. */
 function isWorthASnapshot(known: KnownState, next: Pick<KnownState, 'state' | 'version' | 'weight'>): boolean {
   if (isTerminal(next.state) || next.weight > SNAPSHOT_LIMIT) return false;
   return next.version - known.snapshot.version >= SNAPSHOT_EVERY;
 }
 
-function effectsOf(
-  executionId: string,
-  { before, events, after }: { before: ExecutionState; events: readonly ExecutionEvent[]; after: ExecutionState },
-): Pick<Commit, 'tasks' | 'timers'> {
-  const tasks = tasksOf(executionId, events);
-  const timers = timersOf(before, events, after);
+function effectsOf(transition: Transition): Pick<Commit, 'tasks' | 'timers'> {
+  const tasks = tasksOf(transition);
+  const timers = timersOf(transition);
   return { ...(tasks.length > 0 ? { tasks } : {}), ...(timers.length > 0 ? { timers } : {}) };
 }

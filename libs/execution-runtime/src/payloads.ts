@@ -6,6 +6,7 @@ import {
   type ExecutionEvent,
   type ExecutionState,
   type OwnPayload,
+  type Payload,
   type PayloadReference,
   type PayloadStore,
   type StoredValues,
@@ -31,21 +32,20 @@ export class Payloads {
     return json.length <= INLINE_PAYLOAD_LIMIT ? { value } : this.#put(executionId, value, json);
   }
 
-  /** The events of one commit with every large output put away, and those for which the commit has no room. */
+  /** The events of one commit with every large value put away, and those for which the commit has no room. */
   async putAway(executionId: string, events: readonly ExecutionEvent[]): Promise<readonly ExecutionEvent[]> {
-    if (!events.some(mayBeLarge)) return events;
+    if (!events.some((event) => mayBeLarge(valueIn(event)))) return events;
     let room = INLINE_COMMIT_LIMIT;
     return Promise.all(
       events.map(async (event): Promise<ExecutionEvent> => {
-        if (event.type !== 'NodeSucceeded' || !('value' in event.data.output)) return event;
-        const { value } = event.data.output;
+        const value = valueIn(event);
+        if (value === undefined) return event;
         const json = JSON.stringify(value);
         if (json.length <= Math.min(INLINE_PAYLOAD_LIMIT, room)) {
           room -= json.length;
           return event;
         }
-        const output = await this.#put(executionId, value, json);
-        return { type: event.type, data: { ...event.data, output } };
+        return withPayload(event, await this.#put(executionId, value, json));
       }),
     );
   }
@@ -73,19 +73,50 @@ export class Payloads {
   }
 }
 
-/** A cheap no for events that carry nothing, a number or a short text; how large an object is only its JSON tells. */
-function mayBeLarge(event: ExecutionEvent): boolean {
-  if (event.type !== 'NodeSucceeded' || !('value' in event.data.output)) return false;
-  const { value } = event.data.output;
+/** A cheap no for what is nothing, a number or a short text; how large an object is only its JSON tells. */
+function mayBeLarge(value: JsonValue | undefined): boolean {
   return typeof value === 'object' ? value !== null : typeof value === 'string' && value.length > 1024;
 }
 
-function referencesIn(state: ExecutionState): readonly PayloadReference[] {
-  const references: PayloadReference[] = [];
-  if (state.status === 'none') return references;
-  if ('stored' in state.input) references.push(state.input.stored);
-  for (const node of Object.values(state.nodes)) {
-    if ('output' in node && 'stored' in node.output) references.push(node.output.stored);
+/** The value that an event makes: an output, the items of a loop, the results of a batch. */
+function valueIn(event: ExecutionEvent): JsonValue | undefined {
+  const payload = payloadIn(event);
+  return payload && 'value' in payload ? payload.value : undefined;
+}
+
+function payloadIn(event: ExecutionEvent): Payload | undefined {
+  switch (event.type) {
+    case 'NodeSucceeded':
+      return event.data.output;
+    case 'NodeLoopStarted':
+      return event.data.items;
+    case 'NodeBatchEnded':
+      return event.data.results;
+    default:
+      return undefined;
   }
-  return references;
+}
+
+function withPayload(event: ExecutionEvent, payload: OwnPayload): ExecutionEvent {
+  switch (event.type) {
+    case 'NodeSucceeded':
+      return { type: event.type, data: { ...event.data, output: payload } };
+    case 'NodeLoopStarted':
+      return { type: event.type, data: { ...event.data, items: payload } };
+    case 'NodeBatchEnded':
+      return { type: event.type, data: { ...event.data, results: payload } };
+    default:
+      return event;
+  }
+}
+
+function referencesIn(state: ExecutionState): readonly PayloadReference[] {
+  if (state.status === 'none') return [];
+  const payloads: Payload[] = [state.input, ...Object.values(state.pins ?? {})];
+  for (const { payload } of state.signals ?? []) payloads.push(payload);
+  for (const node of Object.values(state.nodes)) {
+    if ('output' in node) payloads.push(node.output);
+    if (node.status === 'looping') payloads.push(node.loop.items, ...node.loop.results);
+  }
+  return payloads.flatMap((payload) => ('stored' in payload ? [payload.stored] : []));
 }

@@ -1,4 +1,4 @@
-import type { Msg } from '@nats-io/nats-core';
+import type { Msg, Subscription } from '@nats-io/nats-core';
 import {
   WorkConsumer,
   type DeliveryInfo,
@@ -18,8 +18,11 @@ import {
   TIMER_CONSUMER,
   TIMER_STREAM,
 } from '#libs/work-queue-jetstream';
-import type { AttemptOutcome, AttemptRunner } from './attempt-runner.ts';
+import { FOLLOW_UP_EXECUTOR, followUpSchema } from '#libs/execution-engine';
+import type { AttemptOutcome } from './attempt.ts';
+import type { AttemptRunner } from './attempt-runner.ts';
 import { DirectHandOver, type TaskWork } from './direct-hand-over.ts';
+import type { FollowUps } from './follow-ups.ts';
 import type { ExecutionJournal } from './journal.ts';
 
 /** Told what the worker does; for metrics and logs. */
@@ -33,6 +36,7 @@ export interface ExecutionWorkerParts {
   readonly publisher: JetStreamPublisher;
   readonly journal: ExecutionJournal;
   readonly runner: AttemptRunner;
+  readonly followUps: FollowUps;
   readonly observer: WorkerObserver;
   readonly logStreams: readonly string[];
   /** In the order of the log streams whose tasks they hold. */
@@ -48,6 +52,12 @@ const DISPATCH_SLOTS = 64;
 /** Starts of one stream that are decided at once, and as many more from its queue. */
 const START_SLOTS = 32;
 const TIMER_SLOTS = 64;
+/** What follows from commits of one stream beyond their executions, done at once, and as much more from its queue. */
+const FOLLOW_UP_SLOTS = 16;
+
+/** By core NATS, to all workers: an execution is over, and its attempts are to stop. Whoever misses it works in vain. */
+const STOP_SUBJECT = 'stop';
+export const stopSubjectOf = (executionId: string): string => `${STOP_SUBJECT}.${executionId}`;
 
 type Work = (message: Msg, info: DeliveryInfo) => Promise<void>;
 
@@ -58,12 +68,16 @@ type Work = (message: Msg, info: DeliveryInfo) => Promise<void>;
 export class ExecutionWorker implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #consumers: WorkConsumer[] = [];
+  #stops: Subscription | undefined;
 
   constructor(private readonly parts: ExecutionWorkerParts) {}
 
   start(): void {
-    const { logStreams, taskStreams } = this.parts;
+    const { connection, runner, logStreams, taskStreams } = this.parts;
     for (const [index, logStream] of logStreams.entries()) this.#serve(logStream, taskStreams[index] ?? '');
+    this.#stops = connection.client.subscribe(`${STOP_SUBJECT}.*`, {
+      callback: (_error, message) => runner.stop(message.subject.slice(STOP_SUBJECT.length + 1)),
+    });
     this.#consume(TIMER_STREAM, TIMER_CONSUMER, TIMER_SLOTS, (message) => this.#fire(message.json()));
   }
 
@@ -76,6 +90,7 @@ export class ExecutionWorker implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error('the worker is shutting down'));
+    if (this.#stops && !this.#stops.isClosed()) this.#stops.unsubscribe();
     await Promise.all(this.#consumers.map((consumer) => consumer[Symbol.asyncDispose]()));
   }
 
@@ -112,6 +127,9 @@ export class ExecutionWorker implements AsyncDisposable {
       const share = Math.max(1, Math.ceil(count / logStreams.length / 2));
       line(`run.${executor}`, executorConsumer(executor), share, (payload) => this.#attempt(payload, executor));
     }
+    line(`run.${FOLLOW_UP_EXECUTOR}`, executorConsumer(FOLLOW_UP_EXECUTOR), FOLLOW_UP_SLOTS, (payload) =>
+      this.#followUp(payload),
+    );
     const dispatcher = new Dispatcher(connection, publisher, (queue, payload) => handOver.tryTake(queue, payload));
     this.#consume(logStream, DISPATCHER, handOver.places + DISPATCH_SLOTS, (message, info) =>
       dispatcher.dispatch(message, info),
@@ -126,6 +144,11 @@ export class ExecutionWorker implements AsyncDisposable {
     const started = performance.now();
     const { outcome, nodeType } = await this.parts.runner.run(parseAttemptTask(payload), this.#stop.signal);
     this.parts.observer.attempted({ nodeType, executor, outcome, durationMs: performance.now() - started });
+  }
+
+  async #followUp(payload: unknown): Promise<void> {
+    const { executionId, ...step } = followUpSchema.parse(payload);
+    await this.parts.followUps.run(executionId, step);
   }
 
   async #fire(payload: unknown): Promise<void> {

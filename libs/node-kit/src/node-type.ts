@@ -64,8 +64,53 @@ export interface ActionNodeType<Config = JsonObject> extends NodeTypeBase<Config
    * is held back by nothing. Never throws. Shown to people, so never a secret.
    */
   destinationOf?(config: Config): string | undefined;
+  /** False when nobody but the execution notices that it ran: then a dry run runs it too. Default true. */
+  readonly hasSideEffects?: boolean;
   /** Gives the output, or throws NodeError. Any other error is a fault of ours and retryable. */
-  run(config: Config, attempt: AttemptContext): Promise<JsonValue>;
+  run(config: Config, attempt: AttemptContext): Promise<JsonValue | AwaitedExecution>;
+}
+
+/** In the place of an output: it is that of an execution which the attempt started, once it is over. */
+export class AwaitedExecution {
+  constructor(readonly executionId: string) {}
+}
+
+/** Done by the engine itself, which waits or hands out the items of a loop; nothing of it is bound to a process. */
+export interface EngineNodeType<Config = JsonObject> extends NodeTypeBase<Config> {
+  readonly kind: 'action';
+  readonly runs: 'engine';
+  /** What to do, from the evaluated config. Pure; may throw a terminal NodeError. */
+  begin(config: Config): EngineWork;
+  /** What a loop does with each item, from the config as written, perhaps malformed: then undefined. */
+  innerOf?(config: JsonObject): InnerNode | undefined;
+}
+
+export type EngineWork =
+  | { readonly kind: 'timer'; readonly delayMs: number }
+  | { readonly kind: 'timer'; readonly at: string }
+  | {
+      readonly kind: 'signal';
+      readonly name: string;
+      readonly timeoutMs?: number;
+      readonly onTimeout: 'fail' | 'continue';
+    }
+  | {
+      readonly kind: 'loop';
+      readonly items: readonly JsonValue[];
+      readonly concurrency: number;
+      readonly batchSize?: number;
+      readonly onItemError: 'fail' | 'continue';
+    };
+
+/** A node within another one. */
+export interface InnerNode {
+  readonly type: string;
+  readonly config: JsonObject;
+  /** As a node of a workflow has it. */
+  readonly retry?: JsonValue;
+  readonly timeoutMs?: number;
+  /** Where its config stands in that of the node around it, e.g. `node.config`. */
+  readonly path: string;
 }
 
 export interface AttemptContext {
@@ -76,6 +121,15 @@ export interface AttemptContext {
   readonly attempt: number;
   /** What the execution's expressions see at this node; with `item` and `index` where it works on an item. */
   readonly scope: Scope;
+  /**
+   * Starts an execution of another workflow of the workspace. The same attempt starts the same one, however often it is
+   * asked. Rejects with a terminal NodeError: `WORKFLOW_NOT_FOUND`, `WORKFLOW_NOT_STARTABLE`, `SUBWORKFLOW_TOO_DEEP`.
+   */
+  readonly startExecution: (start: {
+    readonly workflowId: string;
+    readonly input: JsonValue;
+    readonly waits: boolean;
+  }) => Promise<{ readonly executionId: string }>;
   /** Aborts when the attempt's time is over (its reason is then named `TimeoutError`) or when the process ends. */
   readonly signal: AbortSignalLike;
   /**
@@ -94,7 +148,8 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-export type NodeType<Config = JsonObject> = TriggerNodeType<Config> | PureNodeType<Config> | ActionNodeType<Config>;
+export type NodeType<Config = JsonObject> =
+  TriggerNodeType<Config> | PureNodeType<Config> | ActionNodeType<Config> | EngineNodeType<Config>;
 
 /** The node types an installation knows, by type. */
 export type NodeTypes = ReadonlyMap<string, NodeType>;

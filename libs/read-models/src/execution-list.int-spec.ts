@@ -7,7 +7,8 @@ import type { ListPlace } from './conditions.ts';
 import type { Database } from './database.ts';
 import { EXECUTION_STATUSES } from './execution-line.ts';
 import { listExecutions, type ExecutionQuery } from './execution-list.ts';
-import type { ExecutionRecord, NodeRecord } from './execution-record.ts';
+import type { ExecutionRecord } from './execution-record.ts';
+import type { NodeRecord } from './node-record.ts';
 import { applyExecutions } from './execution-table.ts';
 import { ShelfKeeper } from './shelves.ts';
 

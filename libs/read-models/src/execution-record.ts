@@ -1,30 +1,20 @@
-import { assertNever, epochMsOf, InvariantError } from '#libs/kernel';
+import { epochMsOf, InvariantError } from '#libs/kernel';
 import {
-  outputOfFailed,
+  beginsExecution,
+  isNodeEvent,
   ownPayloadOf,
+  type Admission,
   type ExecutionEvent,
   type ExecutionStarted,
   type ExecutionStatus,
   type Fault,
-  type NodeFailed,
+  type KeptResult,
+  type NodeEvent,
+  type Origin,
   type OwnPayload,
   type Payload,
 } from '#libs/execution-engine';
-
-export type NodeRecordStatus =
-  'scheduled' | 'running' | 'retrying' | 'waiting' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
-
-/** One node of an execution, as people look at it. */
-export interface NodeRecord {
-  readonly status: NodeRecordStatus;
-  readonly attempts: number;
-  readonly startedAt?: string;
-  readonly finishedAt?: string;
-  readonly output?: Payload;
-  readonly error?: Fault;
-  /** When the next attempt follows. */
-  readonly retryAt?: string;
-}
+import { cancelledNode, isOpen, moves, nodeAfter, type NodeRecord } from './node-record.ts';
 
 /** The read model of one execution: the fold of its events for people, as `state` is the fold for decisions. */
 export interface ExecutionRecord {
@@ -39,6 +29,13 @@ export interface ExecutionRecord {
   /** Nodes whose outputs are the execution's; known when it succeeded. */
   readonly endNodes?: readonly string[];
   readonly error?: Fault & { readonly nodeId: string; readonly attempt: number };
+  /** Why the engine cancelled it; absent when somebody asked for that. */
+  readonly cancelReason?: Fault;
+  readonly origin?: Origin;
+  readonly mode?: 'dry';
+  /** Where it stands before it begins. */
+  readonly admission?: Admission;
+  readonly timeoutAt?: string;
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;
@@ -61,8 +58,14 @@ export function projectExecution(
   if (event.type === 'ExecutionStarted') return started(event, recorded);
   if (!record) throw new InvariantError(`${event.type} of ${recorded.executionId} before ExecutionStarted`);
   const { at, version } = recorded;
-  const running = { ...record, startedAt: record.startedAt ?? at, version };
-  return { ...running, ...changesBy(running, event, at) };
+  const startedAt = record.startedAt ?? (beginsExecution(event.type) ? at : undefined);
+  const before = { ...record, ...(startedAt === undefined ? {} : { startedAt }), version };
+  if (isNodeEvent(event)) {
+    const { nodeId } = event.data;
+    return { ...before, ...withNode(before, nodeId, nodeAfter(nodeOf(before, nodeId), event, at)) };
+  }
+  const change = CHANGES[event.type] as Changes;
+  return { ...before, ...change(before, event, at) };
 }
 
 /** The node's output as it was recorded, `sameAs` followed; undefined while it has none. */
@@ -78,7 +81,7 @@ export function durationMsOf({ startedAt, finishedAt }: ExecutionRecord): number
 }
 
 function started({ data }: ExecutionStarted, { executionId, version, at }: RecordedAt): ExecutionRecord {
-  const { workspaceId, workflowId, workflowVersion, trigger, input } = data;
+  const { workspaceId, workflowId, workflowVersion, trigger, input, origin, mode } = data;
   const fired: NodeRecord = {
     status: 'succeeded',
     attempts: 1,
@@ -95,59 +98,64 @@ function started({ data }: ExecutionStarted, { executionId, version, at }: Recor
     trigger,
     input,
     nodes: { [trigger.nodeId]: fired },
+    ...(origin ? { origin } : {}),
+    ...(mode ? { mode } : {}),
     createdAt: at,
     version,
   };
 }
 
-function changesBy(
+type OtherEvent = Exclude<ExecutionEvent, ExecutionStarted | NodeEvent>;
+type Changes<Type extends OtherEvent['type'] = OtherEvent['type']> = (
   record: ExecutionRecord,
-  event: Exclude<ExecutionEvent, ExecutionStarted>,
+  event: Extract<OtherEvent, { readonly type: Type }>,
   at: string,
-): Partial<ExecutionRecord> {
-  switch (event.type) {
-    case 'NodeScheduled':
-    case 'NodeSucceeded':
-    case 'NodeFailed':
-    case 'NodeRetryScheduled':
-    case 'NodeSkipped':
-      return withNode(record, event.data.nodeId, nodeAfter(nodeOf(record, event.data.nodeId), event, at));
-    case 'ExecutionSucceeded':
-      return { status: 'succeeded', finishedAt: at, endNodes: event.data.endNodes };
-    case 'ExecutionFailed':
-      return { status: 'failed', finishedAt: at, error: event.data.error, nodes: cancelOpen(record, at) };
-    default:
-      return assertNever(event);
-  }
-}
+) => Partial<ExecutionRecord>;
 
-type NodeEvent = Extract<ExecutionEvent, { data: { nodeId: string } }>;
+const nothing = (): Partial<ExecutionRecord> => ({});
 
-function nodeAfter(node: NodeRecord | undefined, event: NodeEvent, at: string): NodeRecord {
-  const startedAt = node?.startedAt ?? at;
-  switch (event.type) {
-    case 'NodeScheduled':
-      return { status: 'scheduled', attempts: event.data.attempt, startedAt };
-    case 'NodeSucceeded': {
-      const { attempt, output } = event.data;
-      return { status: 'succeeded', attempts: attempt, startedAt, finishedAt: at, output };
-    }
-    case 'NodeFailed':
-      return failedNode(event, startedAt, at);
-    case 'NodeRetryScheduled': {
-      const { attempt, error, dueAt } = event.data;
-      return { status: 'retrying', attempts: attempt, startedAt, error, retryAt: dueAt };
-    }
-    case 'NodeSkipped':
-      return { status: 'skipped', attempts: 0 };
-  }
-}
+const CHANGES: { readonly [Type in OtherEvent['type']]: Changes<Type> } = {
+  ResultsKept: (record, { data }, at) => ({ nodes: { ...keptNodes(data.nodes, at), ...record.nodes } }),
+  AdmissionRequested: (_, { data }) => ({ admission: { gates: data.gates, passed: 0 } }),
+  AdmissionHeld: ({ admission }, { data: { until } }) =>
+    admission ? { admission: { ...admission, held: until === undefined ? {} : { until } } } : {},
+  AdmissionGranted: ({ admission }, { data }) =>
+    admission ? { admission: { gates: admission.gates, passed: data.gate + 1 } } : {},
+  ExecutionBegan: (_, { data }) => ({ timeoutAt: data.timeoutAt }),
+  SignalReceived: nothing,
+  SignalDelivered: nothing,
+  TimerFired: nothing,
+  TimerRearmed: nothing,
+  ExecutionSucceeded: (_, { data }, at) => ({ status: 'succeeded', finishedAt: at, endNodes: data.endNodes }),
+  ExecutionFailed: (record, { data }, at) => ({
+    status: 'failed',
+    finishedAt: at,
+    error: data.error,
+    nodes: cancelOpen(record, at),
+  }),
+  ExecutionCancelRequested: nothing,
+  ExecutionCancelled: (record, { data: { reason } }, at) => ({
+    status: 'cancelled',
+    finishedAt: at,
+    nodes: cancelOpen(record, at),
+    ...(reason ? { cancelReason: reason } : {}),
+  }),
+  ExecutionTimedOut: (record, { data }, at) => ({
+    status: 'timedOut',
+    finishedAt: at,
+    error: data.error,
+    nodes: cancelOpen(record, at),
+  }),
+};
 
-/** A failure that the flow survives is what the node gives to the next ones. */
-function failedNode({ data }: NodeFailed, startedAt: string, finishedAt: string): NodeRecord {
-  const { attempt, error, handling } = data;
-  const failed: NodeRecord = { status: 'failed', attempts: attempt, startedAt, finishedAt, error };
-  return handling === 'fail' ? failed : { ...failed, output: outputOfFailed(error) };
+function keptNodes(kept: Readonly<Record<string, KeptResult>>, at: string): Readonly<Record<string, NodeRecord>> {
+  return Object.fromEntries(
+    Object.entries(kept).map(([nodeId, result]): [string, NodeRecord] => {
+      if (result.status === 'skipped') return [nodeId, { status: 'skipped', attempts: 0 }];
+      const { status, attempt, output } = result;
+      return [nodeId, { status, attempts: attempt, startedAt: at, finishedAt: at, output }];
+    }),
+  );
 }
 
 function nodeOf(record: ExecutionRecord, nodeId: string): NodeRecord | undefined {
@@ -157,8 +165,7 @@ function nodeOf(record: ExecutionRecord, nodeId: string): NodeRecord | undefined
 function withNode(record: ExecutionRecord, nodeId: string, node: NodeRecord): Partial<ExecutionRecord> {
   const nodes = { ...record.nodes, [nodeId]: node };
   const all = Object.values(nodes);
-  const moves = all.some((one) => one.status === 'scheduled');
-  const waits = !moves && all.some((one) => one.status === 'retrying');
+  const waits = !all.some(moves) && all.some(isOpen);
   return { nodes, status: waits ? 'waiting' : 'running' };
 }
 
@@ -166,12 +173,7 @@ function cancelOpen(record: ExecutionRecord, at: string): Readonly<Record<string
   return Object.fromEntries(
     Object.entries(record.nodes).map(([id, node]): [string, NodeRecord] => [
       id,
-      node.status === 'scheduled' || node.status === 'retrying' ? cancelled(node, at) : node,
+      isOpen(node) ? cancelledNode(node, at) : node,
     ]),
   );
-}
-
-/** Its last error stays; the next attempt does not come any more. */
-function cancelled({ retryAt: _, ...node }: NodeRecord, at: string): NodeRecord {
-  return { ...node, status: 'cancelled', finishedAt: at };
 }

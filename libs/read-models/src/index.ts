@@ -6,8 +6,6 @@ export {
   projectExecution,
   recordedOutputOf,
   type ExecutionRecord,
-  type NodeRecord,
-  type NodeRecordStatus,
   type RecordedAt,
 } from './execution-record.ts';
 export { EXECUTION_STATUSES } from './execution-line.ts';
@@ -33,3 +31,4 @@ export {
   type WorkflowVersionQuery,
 } from './workflow-version-table.ts';
 export { wordsAskedFor } from './search-words.ts';
+export type { NodeRecord, NodeRecordStatus } from './node-record.ts';

@@ -4,8 +4,13 @@ import { InvariantError } from '#libs/kernel';
 const startTask = z.object({ executionId: z.string() });
 export type StartTask = z.infer<typeof startTask>;
 
-const attemptTask = z.object({ executionId: z.string(), nodeId: z.string(), attempt: z.int().min(1) });
-/** One attempt at one node, to be made by an executor. */
+const attemptTask = z.object({
+  executionId: z.string(),
+  nodeId: z.string(),
+  attempt: z.int().min(1),
+  batch: z.int().min(0).optional(),
+});
+/** One attempt at one node, or at a batch of it, to be made by an executor. */
 export type AttemptTask = z.infer<typeof attemptTask>;
 
 const dueTimer = z.object({ executionId: z.string(), timerId: z.string() });

@@ -16,7 +16,7 @@ export function checkGraph(draft: Draft, configs: Configs): { problems: Problem[
   const problems = [
     ...findCycles(graph).map((cycle) => cycleProblem(cycle, edges)),
     ...[...configs].flatMap(([node, config]) => checkReferences(node, config, { draft, graph })),
-    ...checkConcurrencyKey(draft),
+    ...checkKeys(draft),
   ];
   return { problems, warnings: findUnreachable(draft, graph) };
 }
@@ -76,14 +76,14 @@ function templateOf(text: string): CompiledTemplate | undefined {
   return compiled.kind === 'compiled' ? compiled.template : undefined;
 }
 
-/** The key is evaluated when an execution is accepted, before any node ran. */
-function checkConcurrencyKey(draft: Draft): Problem[] {
-  if (draft.concurrencyKey === undefined) return [];
-  const path = 'settings.concurrency.key';
-  const compiled = compileTemplate(draft.concurrencyKey);
-  if (compiled.kind === 'refused') return compiled.problems.map((problem) => expressionProblem(problem, path));
-  return compiled.template.nodeReferences.map((id) => ({
-    path,
-    message: `reads nodes.${id}, but is evaluated before any node ran; it may read trigger`,
-  }));
+/** Keys are evaluated before any node ran. */
+function checkKeys(draft: Draft): Problem[] {
+  return draft.keys.flatMap(({ path, template }) => {
+    const compiled = compileTemplate(template);
+    if (compiled.kind === 'refused') return compiled.problems.map((problem) => expressionProblem(problem, path));
+    return compiled.template.nodeReferences.map((id) => ({
+      path,
+      message: `reads nodes.${id}, but is evaluated before any node ran; it may read trigger`,
+    }));
+  });
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '#libs/kernel';
-import type { NodeTypes } from '#libs/node-kit';
+import type { InnerNode, NodeType, NodeTypes } from '#libs/node-kit';
 import { checkConfig, type CheckedConfig } from './check-config.ts';
 import { checkCredentialFields } from './credential-references.ts';
 import type { Draft, DraftNode } from './draft.ts';
@@ -21,6 +21,8 @@ export function checkNodes(draft: Draft, nodeTypes: NodeTypes): CheckedNodes {
     const checked = checkConfig(node.nodeType, node.config, `${node.path}.config`);
     configs.set(node, checked);
     problems.push(...checked.problems, ...checkCredentialFields(node.config, `${node.path}.config`));
+    if (node.nodeType.runs === 'engine')
+      problems.push(...checkInner(node.nodeType.innerOf?.(node.config), node, nodeTypes));
   }
   if (!draft.nodes.some((node) => node.nodeType?.kind === 'trigger')) {
     problems.push({ path: 'nodes', message: 'needs a trigger, or nothing ever starts an execution' });
@@ -48,15 +50,42 @@ function checkOnError(node: DraftNode): Problem[] {
   ];
 }
 
+/** What a loop does with each item: an action that gives its output by itself, configured as everywhere. */
+function checkInner(inner: InnerNode | undefined, { path }: DraftNode, nodeTypes: NodeTypes): Problem[] {
+  if (!inner) return [];
+  const at = `${path}.config.${inner.path}`;
+  const nodeType = nodeTypes.get(inner.type);
+  const typePath = at.replace(/config$/, 'type');
+  if (!nodeType) {
+    const message = `there is no node type "${shown(inner.type)}"${didYouMean(inner.type, nodeTypes.keys())}`;
+    return [{ path: typePath, message }];
+  }
+  if (nodeType.kind !== 'action' || nodeType.runs === 'engine') {
+    return [
+      { path: typePath, message: `"${inner.type}" cannot run within another node; actions can that do not wait` },
+    ];
+  }
+  return [...checkConfig(nodeType, inner.config, at).problems, ...checkCredentialFields(inner.config, at)];
+}
+
+const IDLE_FIELDS: Readonly<Record<NodeType['runs'], { readonly fields: readonly string[]; readonly why: string }>> = {
+  trigger: { fields: ['retry', 'timeoutMs', 'join', 'onInterrupted'], why: 'a trigger is not run' },
+  decision: {
+    fields: ['retry', 'timeoutMs', 'onInterrupted', 'debounce', 'throttle'],
+    why: 'it is computed at once, without attempts',
+  },
+  engine: {
+    fields: ['retry', 'timeoutMs', 'onInterrupted', 'debounce', 'throttle'],
+    why: 'the engine does it without attempts',
+  },
+  executor: { fields: ['debounce', 'throttle'], why: 'only triggers hold executions back' },
+};
+
 /** Fields that a node accepts and never looks at. */
 function idleFields(node: DraftNode): Problem[] {
-  if (!node.nodeType || node.nodeType.runs === 'executor') return [];
-  const idle = node.nodeType.runs === 'trigger' ? ['retry', 'timeoutMs', 'join'] : ['retry', 'timeoutMs'];
-  const why =
-    node.nodeType.runs === 'trigger'
-      ? 'a trigger is not run'
-      : `"${node.nodeType.type}" is computed at once, without attempts`;
-  return idle
+  if (!node.nodeType) return [];
+  const { fields, why } = IDLE_FIELDS[node.nodeType.runs];
+  return fields
     .filter((field) => node.fields.has(field))
     .map((field) => ({ path: `${node.path}.${field}`, message: `has no effect: ${why}` }));
 }

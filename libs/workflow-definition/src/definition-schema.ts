@@ -18,10 +18,17 @@ const LONGEST_DELAY_MS = 24 * HOUR_MS;
 export const NODE_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const NODE_ID_MESSAGE = 'must be a letter followed by at most 63 letters, digits, dashes and underscores';
 
+/** Bounds of what a trigger may hold back, so that a forgotten one is noticed. */
+const LONGEST_HOLD_MS = 24 * HOUR_MS;
+
+const keyTemplate = z.string().min(1).max(4_096).meta({
+  description: 'May hold expressions over `trigger`; executions with equal values belong together.',
+  example: '{{ trigger.body.customer.id }}',
+});
 const delayMs = z.int().min(1).max(LONGEST_DELAY_MS);
 const errorCodes = z.array(z.string().min(1).max(100)).min(1).max(100);
 
-const retrySchema: z.ZodType<RetryPolicy> = z
+export const retrySchema: z.ZodType<RetryPolicy> = z
   .strictObject({
     maxAttempts: z.int().min(1).max(100).meta({ description: 'Attempts in all.' }),
     backoff: z.enum(['fixed', 'linear', 'exponential']).default('exponential'),
@@ -48,6 +55,31 @@ export const nodeSchema: z.ZodType<NodeDefinition> = z
     timeoutMs: z.int().min(1).max(LONGEST_ATTEMPT_MS).meta({ description: 'Of one attempt.' }).optional(),
     onError: z.enum(['fail', 'continue', 'branch']).optional(),
     join: z.enum(['all', 'any']).optional(),
+    onInterrupted: z
+      .enum(['retry', 'fail', 'ask'])
+      .meta({
+        description:
+          'When the worker died in the middle of an attempt: another attempt (the default), a failure `INTERRUPTED`, or a person is asked what came of it (`GET /v1/in-doubt`).',
+      })
+      .optional(),
+    debounce: z
+      .strictObject({ delayMs: z.int().min(1).max(LONGEST_HOLD_MS), key: keyTemplate.optional() })
+      .meta({
+        description:
+          'Of a trigger: only the newest execution with the key begins, once none came for `delayMs`; the others are cancelled.',
+      })
+      .optional(),
+    throttle: z
+      .strictObject({
+        limit: z.int().min(1).max(10_000),
+        perMs: z.int().min(1).max(LONGEST_HOLD_MS),
+        key: keyTemplate.optional(),
+      })
+      .meta({
+        description:
+          'Of a trigger: at most `limit` executions with the key begin in any `perMs`; the others wait their turn.',
+      })
+      .optional(),
   })
   .meta({ id: 'WorkflowNode', description: 'A step of the graph.' });
 
@@ -68,7 +100,17 @@ export const settingsSchema: z.ZodType<WorkflowSettings> = z
     timeoutMs: z.int().min(1).max(LONGEST_EXECUTION_MS).meta({ description: 'Of a whole execution.' }).optional(),
     priority: z.enum(['high', 'normal', 'low']).default('normal'),
     concurrency: z
-      .strictObject({ limit: z.int().min(1).max(10_000), key: z.string().min(1).max(4_096).optional() })
+      .strictObject({
+        limit: z.int().min(1).max(1_000),
+        key: keyTemplate.optional(),
+        onLimit: z.enum(['queue', 'skip', 'cancelOldest']).default('queue'),
+      })
+      .meta({ description: 'How many executions with the key may be under way at once, and what happens to one more.' })
+      .optional(),
+    errorWorkflow: z
+      .string()
+      .regex(/^wf_[\w-]{1,64}$/, 'must be the id of a workflow, such as wf_…')
+      .meta({ description: 'Started once for every execution that failed or timed out, with that as its input.' })
       .optional(),
   })
   .meta({ id: 'WorkflowSettings', description: 'What holds for every execution.' });

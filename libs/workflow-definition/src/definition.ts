@@ -18,6 +18,12 @@ export interface NodeDefinition {
   readonly onError?: OnError;
   /** `any`: runs at the first connection taken; default `all`: when every connection is settled. */
   readonly join?: 'all' | 'any';
+  /** What follows when the worker of an attempt died in the middle of it; default `retry`. */
+  readonly onInterrupted?: 'retry' | 'fail' | 'ask';
+  /** Of a trigger: of the executions that it starts with a key, only the newest begins, once none came for `delayMs`. */
+  readonly debounce?: { readonly delayMs: number; readonly key?: string };
+  /** Of a trigger: at most `limit` of the executions that it starts with a key begin in any `perMs`; the others wait. */
+  readonly throttle?: { readonly limit: number; readonly perMs: number; readonly key?: string };
 }
 
 export interface ConnectionDefinition {
@@ -43,5 +49,12 @@ export interface RetryPolicy {
 export interface WorkflowSettings {
   readonly timeoutMs?: number;
   readonly priority: 'high' | 'normal' | 'low';
-  readonly concurrency?: { readonly limit: number; readonly key?: string };
+  /** At most `limit` executions with the key are under way at once; `onLimit` says what happens to one more. */
+  readonly concurrency?: {
+    readonly limit: number;
+    readonly key?: string;
+    readonly onLimit: 'queue' | 'skip' | 'cancelOldest';
+  };
+  /** Id of the workflow that is started once for every execution that failed or timed out. */
+  readonly errorWorkflow?: string;
 }

@@ -62,10 +62,10 @@ describe('the diff of two definitions', () => {
   });
 
   it('tells settings', () => {
-    expect(after({ settings: { priority: 'high', concurrency: { limit: 3 } } }).settings).toEqual([
+    expect(after({ settings: { priority: 'high', concurrency: { limit: 3, onLimit: 'queue' } } }).settings).toEqual([
       { path: 'timeoutMs', before: settings.timeoutMs },
       { path: 'priority', before: 'normal', after: 'high' },
-      { path: 'concurrency', after: { limit: 3 } },
+      { path: 'concurrency', after: { limit: 3, onLimit: 'queue' } },
     ]);
   });
 

@@ -7,7 +7,8 @@ export interface Draft {
   /** By id; of nodes that share one, the first. */
   readonly byId: ReadonlyMap<string, DraftNode>;
   readonly connections: readonly DraftConnection[];
-  readonly concurrencyKey: string | undefined;
+  /** Templates that are evaluated before any node runs. */
+  readonly keys: readonly DraftKey[];
 }
 
 export interface DraftNode {
@@ -20,6 +21,12 @@ export interface DraftNode {
   readonly onError: string | undefined;
   /** Which of the optional fields are written. */
   readonly fields: ReadonlySet<string>;
+}
+
+export interface DraftKey {
+  /** e.g. `settings.concurrency.key`. */
+  readonly path: string;
+  readonly template: string;
 }
 
 export interface DraftConnection {
@@ -42,7 +49,7 @@ export function readDraft(input: unknown, nodeTypes: NodeTypes): Draft {
   const byId = new Map<string, DraftNode>();
   for (const node of nodes) if (node.id !== undefined && !byId.has(node.id)) byId.set(node.id, node);
   const connections = objectsOf(root.connections).map(({ index, value }) => readConnection(index, value));
-  return { nodes, byId, connections, concurrencyKey: readConcurrencyKey(root) };
+  return { nodes, byId, connections, keys: readKeys(root) };
 }
 
 export function edgesOf(draft: Draft): DraftEdge[] {
@@ -82,9 +89,19 @@ function readConnection(index: number, value: JsonObject): DraftConnection {
   };
 }
 
-function readConcurrencyKey(root: JsonObject): string | undefined {
+function readKeys(root: JsonObject): DraftKey[] {
   const settings = isJsonObject(root.settings) ? root.settings : {};
-  return isJsonObject(settings.concurrency) ? textOf(settings.concurrency.key) : undefined;
+  const holders = [
+    { path: 'settings.concurrency', holder: settings.concurrency },
+    ...objectsOf(root.nodes).flatMap(({ index, value }) => [
+      { path: `nodes[${index}].debounce`, holder: value.debounce },
+      { path: `nodes[${index}].throttle`, holder: value.throttle },
+    ]),
+  ];
+  return holders.flatMap(({ path, holder }) => {
+    const template = isJsonObject(holder) ? textOf(holder.key) : undefined;
+    return template === undefined ? [] : [{ path: `${path}.key`, template }];
+  });
 }
 
 function objectsOf(list: unknown): { readonly index: number; readonly value: JsonObject }[] {

@@ -34,10 +34,14 @@ export type {
   Plan,
   PlannedConnection,
   PlannedDecisionNode,
+  PlannedEngineNode,
   PlannedExecutorNode,
+  PlannedGate,
+  PlannedInner,
   PlannedNode,
   PlannedTrigger,
 } from './plan-types.ts';
-export { DEFAULT_NODE_TIMEOUT_MS, DEFAULT_RETRY, planWorkflow } from './plan.ts';
+export { DEFAULT_NODE_TIMEOUT_MS, DEFAULT_RETRY } from './plan-inner.ts';
+export { planWorkflow } from './plan.ts';
 export { variablesReadBy } from './variables-read.ts';
 export { publishedConfigSchema } from './published-config-schema.ts';

@@ -71,7 +71,11 @@ describe('a definition', () => {
         },
       ],
       connections: [{ from: 'start', to: 'work', output: 'main' }],
-      settings: { timeoutMs: 10, priority: 'high', concurrency: { limit: 1, key: '{{ trigger.body.id }}' } },
+      settings: {
+        timeoutMs: 10,
+        priority: 'high',
+        concurrency: { limit: 1, key: '{{ trigger.body.id }}', onLimit: 'skip' },
+      },
     };
     expect(accepted(input).definition).toEqual(input);
   });

@@ -1,19 +1,12 @@
 import { assertNever, InvariantError } from '#libs/kernel';
-import type { NodeType, NodeTypes } from '#libs/node-kit';
-import type { NodeDefinition, RetryPolicy, WorkflowDefinition } from './definition.ts';
-import { prepareConfig, prepareForItem } from './evaluated-config.ts';
+import type { Scope } from '#libs/expressions';
+import type { ActionNodeType, EngineNodeType, NodeType, NodeTypes } from '#libs/node-kit';
+import type { NodeDefinition, WorkflowDefinition } from './definition.ts';
+import { prepareConfig } from './evaluated-config.ts';
+import { prepareGates } from './gates.ts';
+import { DEFAULT_NODE_TIMEOUT_MS, DEFAULT_RETRY, planInner, prepareCompute } from './plan-inner.ts';
 import type { Plan, PlannedConnection, PlannedNode, PlannedTrigger } from './plan-types.ts';
 import { variablesReadBy } from './variables-read.ts';
-
-/** A node that asks for nothing is tried once. */
-export const DEFAULT_RETRY: RetryPolicy = {
-  maxAttempts: 1,
-  backoff: 'exponential',
-  initialMs: 1_000,
-  maxMs: 60_000,
-  jitter: true,
-};
-export const DEFAULT_NODE_TIMEOUT_MS = 30_000;
 
 /** Makes an accepted definition ready to run. Throws InvariantError for a node type that the installation does not have. */
 export function planWorkflow(published: {
@@ -29,10 +22,11 @@ export function planWorkflow(published: {
     const nodeType = nodeTypes.get(node.type);
     if (!nodeType)
       throw new InvariantError(`workflow ${workflowId} needs the node type "${node.type}", not installed here`);
-    nodes.set(node.id, planNode(node, nodeType, wiring));
+    nodes.set(node.id, planNode(node, nodeType, { wiring, nodeTypes }));
   }
   const { name, settings } = definition;
-  return { workflowId, version, name, settings, variables: variablesReadBy(definition), nodes };
+  const gatesOf = prepareGates(workflowId, definition);
+  return { workflowId, version, name, settings, variables: variablesReadBy(definition), nodes, gatesOf };
 }
 
 interface Wiring {
@@ -47,38 +41,48 @@ function wire(definition: WorkflowDefinition): Wiring {
   };
 }
 
-function planNode(node: NodeDefinition, nodeType: NodeType, wiring: Wiring): PlannedNode {
+function planNode(
+  node: NodeDefinition,
+  nodeType: NodeType,
+  { wiring, nodeTypes }: { readonly wiring: Wiring; readonly nodeTypes: NodeTypes },
+): PlannedNode {
   const base = planBase(node, wiring);
   switch (nodeType.runs) {
     case 'trigger':
       return { ...base, runs: 'trigger' };
     case 'decision': {
-      const resolveConfig = prepareConfig(nodeType, node.config);
-      const forItem = prepareForItem(nodeType, node.config);
-      return {
-        ...base,
-        runs: 'decision',
-        compute: (scope, taken) =>
-          nodeType.compute({
-            config: resolveConfig(scope),
-            incoming: taken[0]?.output ?? null,
-            taken,
-            forItem: (field, item, index) => forItem(scope, field, item, index),
-          }),
-      };
+      const compute = prepareCompute(nodeType, node.config);
+      return { ...base, runs: 'decision', compute };
     }
     case 'executor':
-      return {
-        ...base,
-        runs: 'executor',
-        executor: nodeType.executor,
-        retry: node.retry ?? DEFAULT_RETRY,
-        timeoutMs: node.timeoutMs ?? DEFAULT_NODE_TIMEOUT_MS,
-        resolveConfig: prepareConfig(nodeType, node.config),
-      };
+      return { ...base, runs: 'executor', ...planAttempts(node, nodeType) };
+    case 'engine':
+      return { ...base, runs: 'engine', ...planEngineWork(node, nodeType, nodeTypes) };
     default:
       return assertNever(nodeType);
   }
+}
+
+function planAttempts(node: NodeDefinition, nodeType: ActionNodeType) {
+  const { retry, timeoutMs, onInterrupted } = node;
+  return {
+    executor: nodeType.executor,
+    retry: retry ?? DEFAULT_RETRY,
+    timeoutMs: timeoutMs ?? DEFAULT_NODE_TIMEOUT_MS,
+    ...(timeoutMs === undefined ? {} : { waitTimeoutMs: timeoutMs }),
+    onInterrupted: onInterrupted ?? 'retry',
+    hasSideEffects: nodeType.hasSideEffects ?? true,
+    resolveConfig: prepareConfig(nodeType, node.config),
+  };
+}
+
+function planEngineWork({ config }: NodeDefinition, nodeType: EngineNodeType, nodeTypes: NodeTypes) {
+  const resolveConfig = prepareConfig(nodeType, config);
+  const inner = nodeType.innerOf?.(config);
+  return {
+    begin: (scope: Scope) => nodeType.begin(resolveConfig(scope)),
+    ...(inner ? { inner: planInner(inner, nodeTypes) } : {}),
+  };
 }
 
 function planBase(node: NodeDefinition, wiring: Wiring): Omit<PlannedTrigger, 'runs'> {

@@ -1,5 +1,7 @@
 import type { JsonObject, JsonValue } from '#libs/kernel';
-import type { ExecutionEvent, ExecutionStarted, FailureHandling, Fault } from '../events.ts';
+import type { ExecutionEvent, ExecutionStarted } from '../events.ts';
+import type { Fault } from '../fault-shape.ts';
+import type { FailureHandling } from '../node-events.ts';
 import type { Payload } from '../payload.ts';
 
 // Short names for facts, so that a spec reads as the story of an execution.

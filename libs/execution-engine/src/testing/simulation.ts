@@ -4,6 +4,7 @@ import type { Plan } from '#libs/workflow-definition';
 import type { ExecutionCommand } from '../commands.ts';
 import { decide } from '../decide.ts';
 import { tasksOf, timersOf } from '../effects.ts';
+import type { Transition } from '../transition.ts';
 import type { ExecutionEvent } from '../events.ts';
 import { evolve, initialState } from '../evolve.ts';
 import type { ExecutionState } from '../state.ts';
@@ -47,14 +48,14 @@ export class Simulation {
     const before = this.state;
     this.state = events.reduce((state, event) => evolve(state, event, at), before);
     this.commits.push({ at, events, after: this.state });
-    this.#follow(before, events);
+    this.#follow({ executionId: 'ex_1', before, events, after: this.state, at, plan: this.plan });
     return events;
   }
 
-  #follow(before: ExecutionState, events: readonly ExecutionEvent[]): void {
-    const run = tasksOf('ex_1', events).filter(({ queue }) => queue.startsWith('run.'));
+  #follow(transition: Transition): void {
+    const run = tasksOf(transition).filter(({ payload }) => 'nodeId' in payload);
     this.tasks.push(...run.map(({ payload }) => payload as TaskMessage['payload'] & Task));
-    for (const timer of timersOf(before, events, this.state)) {
+    for (const timer of timersOf(transition)) {
       if (timer.kind === 'arm') this.timers.add(timer.id);
       else this.timers.delete(timer.id);
     }

@@ -3,6 +3,8 @@ import type { ExecutionEvent, PayloadStore, StartExecution } from '#libs/executi
 import { InMemoryPayloadStore, NOW } from '#libs/execution-engine/testing';
 import type { JsonValue } from '#libs/kernel';
 import type { Plan } from '#libs/workflow-definition';
+import { ANYWHERE, type Destinations } from '../at-destination.ts';
+import type { ExecutionStarter } from '../execution-starter.ts';
 import { ExecutionJournal } from '../journal.ts';
 import { KnownStates } from '../known-state.ts';
 import { Payloads } from '../payloads.ts';
@@ -14,9 +16,14 @@ export interface Runtime {
   readonly payloads: Payloads;
   /** Milliseconds since 1970; the spec moves it. */
   readonly clock: { ms: number; nowMs(): number };
+  readonly starter: ExecutionStarter;
+  readonly newDeliveryName: () => string;
+  /** All are open. */
+  readonly destinations: Destinations;
 }
 
 let commits = 0;
+let deliveries = 0;
 
 export function runtimeOn(
   store: EventStore<ExecutionEvent>,
@@ -36,6 +43,9 @@ export function runtimeOn(
     states,
     payloads,
     clock,
+    starter: { start: () => Promise.reject(new Error('specs start nothing unless they say so')) },
+    newDeliveryName: () => `delivery-${++deliveries}`,
+    destinations: { enter: async () => ANYWHERE },
   };
 }
 

@@ -191,7 +191,7 @@ describe('http.request', () => {
         call({ url: 'http://127.0.0.1:1/' }, AbortSignal.abort(new Error('shutdown'))),
       ).rejects.toMatchObject({
         code: 'HTTP_ABORTED',
-        options: { retryable: true, destination: undefined },
+        options: expect.not.objectContaining({ destination: expect.anything() as unknown }) as unknown,
       });
     });
 

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { Credential, CredentialType } from '#libs/credential-types';
-import { NodeError, type AttemptContext, type NodeType, type PureNodeOutput } from '#libs/node-kit';
+import { AwaitedExecution, NodeError, type AttemptContext, type NodeType, type PureNodeOutput } from '#libs/node-kit';
 
 /** What a pure node makes of an evaluated config and of what came in, each from a node named for its place: `n0`, `n1` … */
 export function computeNode(
@@ -41,6 +41,7 @@ export function attemptWith({
       vars: {},
     },
     signal,
+    startExecution: () => Promise.reject(new Error('specs start nothing')),
     credential: async (id, types) => {
       const credential = credentials.find((one) => one.id === id);
       if (credential && isOneOf(credential, types)) return credential;
@@ -57,7 +58,9 @@ export async function runNode(
 ): Promise<JsonValue> {
   if (nodeType.runs !== 'executor') throw new Error(`${nodeType.type} is not run by an executor`);
   const attempt = attemptWith({ ...(signal ? { signal } : {}), ...(credentials ? { credentials } : {}) });
-  return nodeType.run(nodeType.configSchema.parse(config), attempt);
+  const output = await nodeType.run(nodeType.configSchema.parse(config), attempt);
+  if (output instanceof AwaitedExecution) throw new Error(`${nodeType.type} waits for ${output.executionId}`);
+  return output;
 }
 
 /** What is wrong with a config as written, as `path: message`. */

@@ -1,0 +1,123 @@
+import { assertNever, InvariantError } from '#libs/kernel';
+import { outputOfFailed } from './fault.ts';
+import type { FailureHandling, NodeBatchEnded, NodeEvent, NodeFailed, NodeLoopStarted } from './node-events.ts';
+import {
+  isActive,
+  isMoving,
+  nodeStateOf,
+  type BatchState,
+  type LoopState,
+  type NodeState,
+  type StartedExecution,
+} from './state.ts';
+
+/** The outputs by which the flow leaves a node that failed for good. */
+const LEAVES_BY: Readonly<Record<FailureHandling, readonly string[]>> = {
+  fail: [],
+  continue: ['main'],
+  branch: ['error'],
+};
+
+/** The state after a fact about one of its nodes. */
+export function evolveNode(state: StartedExecution, event: NodeEvent, at: string): StartedExecution {
+  return withNode(state, event.data.nodeId, nodeAfter(state, event, at));
+}
+
+// One case a fact, each of them one line: a table would only hide that.
+// eslint-disable-next-line complexity -- see above
+function nodeAfter(state: StartedExecution, event: NodeEvent, at: string): NodeState {
+  switch (event.type) {
+    case 'NodeScheduled':
+      return { status: 'scheduled', attempt: event.data.attempt };
+    case 'NodeStarted':
+      return { status: 'running', attempt: event.data.attempt, by: event.data.by };
+    case 'NodeSucceeded': {
+      const { attempt, output, leavesBy } = event.data;
+      return { status: 'succeeded', attempt, output, leavesBy };
+    }
+    case 'NodeRetryScheduled':
+      return { status: 'retrying', attempt: event.data.attempt, dueAt: event.data.dueAt };
+    case 'NodePostponed': {
+      const { attempt, dueAt, reason } = event.data;
+      return { status: 'postponed', attempt, dueAt, reason };
+    }
+    case 'NodeWaiting':
+      return { status: 'waiting', attempt: event.data.attempt, on: event.data.on, since: at };
+    case 'NodeFailed':
+      return failedNode(event);
+    case 'NodeSkipped':
+      return { status: 'skipped' };
+    case 'NodeLoopStarted':
+      return { status: 'looping', attempt: event.data.attempt, loop: startedLoop(event) };
+    case 'NodeBatchEnded':
+      return withLoop(state, event, (loop) => afterBatch(loop, event));
+    case 'NodeBatchScheduled':
+      return withLoop(state, event, (loop) =>
+        withBatch(loop, event.data.batch, { status: 'scheduled', ...left(loop, event.data) }),
+      );
+    case 'NodeBatchWaiting': {
+      const { batch, attempt, executionId } = event.data;
+      return withLoop(state, event, (loop) => withBatch(loop, batch, { status: 'waiting', attempt, executionId }));
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function failedNode({ data }: NodeFailed): NodeState {
+  const { attempt, error, handling } = data;
+  return { status: 'failed', attempt, output: outputOfFailed(error), leavesBy: LEAVES_BY[handling] };
+}
+
+function withNode(state: StartedExecution, nodeId: string, node: NodeState): StartedExecution {
+  const active = state.active + Number(isActive(node)) - Number(isActive(nodeStateOf(state, nodeId)));
+  const nodes = { ...state.nodes, [nodeId]: node };
+  return { ...state, nodes, active, status: active === 0 || isMoving(node) ? 'running' : statusOf(nodes) };
+}
+
+/** Of an execution that something is still to come of. */
+function statusOf(nodes: Readonly<Record<string, NodeState>>): 'running' | 'waiting' {
+  return Object.values(nodes).some(isMoving) ? 'running' : 'waiting';
+}
+
+function startedLoop({ data }: NodeLoopStarted): LoopState {
+  const { items, count, batchSize, concurrency, onItemError, executor } = data;
+  const batches = Math.ceil(count / batchSize);
+  const next = Math.min(batches, concurrency);
+  const open = Object.fromEntries(
+    Array.from({ length: next }, (_, batch): [number, BatchState] => [batch, { status: 'scheduled', attempt: 1 }]),
+  );
+  return { items, count, batchSize, concurrency, onItemError, executor, next, open, results: [], errors: [] };
+}
+
+function afterBatch(loop: LoopState, { data }: NodeBatchEnded): LoopState {
+  const { batch, attempt, results, errors, again, opens } = data;
+  const told = { ...loop, results: [...loop.results, results], errors: [...loop.errors, ...errors] };
+  if (again) return withBatch(told, batch, { status: 'retrying', attempt, ...again });
+  const { [batch]: _, ...open } = told.open;
+  const over = { ...told, open };
+  if (opens === undefined) return over;
+  return { ...withBatch(over, opens, { status: 'scheduled', attempt: 1 }), next: opens + 1 };
+}
+
+function left(
+  loop: LoopState,
+  { batch, attempt }: { batch: number; attempt: number },
+): Pick<BatchState, 'attempt'> & { indexes?: readonly number[] } {
+  const before = loop.open[batch];
+  return before?.status === 'retrying' ? { attempt, indexes: before.indexes } : { attempt };
+}
+
+function withBatch(loop: LoopState, batch: number, state: BatchState): LoopState {
+  return { ...loop, open: { ...loop.open, [batch]: state } };
+}
+
+function withLoop(
+  state: StartedExecution,
+  { data, type }: NodeEvent,
+  change: (loop: LoopState) => LoopState,
+): NodeState {
+  const node = nodeStateOf(state, data.nodeId);
+  if (node?.status !== 'looping') throw new InvariantError(`${type} of ${data.nodeId}, which does not loop`);
+  return { ...node, loop: change(node.loop) };
+}

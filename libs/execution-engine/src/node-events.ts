@@ -1,0 +1,137 @@
+import type { DomainEvent } from '#libs/event-sourcing';
+import type { Fault } from './fault-shape.ts';
+import type { OwnPayload, Payload } from './payload.ts';
+
+/** What the flow does after a node's last failure: the execution ends, or goes on by an output. */
+export type FailureHandling = 'fail' | 'continue' | 'branch';
+
+/** Why an attempt was put back before it was made. `key` names the destination. */
+export interface PostponeReason {
+  readonly kind: 'circuit' | 'rateLimit' | 'bulkhead';
+  readonly key: string;
+}
+
+/** What a node waits for; with `dueAt` no longer than until then. */
+export type WaitTarget =
+  | { readonly kind: 'timer'; readonly dueAt: string }
+  | { readonly kind: 'signal'; readonly name: string; readonly dueAt?: string; readonly onTimeout: 'fail' | 'continue' }
+  | { readonly kind: 'execution'; readonly executionId: string; readonly dueAt?: string }
+  /** Its worker died in the middle of the attempt, and a person has to say what came of it. */
+  | { readonly kind: 'person' };
+
+/** An attempt was handed to the executor named. */
+export type NodeScheduled = DomainEvent<
+  'NodeScheduled',
+  { readonly nodeId: string; readonly attempt: number; readonly executor: string }
+>;
+/** The work of an attempt begins; recorded only for nodes that must not be repeated after an interruption. */
+export type NodeStarted = DomainEvent<
+  'NodeStarted',
+  {
+    readonly nodeId: string;
+    readonly attempt: number;
+    /** Who makes it: a name that no other delivery has. */
+    readonly by: string;
+  }
+>;
+export type NodeSucceeded = DomainEvent<
+  'NodeSucceeded',
+  {
+    readonly nodeId: string;
+    readonly attempt: number;
+    readonly output: Payload;
+    /** The outputs by which the flow leaves the node. */
+    readonly leavesBy: readonly string[];
+  }
+>;
+/** An attempt failed and another one follows at `dueAt`. */
+export type NodeRetryScheduled = DomainEvent<
+  'NodeRetryScheduled',
+  { readonly nodeId: string; readonly attempt: number; readonly error: Fault; readonly dueAt: string }
+>;
+/** An attempt was not made, because its destination takes none now; the same attempt follows at `dueAt`. */
+export type NodePostponed = DomainEvent<
+  'NodePostponed',
+  { readonly nodeId: string; readonly attempt: number; readonly reason: PostponeReason; readonly dueAt: string }
+>;
+export type NodeWaiting = DomainEvent<
+  'NodeWaiting',
+  { readonly nodeId: string; readonly attempt: number; readonly on: WaitTarget }
+>;
+/** The last attempt failed. */
+export type NodeFailed = DomainEvent<
+  'NodeFailed',
+  { readonly nodeId: string; readonly attempt: number; readonly error: Fault; readonly handling: FailureHandling }
+>;
+/** No connection into the node was taken. */
+export type NodeSkipped = DomainEvent<'NodeSkipped', { readonly nodeId: string }>;
+
+/** A loop begins: its items, cut into batches of `batchSize`, of which `concurrency` are worked on at once. */
+export type NodeLoopStarted = DomainEvent<
+  'NodeLoopStarted',
+  {
+    readonly nodeId: string;
+    readonly attempt: number;
+    readonly items: OwnPayload;
+    readonly count: number;
+    readonly batchSize: number;
+    readonly concurrency: number;
+    readonly onItemError: 'fail' | 'continue';
+    /** The executor that works on batches. */
+    readonly executor: string;
+  }
+>;
+/** The outputs of some items of a batch: `[index, output]` for each. */
+export type BatchResults = OwnPayload;
+/**
+ * An attempt at a batch ended. Items that failed and may be tried again are in `again`; what failed for good is in
+ * `errors`. Without `again` the batch is over, and the one named by `opens` is handed out.
+ */
+export type NodeBatchEnded = DomainEvent<
+  'NodeBatchEnded',
+  {
+    readonly nodeId: string;
+    readonly batch: number;
+    readonly attempt: number;
+    readonly results: BatchResults;
+    readonly errors: readonly ItemError[];
+    readonly again?: BatchAgain;
+    readonly opens?: number;
+    readonly executor: string;
+  }
+>;
+export interface ItemError extends Fault {
+  /** Of the item, from 0. */
+  readonly index: number;
+}
+export interface BatchAgain {
+  readonly dueAt: string;
+  /** Of the items that are left. */
+  readonly indexes: readonly number[];
+  /** The attempt was not made at these: their destination took none. */
+  readonly postponed?: PostponeReason;
+}
+/** A batch is handed out again, for the items that are left. */
+export type NodeBatchScheduled = DomainEvent<
+  'NodeBatchScheduled',
+  { readonly nodeId: string; readonly batch: number; readonly attempt: number; readonly executor: string }
+>;
+/** The one item of a batch goes on in an execution of its own. */
+export type NodeBatchWaiting = DomainEvent<
+  'NodeBatchWaiting',
+  { readonly nodeId: string; readonly batch: number; readonly attempt: number; readonly executionId: string }
+>;
+
+export type NodeEvent =
+  | NodeScheduled
+  | NodeStarted
+  | NodeSucceeded
+  | NodeRetryScheduled
+  | NodePostponed
+  | NodeWaiting
+  | NodeFailed
+  | NodeSkipped
+  | NodeLoopStarted
+  | NodeBatchEnded
+  | NodeBatchScheduled
+  | NodeBatchWaiting;

@@ -1,0 +1,39 @@
+import { advance, successorsOf } from './advance.ts';
+import type { CommandOf } from './commands.ts';
+import type { DecisionContext } from './decision-context.ts';
+import type { ExecutionEvent } from './events.ts';
+import type { StartedExecution } from './state.ts';
+
+/** Signals that an execution keeps for nodes that do not wait yet; more are not taken. */
+export const MAX_KEPT_SIGNALS = 100;
+
+/** The first node that waits for a signal of the name gets it; without one it is kept. */
+export function sendSignal(
+  { name, payload }: CommandOf<'SendSignal'>,
+  state: StartedExecution,
+  context: DecisionContext,
+): readonly ExecutionEvent[] {
+  const received: ExecutionEvent = { type: 'SignalReceived', data: { name, payload } };
+  const waiting = nodeWaitingFor(name, state);
+  if (!waiting) return (state.signals ?? []).length < MAX_KEPT_SIGNALS ? [received] : [];
+  const { nodeId, attempt } = waiting;
+  const node = context.plan.nodes.get(nodeId);
+  const delivered: readonly ExecutionEvent[] = [
+    received,
+    { type: 'SignalDelivered', data: { name, nodeId } },
+    { type: 'NodeSucceeded', data: { nodeId, attempt, output: payload, leavesBy: ['main'] } },
+  ];
+  return advance(state, delivered, node ? successorsOf(node) : [], context);
+}
+
+/** The first of the nodes, in the order in which they were reached, that waits for a signal of the name. */
+export function nodeWaitingFor(
+  name: string,
+  { nodes }: StartedExecution,
+): { readonly nodeId: string; readonly attempt: number } | undefined {
+  for (const [nodeId, node] of Object.entries(nodes)) {
+    if (node.status === 'waiting' && node.on.kind === 'signal' && node.on.name === name)
+      return { nodeId, attempt: node.attempt };
+  }
+  return undefined;
+}

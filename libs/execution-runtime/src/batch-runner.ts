@@ -1,0 +1,103 @@
+import { indexesOf, nodeStateOf, valueOf, type ItemOutcome } from '#libs/execution-engine';
+import type { Scope } from '#libs/expressions';
+import { InvariantError, toInstant, type JsonValue } from '#libs/kernel';
+import type { PlannedInner } from '#libs/workflow-definition';
+import {
+  actionOf,
+  startFor,
+  type Attempt,
+  type AttemptOutcome,
+  type AttemptRunnerParts,
+  type Made,
+} from './attempt.ts';
+import { ANYWHERE, enterFor, evaluated, type Entrance, type Postponed } from './at-destination.ts';
+import { doWork, type WorkResult } from './node-work.ts';
+import { settleChild } from './settle-child.ts';
+
+type Run = Parameters<typeof doWork>[0];
+type BatchAttempt = Attempt & { readonly batch: number };
+
+/**
+ * Runs what is left of a batch, one item after the other, and reports on all of them at once. It decides nothing: which
+ * items are tried again, and what comes next, is the engine's.
+ */
+export class BatchRunner {
+  constructor(private readonly parts: AttemptRunnerParts) {}
+
+  async run(attempt: BatchAttempt, made: Made): Promise<{ outcome: AttemptOutcome; nodeType: string }> {
+    const { executionId, nodeId, batch } = attempt;
+    const { inner, items, indexes, onItemError } = await this.#batchOf(attempt, made);
+    const outcomes: ItemOutcome[] = [];
+    let postponed: Postponed | undefined;
+    for (const index of indexes) {
+      const result = await this.#work(attempt, { inner, item: items[index] ?? null, index }, made);
+      if (result.kind === 'awaits') {
+        const awaited = { nodeId, batch, attempt: attempt.attempt, executionId: result.executionId };
+        await this.parts.journal.submit(executionId, { type: 'AwaitExecution', ...awaited });
+        await settleChild(this.parts.journal, executionId, result.executionId);
+        return { outcome: 'waiting', nodeType: inner.type };
+      }
+      if (result.kind === 'postponed') {
+        postponed = result;
+        break;
+      }
+      outcomes.push({ index, ...result });
+      if (result.kind === 'failed' && onItemError === 'fail') break;
+    }
+    await this.parts.journal.submit(executionId, {
+      type: 'RecordBatch',
+      nodeId,
+      batch,
+      attempt: attempt.attempt,
+      outcomes,
+      ...(postponed ? { postponed: { dueAt: toInstant(postponed.untilMs), reason: postponed.reason } } : {}),
+    });
+    return { outcome: outcomeOf(outcomes, postponed), nodeType: inner.type };
+  }
+
+  async #batchOf({ nodeId, batch }: BatchAttempt, { state, plan }: Made) {
+    const planned = plan.nodes.get(nodeId);
+    const node = nodeStateOf(state, nodeId);
+    if (planned?.runs !== 'engine' || !planned.inner || node?.status !== 'looping')
+      throw new InvariantError(`${nodeId} does not loop`);
+    const { loop } = node;
+    const items = valueOf(loop.items, await this.parts.payloads.loadFor(state)) as readonly JsonValue[];
+    const indexes = indexesOf(loop, batch, loop.open[batch]);
+    return { inner: planned.inner, items, indexes, onItemError: loop.onItemError };
+  }
+
+  async #work(
+    { executionId, nodeId, attempt, batch }: BatchAttempt,
+    { inner, item, index }: { inner: PlannedInner; item: JsonValue; index: number },
+    { state, scope: outer, stop, unwanted }: Made,
+  ): Promise<WorkResult | Postponed> {
+    const scope = { ...outer, item, index };
+    const { entrance, run } = await this.#enter(inner, scope, state.workspaceId);
+    if (entrance.kind === 'postponed') return entrance;
+    const context = {
+      executionId,
+      workspaceId: state.workspaceId,
+      nodeId,
+      attempt,
+      scope,
+      startExecution: startFor({ executionId, nodeId, attempt, batch }, state, this.parts.starter),
+      bounds: { timeoutMs: inner.timeoutMs, stop, unwanted },
+      entrance,
+    };
+    return doWork(run, context, this.parts);
+  }
+
+  async #enter(inner: PlannedInner, scope: Scope, workspaceId: string): Promise<{ entrance: Entrance; run: Run }> {
+    if (inner.runs === 'decision') return { entrance: ANYWHERE, run: async () => inner.compute(scope) };
+    const nodeType = actionOf(this.parts.nodeTypes, inner.type);
+    const config = evaluated(() => inner.resolveConfig(scope));
+    const entrance = await enterFor(this.parts.destinations, { workspaceId, nodeType, config });
+    return { entrance, run: (given) => nodeType.run(config(), given) };
+  }
+}
+
+/** Of a batch that was put back, only if nothing of it was done. */
+function outcomeOf(outcomes: readonly ItemOutcome[], postponed: Postponed | undefined): AttemptOutcome {
+  if (outcomes.some(({ kind }) => kind === 'failed')) return 'failed';
+  return postponed && outcomes.length === 0 ? 'postponed' : 'succeeded';
+}

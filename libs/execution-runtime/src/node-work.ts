@@ -1,0 +1,75 @@
+import { failureOf, type AttemptFailure } from '#libs/execution-engine';
+import type { JsonValue } from '#libs/kernel';
+import { AwaitedExecution, type AttemptContext } from '#libs/node-kit';
+import type { Scope } from '#libs/expressions';
+import { callEndOf, type Admitted, type CallEnd } from './at-destination.ts';
+import { AttemptCredentials, type CredentialSource } from './attempt-credentials.ts';
+import type { Redaction } from './redaction.ts';
+import { workWithin, type WorkBounds } from './work-within.ts';
+
+/** What came of an attempt at a node or at an item. */
+export type WorkResult =
+  | { readonly kind: 'succeeded'; readonly output: JsonValue }
+  | { readonly kind: 'failed'; readonly failure: AttemptFailure }
+  | { readonly kind: 'awaits'; readonly executionId: string };
+
+/** Everything about one piece of work but its node. */
+export interface WorkContext extends Omit<AttemptContext, 'signal' | 'credential' | 'scope'> {
+  readonly bounds: WorkBounds;
+  readonly scope: Scope;
+  /** Of the destination that the work calls: told how it went. */
+  readonly entrance: Admitted;
+}
+
+export interface NodeWorkParts {
+  readonly credentials: CredentialSource;
+  /** Told of errors that no node type should throw. */
+  readonly onFault: (error: unknown, attempt: { executionId: string; nodeId: string; attempt: number }) => void;
+}
+
+/**
+ * One piece of a node's work, within its bounds, with its credentials, and without a trace of these in what it gives.
+ * Rejects when nothing can be said of it: the process must go, or a credential can't be looked up now.
+ */
+export async function doWork(
+  run: (context: AttemptContext) => Promise<JsonValue | AwaitedExecution>,
+  context: WorkContext,
+  { credentials: source, onFault }: NodeWorkParts,
+): Promise<WorkResult> {
+  const { bounds, entrance, ...given } = context;
+  const { executionId, nodeId, attempt } = context;
+  const credentials = new AttemptCredentials(source, context.workspaceId);
+  let end: CallEnd = { outcome: 'ignored' };
+  try {
+    bounds.stop.throwIfAborted();
+    const output = await workWithin(bounds, (signal) => run({ ...given, signal, credential: credentials.get }));
+    end = { outcome: 'ok' };
+    if (output instanceof AwaitedExecution) return { kind: 'awaits', executionId: output.executionId };
+    return { kind: 'succeeded', output: credentials.redaction().value(output) };
+  } catch (error) {
+    end = callEndOf(error);
+    bounds.stop.throwIfAborted();
+    bounds.unwanted.throwIfAborted();
+    credentials.ensureAnswered();
+    return {
+      kind: 'failed',
+      failure: failureIn(error, credentials.redaction(), (fault) => onFault(fault, { executionId, nodeId, attempt })),
+    };
+  } finally {
+    entrance.leave(end);
+  }
+}
+
+function failureIn(error: unknown, redaction: Redaction, onFault: (fault: unknown) => void): AttemptFailure {
+  try {
+    const { message, details, ...failure } = failureOf(error);
+    return {
+      ...failure,
+      message: redaction.excerpt(message),
+      ...(details === undefined ? {} : { details: redaction.excerpts(details) }),
+    };
+  } catch (fault) {
+    onFault(redaction.error(fault));
+    return { code: 'INTERNAL', message: 'the node failed for a reason of ours; it is in the log', retryable: true };
+  }
+}
