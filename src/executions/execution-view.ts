@@ -87,9 +87,10 @@ export const executionView = z
     status: z.enum(EXECUTION_STATUSES),
     trigger: z.object({ type: z.string().meta({ example: 'trigger.webhook' }), nodeId: z.string() }),
     input: z.unknown().meta({ description: "The trigger's output." }),
-    output: z
-      .unknown()
-      .meta({ description: 'Of the end node, or of several an object by node id; null before the end.' }),
+    output: z.unknown().meta({
+      description:
+        'The body of the respond node that ran; without one, the output of the end node. Of several an object by node id. Null unless it succeeded.',
+    }),
     error: executionFault.nullable(),
     nodes: z.array(nodeView).meta({ description: "In the definition's order." }),
     createdAt: instant,

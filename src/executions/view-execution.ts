@@ -1,16 +1,8 @@
-import type { OwnPayload } from '#libs/execution-engine';
-import type { JsonValue } from '#libs/kernel';
 import { durationMsOf, recordedOutputOf, type ExecutionRecord, type NodeRecord } from '#libs/read-models';
-import type { Plan } from '#libs/workflow-definition';
+import { executionOutputOf, type OutputSources } from './execution-output.ts';
 import type { ExecutionView, NodeView, WaitingOn } from './execution-view.ts';
 
-/** What a view needs besides the record. */
-export interface ViewSources {
-  readonly plan: Plan;
-  readonly valueOf: (payload: OwnPayload) => Promise<JsonValue>;
-}
-
-export async function executionViewOf(record: ExecutionRecord, sources: ViewSources): Promise<ExecutionView> {
+export async function executionViewOf(record: ExecutionRecord, sources: OutputSources): Promise<ExecutionView> {
   return {
     id: record.id,
     workflowId: record.workflowId,
@@ -18,7 +10,7 @@ export async function executionViewOf(record: ExecutionRecord, sources: ViewSour
     status: record.status,
     trigger: record.trigger,
     input: await sources.valueOf(record.input),
-    output: await outputOf(record, sources),
+    output: await executionOutputOf(record, sources),
     error: record.error ?? null,
     nodes: await nodeViewsOf(record, sources),
     createdAt: record.createdAt,
@@ -31,26 +23,8 @@ export async function executionViewOf(record: ExecutionRecord, sources: ViewSour
   };
 }
 
-/** Of the one end node, or of several an object by node id. */
-async function outputOf(record: ExecutionRecord, sources: ViewSources): Promise<JsonValue> {
-  const { endNodes = [] } = record;
-  const outputs = await Promise.all(
-    endNodes.map(async (nodeId) => [nodeId, await endOutputOf(record, nodeId, sources)] as const),
-  );
-  const [only] = outputs;
-  return outputs.length === 1 && only ? only[1] : outputs.length === 0 ? null : Object.fromEntries(outputs);
-}
-
-/** A node whose failure was handled ends with its error. */
-async function endOutputOf(record: ExecutionRecord, nodeId: string, { valueOf }: ViewSources): Promise<JsonValue> {
-  const output = recordedOutputOf(record, nodeId);
-  if (output) return valueOf(output);
-  const error = record.nodes[nodeId]?.error;
-  return error ? { error: { code: error.code, message: error.message } } : null;
-}
-
 /** In the definition's order. */
-function nodeViewsOf(record: ExecutionRecord, { plan, valueOf }: ViewSources): Promise<NodeView[]> {
+function nodeViewsOf(record: ExecutionRecord, { plan, valueOf }: OutputSources): Promise<NodeView[]> {
   const reached = [...plan.nodes.values()].filter((node) => Object.hasOwn(record.nodes, node.id));
   return Promise.all(
     reached.map(async ({ id, type }) => {

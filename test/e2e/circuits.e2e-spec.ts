@@ -93,6 +93,19 @@ describe('circuits of destinations', () => {
     expect(sink.calls).toHaveLength(2);
   });
 
+  it('hold back what is left of a loop, and nothing of it is used up or done twice', async () => {
+    answer = { status: 200 };
+    const config = { items: [1, 2, 3], node: { type: 'http.request', config: { method: 'GET', url: `${sink.url}/` } } };
+    const id = await api.create(manualGraph({ each: { type: 'forEach', config } }, ['start>each']));
+    answer = { status: 500 };
+    await open();
+    answer = { status: 200 };
+    const execution = await api.ended(await start(id), 20_000);
+    expect(execution.status).toBe('succeeded');
+    expect((execution.output as { results: unknown[] }).results).toHaveLength(3);
+    expect(sink.calls).toHaveLength(13);
+  });
+
   it('are reset by a person', async () => {
     await open();
     expect(await reset()).toMatchObject({ status: 204, text: '' });

@@ -21,6 +21,7 @@ import {
 import { enterFor, evaluated, type Admitted, type Postponed } from './at-destination.ts';
 import { AttemptsInHand } from './attempts-in-hand.ts';
 import { BatchRunner } from './batch-runner.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
 import { settleChild } from './settle-child.ts';
 
@@ -148,6 +149,7 @@ export class AttemptRunner {
       workspaceId: state.workspaceId,
       nodeId,
       attempt,
+      idempotencyKey: idempotencyKeyOf({ executionId, nodeId }, scope.index),
       scope,
       startExecution: startFor({ executionId, nodeId, attempt }, state, this.parts.starter),
       bounds: { timeoutMs, stop, unwanted },

@@ -11,6 +11,7 @@ import {
   type Made,
 } from './attempt.ts';
 import { ANYWHERE, enterFor, evaluated, type Entrance, type Postponed } from './at-destination.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
 import { settleChild } from './settle-child.ts';
 
@@ -79,6 +80,7 @@ export class BatchRunner {
       workspaceId: state.workspaceId,
       nodeId,
       attempt,
+      idempotencyKey: idempotencyKeyOf({ executionId, nodeId }, index),
       scope,
       startExecution: startFor({ executionId, nodeId, attempt, batch }, state, this.parts.starter),
       bounds: { timeoutMs: inner.timeoutMs, stop, unwanted },

@@ -1,4 +1,5 @@
 import type { JsonValue } from '#libs/kernel';
+import type { EvaluationBudget } from './evaluation-budget.ts';
 
 /** What an expression sees: the root names and their values. A null-prototype or plain object; names are fixed by the contract. */
 export interface Scope {
@@ -33,8 +34,11 @@ export interface CompiledTemplate {
   /** Ids of the nodes whose output it reads, as `nodes.<id>` or `nodes["<id>"]`; sorted, without repeats. */
   readonly nodeReferences: readonly string[];
   readonly variableReferences: VariableReferences;
-  /** The value with every expression replaced by its result. Throws ExpressionError. */
-  evaluate(scope: Scope): JsonValue;
+  /**
+   * The value with every expression replaced by its result. Throws ExpressionError. Evaluations that are given one budget
+   * share it; without one, each has its own.
+   */
+  evaluate(scope: Scope, budget?: EvaluationBudget): JsonValue;
 }
 
 export type CompileResult =

@@ -42,7 +42,10 @@ export interface PureNodeInput<Config> {
   readonly incoming: JsonValue;
   /** Outputs of all nodes behind connections taken into this one, in connection order. */
   readonly taken: readonly { readonly nodeId: string; readonly output: JsonValue }[];
-  /** The value of a field of `perItem` for one item, which it sees as `item` and `index`. Throws ExpressionError. */
+  /**
+   * The value of a field of `perItem` for one item, which it sees as `item` and `index`. Throws ExpressionError, also when
+   * all items together take more than one evaluation may.
+   */
   readonly forItem: (field: string, item: JsonValue, index: number) => JsonValue;
 }
 
@@ -119,6 +122,11 @@ export interface AttemptContext {
   readonly nodeId: string;
   /** From 1. */
   readonly attempt: number;
+  /**
+   * For an outside system to know a repeated attempt by: the same for every attempt at one node (at one item of it) in one
+   * execution, and for no other. Letters, digits, `-` and `_`.
+   */
+  readonly idempotencyKey: string;
   /** What the execution's expressions see at this node; with `item` and `index` where it works on an item. */
   readonly scope: Scope;
   /**

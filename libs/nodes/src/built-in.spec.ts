@@ -15,9 +15,18 @@ describe('the built-in node types', () => {
       'trigger.webhook',
       'if',
       'switch',
+      'filter',
       'set',
       'merge',
+      'aggregate',
+      'respond',
       'noop',
+      'wait.delay',
+      'wait.until',
+      'wait.signal',
+      'forEach',
+      'subworkflow',
+      'fail',
       'http.request',
     ]);
     for (const [type, nodeType] of nodeTypes) expect(nodeType.type).toBe(type);

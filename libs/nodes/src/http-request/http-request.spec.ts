@@ -32,6 +32,16 @@ describe('http.request', () => {
       expect(requests[1]?.headers).toMatchObject({ 'user-agent': 'mine', accept: 'application/json' });
     });
 
+    it('bears the key of the attempt, unless it has one of its own or is to have none', async () => {
+      const { url, requests } = await serve();
+      await call({ url });
+      await call({ method: 'POST', url, headers: { 'Idempotency-KEY': 'mine' } });
+      await call({ method: 'POST', url, idempotencyKey: false });
+      await call({ method: 'POST', url, idempotencyKey: false, headers: { 'Idempotency-Key': 'mine' } });
+      expect(requests.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-1', 'mine', undefined, 'mine']);
+      expect(refusedBy(node, { method: 'GET', url, idempotencyKey: 'mine' })).toEqual(['idempotencyKey']);
+    });
+
     it('adds the query to what the URL has', async () => {
       const { url, requests } = await serve();
       await call({ url: `${url}/p?a=1`, query: { b: 'x y&z', c: [1, true, null], d: null, e: 'ü' } });

@@ -40,7 +40,8 @@ async function run(
   attempt: AttemptContext,
   { http, clock, version }: HttpRequestDependencies,
 ): Promise<JsonValue> {
-  const parts = requestParts(config, `Millrace/${version}`);
+  const { idempotencyKey } = attempt;
+  const parts = requestParts(config, { userAgent: `Millrace/${version}`, idempotencyKey });
   const { credentialId } = config;
   const secret = credentialId === undefined ? undefined : await secretHeadersOf(credentialId, attempt);
   const response = await send(http, config, { ...parts, secret }, attempt);
