@@ -59,9 +59,6 @@ export const nodeView = z
   .meta({ id: 'ExecutionNode', description: 'A node that an execution has come to.' });
 export type NodeView = z.output<typeof nodeView>;
 
-/** Why the destination of an attempt takes none now. */
-const DESTINATION_REASONS = ['circuit', 'rateLimit', 'bulkhead'] as const;
-
 const waitingOn = z
   .discriminatedUnion('kind', [
     z.object({
@@ -82,9 +79,18 @@ const waitingOn = z
     }),
     z.object({ kind: z.literal('execution'), nodeId: z.string(), executionId: z.string() }),
     z.object({ kind: z.literal('person'), nodeId: z.string() }).meta({ description: 'An attempt is in doubt.' }),
-    ...DESTINATION_REASONS.map((kind) =>
-      z.object({ kind: z.literal(kind), nodeId: z.string(), key: z.string(), at: instant }),
-    ),
+    z
+      .object({
+        kind: z.enum(['circuit', 'rateLimit', 'bulkhead']),
+        nodeId: z.string(),
+        at: instant,
+        destination: z.string().meta({ description: 'As in the list of circuits.', example: 'api.example.com:443' }),
+      })
+      .meta({
+        description:
+          'An attempt was put back and is not used up: the circuit of its destination is open, the destination asked for ' +
+          'a pause, or too many attempts are there at once.',
+      }),
     z.object({
       kind: z.literal('concurrency'),
       key: z.string(),

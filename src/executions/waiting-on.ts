@@ -67,6 +67,6 @@ function causeOfDelay(
   { dueAt, postponed }: { readonly dueAt: string; readonly postponed?: NodeRecord['postponed'] },
 ): WaitingOn {
   return postponed
-    ? { kind: postponed.kind, nodeId, key: postponed.key, at: dueAt }
+    ? { kind: postponed.kind, nodeId, at: dueAt, destination: postponed.key }
     : { kind: 'retry', nodeId, at: dueAt };
 }

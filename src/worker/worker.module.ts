@@ -2,13 +2,14 @@ import { Module } from '@nestjs/common';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
 import { ExecutionStarterModule } from '../executions/execution-starter.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
+import { DestinationsModule } from './destinations.module.ts';
 import { followUpsProvider } from './follow-ups.provider.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 import { WorkerService } from './worker.service.ts';
 
 /** The role `worker`. */
 @Module({
-  imports: [RuntimeModule, CredentialStoreModule, ExecutionStarterModule],
+  imports: [RuntimeModule, CredentialStoreModule, ExecutionStarterModule, DestinationsModule],
   providers: [WorkerService, WorkerMetrics, followUpsProvider],
 })
 export class WorkerModule {}

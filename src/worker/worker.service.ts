@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { Destinations } from '#libs/destination-limits-jetstream';
 import { randomUUID } from 'node:crypto';
 import {
   AttemptRunner,
@@ -22,10 +23,8 @@ import { NODE_TYPES } from '../node-types/tokens.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { EXECUTION_LOG, LOG_MANAGER, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
+import { SLOTS_PER_EXECUTOR } from './slots.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
-
-/** Attempts of one executor class that a process makes at once. */
-const SLOTS_PER_EXECUTOR = 128;
 
 /** Starts and drains the worker with the process. */
 @Injectable()
@@ -44,6 +43,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     plans: PlanCache,
     payloads: Payloads,
     credentials: OpenCredential,
+    destinations: Destinations,
     starter: StartForExecution,
     followUps: FollowUps,
     links: ResumeLinks,
@@ -58,6 +58,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
       payloads,
       nodeTypes,
       credentials,
+      destinations,
       starter,
       resumeUrlOf: (executionId, nodeId) => links.urlOf(executionId, nodeId),
       clock,

@@ -1,4 +1,4 @@
-export { openBucket, type Bucket } from './bucket.ts';
+export { openBucket, type Bucket, type BucketOptions } from './bucket.ts';
 export { JetStreamConnection, type ConnectionOptions } from './connection.ts';
 export { deliveryInfoOf, type DeliveryInfo } from './delivery.ts';
 export { JetStreamPublisher, MAX_UNACKNOWLEDGED, PublishRefusedError, type PublishOptions } from './publisher.ts';

@@ -3,6 +3,7 @@ import type { ExecutionEvent, PayloadStore, StartExecution } from '#libs/executi
 import { InMemoryPayloadStore, NOW } from '#libs/execution-engine/testing';
 import type { JsonValue } from '#libs/kernel';
 import type { Plan } from '#libs/workflow-definition';
+import { ANYWHERE, type Destinations } from '../at-destination.ts';
 import type { ExecutionStarter } from '../execution-starter.ts';
 import { ExecutionJournal } from '../journal.ts';
 import { KnownStates } from '../known-state.ts';
@@ -18,6 +19,8 @@ export interface Runtime {
   readonly starter: ExecutionStarter;
   readonly newDeliveryName: () => string;
   readonly resumeUrlOf: (executionId: string, nodeId: string) => string;
+  /** All are open. */
+  readonly destinations: Destinations;
 }
 
 let commits = 0;
@@ -44,6 +47,7 @@ export function runtimeOn(
     starter: { start: () => Promise.reject(new Error('specs start nothing unless they say so')) },
     resumeUrlOf: (executionId, nodeId) => `https://example.com/resume/${executionId}/${nodeId}`,
     newDeliveryName: () => `delivery-${++deliveries}`,
+    destinations: { enter: async () => ANYWHERE },
   };
 }
 
