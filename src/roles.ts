@@ -8,6 +8,7 @@ import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-type
 import { NatsModule } from './platform/nats/nats.module.ts';
 import { OpenApiModule } from './platform/openapi/openapi.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
+import { QueuesModule } from './queues/queues.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
 import { VariablesModule } from './variables/variables.module.ts';
 import { hookPaths } from './webhooks/hook-paths.ts';
@@ -36,6 +37,7 @@ export function featuresOf(
       WebhooksModule,
       CredentialsModule.forRoot(CredentialUsageInReadModel),
       VariablesModule,
+      QueuesModule,
       OpenApiModule.forRoot(hookPaths),
     ],
     worker: [WorkerModule],

@@ -1,10 +1,11 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { randomUUID } from 'node:crypto';
 import { AttemptRunner, ExecutionJournal, ExecutionWorker, Payloads, PlanCache } from '#libs/execution-runtime';
 import { JetStreamConnection, JetStreamPublisher, reconcileConsumer } from '#libs/jetstream';
 import type { Clock } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
-import { taskStreamNames } from '#libs/work-queue-jetstream';
+import { PausedQueues, REPORT_EVERY_MS, taskStreamNames, WorkerReports } from '#libs/work-queue-jetstream';
 import type { Config } from '../config/config.ts';
 import { OpenCredential } from '../credentials/open-credential.ts';
 import { executorsOf } from '../node-types/executors.ts';
@@ -21,6 +22,9 @@ const SLOTS_PER_EXECUTOR = 128;
 @Injectable()
 export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #worker: ExecutionWorker;
+  /** Of this process, among the workers that report. */
+  readonly #workerId = randomUUID();
+  #reporting: NodeJS.Timeout | undefined;
 
   // What a worker is made of comes together here and nowhere else; it has no base and no other dependants.
   // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
@@ -38,6 +42,8 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(CLOCK) clock: Clock,
     @Inject(EXECUTION_LOG) log: ExecutionLog,
     @Inject(LOG_MANAGER) manager: JetStreamManager,
+    private readonly reports: WorkerReports,
+    pauses: PausedQueues,
   ) {
     const runner = new AttemptRunner({
       journal,
@@ -57,6 +63,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
         attempted: (attempt) => this.metrics.attempted(attempt),
         failed: (error, what) => this.logger.warn({ error, ...what }, 'a delivery failed and will come again'),
       },
+      pauses,
       logStreams: log.layout.streams.map((stream) => stream.name),
       taskStreams: taskStreamNames(this.config.logStreams),
       slots: Object.fromEntries(executorsOf(nodeTypes).map((executor) => [executor, SLOTS_PER_EXECUTOR])),
@@ -66,10 +73,20 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.#worker.start();
+    this.#reporting = setInterval(() => void this.#report(), REPORT_EVERY_MS);
+    void this.#report();
   }
 
   async onModuleDestroy(): Promise<void> {
+    clearInterval(this.#reporting);
     await this.#worker.drain(this.config.shutdownMs);
     await this.#worker[Symbol.asyncDispose]();
+    // Forgotten after some seconds if this fails.
+    await this.reports.withdraw(this.#workerId).catch(() => undefined);
+  }
+
+  /** One that is not written is followed by another. */
+  async #report(): Promise<void> {
+    await this.reports.write(this.#workerId, this.#worker.report()).catch(() => undefined);
   }
 }

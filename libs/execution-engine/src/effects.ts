@@ -4,7 +4,7 @@ import type { ExecutionState } from './state.ts';
 import { armedTimers, nodeOfTimer, retryTimerId } from './timers.ts';
 
 /** Start tasks of a lane are spread over this many shards by workspace, so that one workspace can't block the rest. */
-export const START_SHARDS = 8;
+export const START_SHARDS = 16;
 
 /**
  * The work that follows from events; none when they end the execution. Derived from them alone, so it can be derived
@@ -19,7 +19,7 @@ export function tasksOf(executionId: string, events: readonly ExecutionEvent[]):
 function taskOf(executionId: string, event: ExecutionEvent): TaskMessage | undefined {
   if (event.type === 'ExecutionStarted') {
     const { priority, workspaceId } = event.data;
-    return { queue: `start.${priority}.${shardOf(workspaceId)}`, payload: { executionId } };
+    return { queue: `start.${priority}.${shardsOf(workspaceId).join('.')}`, payload: { executionId } };
   }
   if (event.type === 'NodeScheduled') {
     const { nodeId, attempt, executor } = event.data;
@@ -48,9 +48,20 @@ export function timersOf(
   return [...armed, ...dropped.map((id): TimerMessage => ({ kind: 'drop', id }))];
 }
 
-export function shardOf(workspaceId: string): number {
-  let hash = 0;
-  for (let index = 0; index < workspaceId.length; index++)
-    hash = (Math.imul(hash, 31) + workspaceId.charCodeAt(index)) | 0;
-  return (hash >>> 0) % START_SHARDS;
+/**
+ * The two shards of a workspace, never the same one twice. A start waits in one of them; so who shares one with a large
+ * workspace has the other, and only one pair of workspaces in 120 shares both.
+ */
+export function shardsOf(workspaceId: string): readonly [number, number] {
+  const hash = hashOf(workspaceId);
+  const first = hash % START_SHARDS;
+  const step = 1 + (Math.floor(hash / START_SHARDS) % (START_SHARDS - 1));
+  return [first, (first + step) % START_SHARDS];
+}
+
+/** FNV-1a, its high bits folded into the low ones. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 0;
 }

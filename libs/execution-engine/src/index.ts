@@ -2,7 +2,7 @@ export type { AttemptFailure, ExecutionCommand, StartExecution } from './command
 export { decide, startExecution } from './decide.ts';
 export type { DecisionContext } from './decision-context.ts';
 export { executionDecider } from './decider.ts';
-export { shardOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
+export { shardsOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
 export { executionEventSchema } from './event-schemas.ts';
 export type {
   ExecutionEvent,
