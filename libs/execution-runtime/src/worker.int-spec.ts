@@ -79,7 +79,7 @@ describe('ExecutionWorker', () => {
       ...runtime,
       plans: { planOf: async () => plan },
       nodeTypes,
-      credentials: { open: () => Promise.reject(new Error('there are none')) },
+      credentials: { find: () => Promise.reject(new Error('there are none')) },
       onFault: (error) => expect(error).toBeUndefined(),
     });
     const worker = new ExecutionWorker({
