@@ -17,6 +17,6 @@ describe('operators', () => {
   it('are the owners of the workspaces that it names, and nobody else', () => {
     const operators = new Operators(parseConfig({ MILLRACE_OPERATORS: 'ws_a,ws_b' }));
     expect(() => operators.ensure(accessOf('ws_b'))).not.toThrow();
-    expect(() => operators.ensure(accessOf('ws_c'))).toThrow(expect.objectContaining({ code: 'NOT_AN_OPERATOR' }));
+    expect(() => operators.ensure(accessOf('ws_c'))).toThrow(/MILLRACE_OPERATORS/);
   });
 });
