@@ -9,6 +9,7 @@ import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-type
 import { NatsModule } from './platform/nats/nats.module.ts';
 import { OpenApiModule } from './platform/openapi/openapi.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
+import { QueuesModule } from './queues/queues.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
 import { VariablesModule } from './variables/variables.module.ts';
 import { hookPaths } from './webhooks/hook-paths.ts';
@@ -38,6 +39,7 @@ export function featuresOf(
       CredentialsModule.forRoot(CredentialUsageInReadModel),
       VariablesModule,
       CircuitsModule,
+      QueuesModule,
       OpenApiModule.forRoot(hookPaths),
     ],
     worker: [WorkerModule],

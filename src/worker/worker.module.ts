@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
 import { ExecutionStarterModule } from '../executions/execution-starter.module.ts';
+import { QueueStoreModule } from '../queues/queue-store.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
 import { DestinationsModule } from './destinations.module.ts';
 import { followUpsProvider } from './follow-ups.provider.ts';
@@ -9,7 +10,7 @@ import { WorkerService } from './worker.service.ts';
 
 /** The role `worker`. */
 @Module({
-  imports: [RuntimeModule, CredentialStoreModule, ExecutionStarterModule, DestinationsModule],
+  imports: [RuntimeModule, CredentialStoreModule, ExecutionStarterModule, DestinationsModule, QueueStoreModule],
   providers: [WorkerService, WorkerMetrics, followUpsProvider],
 })
 export class WorkerModule {}

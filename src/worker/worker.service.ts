@@ -13,7 +13,7 @@ import {
 import { JetStreamConnection, JetStreamPublisher, reconcileConsumer } from '#libs/jetstream';
 import type { Clock } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
-import { taskStreamNames } from '#libs/work-queue-jetstream';
+import { PausedQueues, REPORT_EVERY_MS, taskStreamNames, WorkerReports } from '#libs/work-queue-jetstream';
 import type { Config } from '../config/config.ts';
 import { ResumeLinks } from '../executions/resume-links.ts';
 import { StartForExecution } from '../executions/start-for-execution.ts';
@@ -30,6 +30,9 @@ import { WorkerMetrics } from './worker-metrics.ts';
 @Injectable()
 export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #worker: ExecutionWorker;
+  /** Of this process, among the workers that report. */
+  readonly #workerId = randomUUID();
+  #reporting: NodeJS.Timeout | undefined;
 
   // What a worker is made of comes together here and nowhere else; it has no base and no other dependants.
   // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
@@ -51,6 +54,8 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(CLOCK) clock: Clock,
     @Inject(EXECUTION_LOG) log: ExecutionLog,
     @Inject(LOG_MANAGER) manager: JetStreamManager,
+    private readonly reports: WorkerReports,
+    pauses: PausedQueues,
   ) {
     const runner = new AttemptRunner({
       journal,
@@ -75,6 +80,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
         attempted: (attempt) => this.metrics.attempted(attempt),
         failed: (error, what) => this.logger.warn({ error, ...what }, 'a delivery failed and will come again'),
       },
+      pauses,
       logStreams: log.layout.streams.map((stream) => stream.name),
       taskStreams: taskStreamNames(this.config.logStreams),
       slots: Object.fromEntries(executorsOf(nodeTypes).map((executor) => [executor, SLOTS_PER_EXECUTOR])),
@@ -84,10 +90,20 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.#worker.start();
+    this.#reporting = setInterval(() => void this.#report(), REPORT_EVERY_MS);
+    void this.#report();
   }
 
   async onModuleDestroy(): Promise<void> {
+    clearInterval(this.#reporting);
     await this.#worker.drain(this.config.shutdownMs);
     await this.#worker[Symbol.asyncDispose]();
+    // Forgotten after some seconds if this fails.
+    await this.reports.withdraw(this.#workerId).catch(() => undefined);
+  }
+
+  /** One that is not written is followed by another. */
+  async #report(): Promise<void> {
+    await this.reports.write(this.#workerId, this.#worker.report()).catch(() => undefined);
   }
 }

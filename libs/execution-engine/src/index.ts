@@ -3,7 +3,7 @@ export type { AttemptFailure, ChildEnd, ExecutionCommand, ItemOutcome, StartExec
 export { decide, startExecution } from './decide.ts';
 export type { DecisionContext } from './decision-context.ts';
 export { executionDecider } from './decider.ts';
-export { FOLLOW_UP_EXECUTOR, shardOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
+export { FOLLOW_UP_EXECUTOR, shardsOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
 export type { Transition } from './transition.ts';
 export { executionEventSchema } from './event-schemas.ts';
 export type {

@@ -8,4 +8,10 @@ export { ExecutionJournal, type JournalParts } from './journal.ts';
 export { KnownStates, type KnownState } from './known-state.ts';
 export { Payloads } from './payloads.ts';
 export { PlanCache } from './plan-cache.ts';
-export { ExecutionWorker, stopSubjectOf, type ExecutionWorkerParts, type WorkerObserver } from './worker.ts';
+export {
+  ExecutionWorker,
+  stopSubjectOf,
+  type ExecutionWorkerParts,
+  type Pauses,
+  type WorkerObserver,
+} from './worker.ts';

@@ -10,13 +10,24 @@ export interface WorkConsumerOptions {
   readonly slots: number;
   /** The consumer's ack wait; messages in hand are kept alive three times in it. */
   readonly ackWaitMs: number;
-  /** Resolves when the message is dealt with for good; a rejection brings it back after `redeliverAfterMs`. */
+  /** It takes nothing before it is told to `resume`; default false. */
+  readonly isSuspended?: boolean;
+  /**
+   * Resolves when the message is dealt with for good; a rejection brings it back after half a second, and one with
+   * GivenBack at once, to whoever takes it.
+   */
   readonly work: (message: Msg, info: DeliveryInfo) => Promise<void>;
   readonly onError: (error: unknown, info: DeliveryInfo) => void;
   readonly onGone: () => Promise<void>;
 }
 
+/** Work rejects with it when it is left to somebody else; no fault, and told to nobody. */
+export class GivenBack extends Error {
+  override readonly name = 'GivenBack';
+}
+
 const ACK = '+ACK';
+const GIVE_BACK = '-NAK';
 const IN_PROGRESS = '+WPI';
 /** A message that could not be dealt with comes back after this long. */
 const REDELIVER_AFTER_MS = 500;
@@ -26,17 +37,19 @@ export class WorkConsumer implements AsyncDisposable {
   readonly #inHand = new Map<Msg, Promise<void>>();
   readonly #flow: PullFlow;
   readonly #keeper: NodeJS.Timeout;
-  #draining = false;
+  #taking: boolean;
 
   constructor(
     private readonly connection: JetStreamConnection,
     private readonly options: WorkConsumerOptions,
   ) {
     this.#keeper = setInterval(() => this.#keepAlive(), options.ackWaitMs / 3).unref();
+    this.#taking = !(options.isSuspended ?? false);
     this.#flow = new PullFlow(connection, {
       stream: options.stream,
       consumer: options.consumer,
       window: options.slots,
+      isSuspended: !this.#taking,
       onMessage: (message) => this.#take(message),
       onGone: options.onGone,
     });
@@ -46,9 +59,25 @@ export class WorkConsumer implements AsyncDisposable {
     return this.#flow.inHand;
   }
 
-  /** Takes nothing new and waits for what is in hand. */
+  /** False when as many messages are in hand as there are slots. */
+  get hasRoom(): boolean {
+    return this.#flow.hasRoom;
+  }
+
+  /** Takes nothing until `resume`; what is in hand goes on. */
+  suspend(): void {
+    this.#taking = false;
+    this.#flow.suspend();
+  }
+
+  resume(): void {
+    this.#taking = true;
+    this.#flow.resume();
+  }
+
+  /** Takes nothing new, for good, and waits for what is in hand. */
   async drain(): Promise<void> {
-    this.#draining = true;
+    this.#taking = false;
     await this.#flow.pause();
     await Promise.all(this.#inHand.values());
   }
@@ -58,10 +87,10 @@ export class WorkConsumer implements AsyncDisposable {
     clearInterval(this.#keeper);
   }
 
-  /** What was on its way when draining began goes to somebody else at once, not after the ack wait. */
+  /** What was on its way when it was told to take nothing goes to somebody else at once, not after the ack wait. */
   #take(message: Msg): void {
-    if (this.#draining) {
-      this.#reply(message, '-NAK');
+    if (!this.#taking) {
+      this.#reply(message, GIVE_BACK);
       this.#flow.release();
     } else this.#inHand.set(message, this.#work(message));
   }
@@ -72,12 +101,20 @@ export class WorkConsumer implements AsyncDisposable {
       await this.options.work(message, info);
       this.#reply(message, ACK);
     } catch (error) {
-      this.options.onError(error, info);
-      this.#reply(message, `-NAK {"delay": ${REDELIVER_AFTER_MS * 1e6}}`);
+      this.#fail(message, info, error);
     } finally {
       this.#inHand.delete(message);
       this.#flow.release();
     }
+  }
+
+  #fail(message: Msg, info: DeliveryInfo, error: unknown): void {
+    if (error instanceof GivenBack) {
+      this.#reply(message, GIVE_BACK);
+      return;
+    }
+    this.options.onError(error, info);
+    this.#reply(message, `${GIVE_BACK} {"delay": ${REDELIVER_AFTER_MS * 1e6}}`);
   }
 
   #keepAlive(): void {

@@ -15,6 +15,8 @@ export type Permission =
   | 'members:leave'
   | 'members:read'
   | 'members:write'
+  | 'queues:read'
+  | 'queues:write'
   | 'variables:read'
   | 'variables:write'
   | 'webhooks:read'
@@ -41,8 +43,15 @@ const EDITOR: readonly Permission[] = [
   'webhooks:write',
   'workflows:write',
 ];
-/** Decides who else may come in. */
-const OWNER: readonly Permission[] = [...EDITOR, 'apiKeys:read', 'apiKeys:write', 'members:write'];
+/** Decides who else may come in, and operates what all workspaces share. */
+const OWNER: readonly Permission[] = [
+  ...EDITOR,
+  'apiKeys:read',
+  'apiKeys:write',
+  'members:write',
+  'queues:read',
+  'queues:write',
+];
 
 const GRANTS: Record<MemberRole, ReadonlySet<Permission>> = {
   owner: new Set(OWNER),

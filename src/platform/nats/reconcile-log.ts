@@ -5,7 +5,10 @@ import { MillraceError } from '#libs/kernel';
 import {
   DISPATCHER,
   executorConsumer,
-  STARTER,
+  START_PLACES,
+  START_STREAM,
+  starterConsumer,
+  startStream,
   taskStreamNames,
   taskStreams,
   TIMER_CONSUMER,
@@ -30,16 +33,16 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     ...log.streams,
     ...workflowLog(replicas).streams,
     ...taskStreams(logStreams, replicas),
+    startStream(replicas),
     timerStream(replicas),
   ];
   const done: Reconciled[] = [];
   for (const stream of streams) done.push(await reconcileStream(manager, stream));
   for (const { name } of log.streams) done.push(await reconcileConsumer(manager, name, DISPATCHER));
   for (const name of taskStreamNames(logStreams)) {
-    for (const consumer of [STARTER, ...executors.map(executorConsumer)]) {
-      done.push(await reconcileConsumer(manager, name, consumer));
-    }
+    for (const consumer of executors.map(executorConsumer)) done.push(await reconcileConsumer(manager, name, consumer));
   }
+  for (const place of START_PLACES) done.push(await reconcileConsumer(manager, START_STREAM, starterConsumer(place)));
   done.push(await reconcileConsumer(manager, TIMER_STREAM, TIMER_CONSUMER));
   done.push(await reconcileConsumer(manager, 'WORKFLOWS', ROUTES_CONSUMER));
   return done;
