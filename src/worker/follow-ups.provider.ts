@@ -1,10 +1,10 @@
 import type { FactoryProvider } from '@nestjs/common';
 import {
+  announceEnd,
   ExecutionJournal,
   FollowUps,
   Payloads,
   PlanCache,
-  stopSubjectOf,
   type DeadLetters,
   type Gates,
 } from '#libs/execution-runtime';
@@ -31,6 +31,6 @@ export const followUpsProvider: FactoryProvider<FollowUps> = {
       starter,
       gates: NO_GATES,
       deadLetters: NO_DEAD_LETTERS,
-      announceEnd: (executionId) => connection.send(stopSubjectOf(executionId), ''),
+      announceEnd: (executionId) => announceEnd(connection, executionId),
     }),
 };

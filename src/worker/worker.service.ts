@@ -80,6 +80,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
         attempted: (attempt) => this.metrics.attempted(attempt),
         failed: (error, what) => this.logger.warn({ error, ...what }, 'a delivery failed and will come again'),
       },
+      clock,
       pauses,
       logStreams: log.layout.streams.map((stream) => stream.name),
       taskStreams: taskStreamNames(this.config.logStreams),

@@ -1,6 +1,7 @@
 import type { RunQueue, StartQueue } from '#libs/work-queue-jetstream';
 import { DirectHandOver, type DirectStarts } from './direct-hand-over.ts';
 import { QueueLength } from './queue-length.ts';
+import { ShortTimers } from './short-timers.ts';
 
 const HTTP: RunQueue = { kind: 'run', executor: 'http' };
 const START: StartQueue = { kind: 'start', lane: 'high', shards: [3, 9] };
@@ -13,7 +14,8 @@ const starts: DirectStarts = {
 
 /** A line with work that ends when the spec says so. */
 function handing(places: number) {
-  const direct = new DirectHandOver(starts);
+  const timers = new ShortTimers({ places: 1, clock: { nowMs: () => 0 }, fire: () => Promise.resolve() });
+  const direct = new DirectHandOver(starts, timers);
   const open: PromiseWithResolvers<void>[] = [];
   const work = (): Promise<void> => {
     const one = Promise.withResolvers<void>();

@@ -1,5 +1,6 @@
 import type { Hands, RunQueue, StartPlace, StartQueue, TaskQueue } from '#libs/work-queue-jetstream';
 import type { QueueLength } from './queue-length.ts';
+import type { ShortTimer, ShortTimers } from './short-timers.ts';
 
 /** Does a task at once; rejects when it could not be dealt with for good. */
 export type TaskWork = (payload: unknown) => Promise<void>;
@@ -28,7 +29,10 @@ export type DirectStarts = Pick<Hands, 'placeOf'> & {
 export class DirectHandOver implements Hands {
   readonly #lines = new Map<string, RunLine & { busy: number }>();
 
-  constructor(private readonly starts: DirectStarts) {}
+  constructor(
+    private readonly starts: DirectStarts,
+    private readonly timers: ShortTimers,
+  ) {}
 
   /** Who comes behind others waits behind them, so a line takes nothing while its queue is not empty. */
   serve(executor: string, line: RunLine): void {
@@ -46,6 +50,10 @@ export class DirectHandOver implements Hands {
 
   placeOf(queue: StartQueue): StartPlace {
     return this.starts.placeOf(queue);
+  }
+
+  tryTimer(timer: ShortTimer): Promise<void> | undefined {
+    return this.timers.tryTake(timer);
   }
 
   queued(queue: RunQueue | StartPlace): void {

@@ -1,5 +1,6 @@
 export type { CallEnd, Destination, Destinations, Entrance } from './at-destination.ts';
 export type { CredentialSource, FoundCredential } from './attempt-credentials.ts';
+export { announceEnd } from './announced-ends.ts';
 export type { Attempt, AttemptOutcome, AttemptRunnerParts } from './attempt.ts';
 export { AttemptRunner } from './attempt-runner.ts';
 export type { ExecutionStarter } from './execution-starter.ts';
@@ -8,10 +9,4 @@ export { ExecutionJournal, type JournalParts } from './journal.ts';
 export { KnownStates, type KnownState } from './known-state.ts';
 export { Payloads } from './payloads.ts';
 export { PlanCache } from './plan-cache.ts';
-export {
-  ExecutionWorker,
-  stopSubjectOf,
-  type ExecutionWorkerParts,
-  type Pauses,
-  type WorkerObserver,
-} from './worker.ts';
+export { ExecutionWorker, type ExecutionWorkerParts, type Pauses, type WorkerObserver } from './worker.ts';

@@ -99,6 +99,7 @@ describe('ExecutionWorker', () => {
       journal: runtime.journal,
       runner,
       pauses,
+      clock: runtime.clock,
       observer: { attempted: () => undefined, failed: () => undefined },
       logStreams: ['EXECUTIONS_0'],
       taskStreams: ['TASKS_0'],

@@ -1,5 +1,6 @@
-import type { Msg, Subscription } from '@nats-io/nats-core';
+import type { Msg } from '@nats-io/nats-core';
 import { FOLLOW_UP_EXECUTOR, followUpSchema, START_SHARDS } from '#libs/execution-engine';
+import type { Clock } from '#libs/kernel';
 import {
   GivenBack,
   WorkConsumer,
@@ -24,9 +25,11 @@ import {
   startQueueName,
   TIMER_CONSUMER,
   TIMER_STREAM,
+  type DueTimer,
   type StartPlace,
   type WorkerReport,
 } from '#libs/work-queue-jetstream';
+import { hearEnds } from './announced-ends.ts';
 import type { AttemptOutcome } from './attempt.ts';
 import type { AttemptRunner } from './attempt-runner.ts';
 import { DirectHandOver } from './direct-hand-over.ts';
@@ -35,6 +38,7 @@ import type { ExecutionJournal } from './journal.ts';
 import { QueueLength } from './queue-length.ts';
 import { RunLines } from './run-lines.ts';
 import { RunLoad } from './run-load.ts';
+import { ShortTimers } from './short-timers.ts';
 import { StartDoor } from './start-door.ts';
 import { StartLines } from './start-lines.ts';
 import { WorkFigures } from './work-figures.ts';
@@ -59,6 +63,7 @@ export interface ExecutionWorkerParts {
   readonly runner: AttemptRunner;
   readonly followUps: FollowUps;
   readonly observer: WorkerObserver;
+  readonly clock: Clock;
   readonly pauses: Pauses;
   readonly logStreams: readonly string[];
   /** In the order of the log streams whose tasks they hold. */
@@ -84,12 +89,10 @@ const WEIGHTS = { high: 8, normal: 4, low: 1 } as const;
  */
 const AT_ONCE = { withBacklog: 10, without: 96 } as const;
 const TIMER_SLOTS = 64;
+/** Timers due in a moment that this process waits for itself. */
+const SHORT_TIMERS = 64;
 /** What follows from commits of one stream beyond their executions, done at once, and as much more from its queue. */
 const FOLLOW_UP_SLOTS = 16;
-
-/** By core NATS, to all workers: an execution is over, and its attempts are to stop. Whoever misses it works in vain. */
-const STOP_SUBJECT = 'stop';
-export const stopSubjectOf = (executionId: string): string => `${STOP_SUBJECT}.${executionId}`;
 
 type Work = (message: Msg, info: DeliveryInfo) => Promise<void>;
 
@@ -115,11 +118,13 @@ export class ExecutionWorker implements AsyncDisposable {
   readonly #figures: WorkFigures;
   readonly #door: StartDoor;
   readonly #starts: StartLines;
+  readonly #shortTimers: ShortTimers;
   #unobserve: () => void = () => undefined;
-  #stops: Subscription | undefined;
+  #ends: Disposable | undefined;
 
   constructor(private readonly parts: ExecutionWorkerParts) {
-    const { pauses, slots } = parts;
+    const { pauses, slots, clock } = parts;
+    this.#shortTimers = new ShortTimers({ places: SHORT_TIMERS, clock, fire: (timer) => this.#fire(timer) });
     this.#figures = new WorkFigures(queueNames(Object.keys(slots)), monotonicMs);
     this.#door = new StartDoor({
       shards: START_SHARDS,
@@ -139,16 +144,14 @@ export class ExecutionWorker implements AsyncDisposable {
 
   start(): void {
     const { connection, runner, logStreams, taskStreams, pauses } = this.parts;
-    this.#stops = connection.client.subscribe(`${STOP_SUBJECT}.*`, {
-      callback: (_error, message) => runner.stop(message.subject.slice(STOP_SUBJECT.length + 1)),
-    });
+    this.#ends = hearEnds(connection, (executionId) => runner.stop(executionId));
     for (const place of START_PLACES) this.#serveStarts(place);
     for (const [index, logStream] of logStreams.entries()) this.#serve(logStream, taskStreams[index] ?? '');
     this.#consume({
       stream: TIMER_STREAM,
       consumer: TIMER_CONSUMER,
       slots: TIMER_SLOTS,
-      work: (message) => this.#fire(message.json()),
+      work: (message) => this.#fire(parseDueTimer(message.json())),
     });
     this.#unobserve = pauses.observe(() => this.#obeyPauses());
     this.#obeyPauses();
@@ -170,7 +173,8 @@ export class ExecutionWorker implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error('the worker is shutting down'));
-    if (this.#stops && !this.#stops.isClosed()) this.#stops.unsubscribe();
+    this.#ends?.[Symbol.dispose]();
+    this.#shortTimers[Symbol.dispose]();
     this.#unobserve();
     await this.#door[Symbol.asyncDispose]();
     await Promise.all(this.#consumers.map((consumer) => consumer[Symbol.asyncDispose]()));
@@ -211,14 +215,14 @@ export class ExecutionWorker implements AsyncDisposable {
   /** One stream of the log and the tasks that follow from it: done here while there is a hand free, else queued. */
   #serve(logStream: string, taskStream: string): void {
     const { connection, publisher, slots } = this.parts;
-    const handOver = new DirectHandOver(this.#starts.directFrom(DIRECT_STARTS));
+    const handOver = new DirectHandOver(this.#starts.directFrom(DIRECT_STARTS), this.#shortTimers);
     for (const executor of Object.keys(slots)) this.#serveRuns(handOver, executor, taskStream);
     this.#serveFollowUps(handOver, taskStream);
     const dispatcher = new Dispatcher(connection, publisher, handOver);
     this.#consume({
       stream: logStream,
       consumer: DISPATCHER,
-      slots: handOver.places + DISPATCH_SLOTS,
+      slots: handOver.places + SHORT_TIMERS + DISPATCH_SLOTS,
       work: (message, info) => dispatcher.dispatch(message, info),
     });
   }
@@ -311,8 +315,7 @@ export class ExecutionWorker implements AsyncDisposable {
     await this.parts.followUps.run(executionId, step);
   }
 
-  async #fire(payload: unknown): Promise<void> {
-    const { executionId, timerId } = parseDueTimer(payload);
+  async #fire({ executionId, timerId }: DueTimer): Promise<void> {
     await this.parts.journal.submit(executionId, { type: 'FireTimer', timerId });
   }
 }

@@ -169,6 +169,7 @@ describe('Dispatcher', () => {
     const queued: unknown[] = [];
     const handing = new Dispatcher(connection, publisher, {
       tryTake: () => Promise.resolve('returned'),
+      tryTimer: () => undefined,
       placeOf: ({ lane, shards: [, shard] }) => ({ lane, shard }),
       queued: (queue) => queued.push(queue),
     });

@@ -1,5 +1,6 @@
 import type { Msg } from '@nats-io/nats-core';
 import { LogUnavailableError, type TaskMessage, type TimerMessage } from '#libs/event-sourcing';
+import type { Instant } from '#libs/kernel';
 import { readEnvelope } from '#libs/event-store-jetstream';
 import type { DeliveryInfo, JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import { dueSubject, runSubject, startSubject, TIMER_STREAM, timerSubject } from './layout.ts';
@@ -16,6 +17,12 @@ export interface Hands {
   tryTake(queue: TaskQueue, payload: unknown): Promise<'done' | 'returned'> | undefined;
   /** Where a start waits that is not taken: the shorter of its two lines, as far as is known. */
   placeOf(queue: StartQueue): StartPlace;
+  /** Waits for a timer that is due in a moment and fires it; undefined when the server's schedules have to. */
+  tryTimer(timer: {
+    readonly executionId: string;
+    readonly timerId: string;
+    readonly dueAt: Instant;
+  }): Promise<void> | undefined;
   /** A task is in the queue now. */
   queued(queue: RunQueue | StartPlace): void;
 }
@@ -24,6 +31,7 @@ export interface Hands {
 export const NO_HANDS: Hands = {
   tryTake: () => undefined,
   placeOf: ({ lane, shards: [shard] }) => ({ lane, shard }),
+  tryTimer: () => undefined,
   queued: () => undefined,
 };
 
@@ -62,6 +70,8 @@ export class Dispatcher {
   #dispatchTimer(executionId: string, timer: TimerMessage, sequence: number): Promise<unknown> {
     const subject = timerSubject(executionId, timer.id);
     if (timer.kind === 'drop') return this.#drop(subject);
+    const taken = this.hands.tryTimer({ executionId, timerId: timer.id, dueAt: timer.dueAt });
+    if (taken) return taken;
     return this.publisher.publish(subject, JSON.stringify({ executionId, timerId: timer.id }), {
       messageId: `${executionId}:${sequence}:${timer.id}`,
       headers: { 'Nats-Schedule': `@at ${timer.dueAt}`, 'Nats-Schedule-Target': dueSubject(executionId) },
