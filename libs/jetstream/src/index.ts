@@ -1,9 +1,16 @@
-export { openBucket, type Bucket } from './bucket.ts';
+export { openBucket, type Bucket, type BucketOptions } from './bucket.ts';
 export { JetStreamConnection, type ConnectionOptions } from './connection.ts';
 export { deliveryInfoOf, type DeliveryInfo } from './delivery.ts';
 export { JetStreamPublisher, MAX_UNACKNOWLEDGED, PublishRefusedError, type PublishOptions } from './publisher.ts';
 export { PullFlow, type PullFlowOptions } from './pull-flow.ts';
-export { readLast, readLastFromLeader, readNextFromLeader, readSubject, type StoredMessage } from './read.ts';
+export {
+  countFrom,
+  readLast,
+  readLastFromLeader,
+  readNextFromLeader,
+  readSubject,
+  type StoredMessage,
+} from './read.ts';
 export {
   reconcileConsumer,
   reconcileStream,
