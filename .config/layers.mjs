@@ -6,5 +6,6 @@ export const PURE = [
   'workflow-definition',
   'node-kit',
   'execution-engine',
+  'execution-gates',
   'credential-types',
 ];
