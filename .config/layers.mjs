@@ -8,4 +8,5 @@ export const PURE = [
   'execution-engine',
   'execution-gates',
   'credential-types',
+  'destination-limits',
 ];

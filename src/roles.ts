@@ -1,4 +1,5 @@
 import type { ModuleMetadata } from '@nestjs/common';
+import { CircuitsModule } from './circuits/circuits.module.ts';
 import type { Config } from './config/config.ts';
 import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
 import { CredentialsModule } from './credentials/credentials.module.ts';
@@ -36,6 +37,7 @@ export function featuresOf(
       WebhooksModule,
       CredentialsModule.forRoot(CredentialUsageInReadModel),
       VariablesModule,
+      CircuitsModule,
       OpenApiModule.forRoot(hookPaths),
     ],
     worker: [WorkerModule],

@@ -3,13 +3,14 @@ import { CredentialStoreModule } from '../credentials/credential-store.module.ts
 import { ExecutionStarterModule } from '../executions/execution-starter.module.ts';
 import { GatesModule } from '../executions/gates.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
+import { DestinationsModule } from './destinations.module.ts';
 import { followUpsProvider } from './follow-ups.provider.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 import { WorkerService } from './worker.service.ts';
 
 /** The role `worker`. */
 @Module({
-  imports: [RuntimeModule, CredentialStoreModule, ExecutionStarterModule, GatesModule],
+  imports: [RuntimeModule, CredentialStoreModule, ExecutionStarterModule, DestinationsModule, GatesModule],
   providers: [WorkerService, WorkerMetrics, followUpsProvider],
 })
 export class WorkerModule {}

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { Destinations } from '#libs/destination-limits-jetstream';
 import { randomUUID } from 'node:crypto';
 import {
   AttemptRunner,
@@ -14,6 +15,7 @@ import type { Clock } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
 import { taskStreamNames } from '#libs/work-queue-jetstream';
 import type { Config } from '../config/config.ts';
+import { ResumeLinks } from '../executions/resume-links.ts';
 import { StartForExecution } from '../executions/start-for-execution.ts';
 import { OpenCredential } from '../credentials/open-credential.ts';
 import { executorsOf } from '../node-types/executors.ts';
@@ -21,10 +23,8 @@ import { NODE_TYPES } from '../node-types/tokens.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { EXECUTION_LOG, LOG_MANAGER, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
+import { SLOTS_PER_EXECUTOR } from './slots.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
-
-/** Attempts of one executor class that a process makes at once. */
-const SLOTS_PER_EXECUTOR = 128;
 
 /** Starts and drains the worker with the process. */
 @Injectable()
@@ -43,8 +43,10 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     plans: PlanCache,
     payloads: Payloads,
     credentials: OpenCredential,
+    destinations: Destinations,
     starter: StartForExecution,
     followUps: FollowUps,
+    links: ResumeLinks,
     @Inject(NODE_TYPES) nodeTypes: NodeTypes,
     @Inject(CLOCK) clock: Clock,
     @Inject(EXECUTION_LOG) log: ExecutionLog,
@@ -56,7 +58,9 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
       payloads,
       nodeTypes,
       credentials,
+      destinations,
       starter,
+      resumeUrlOf: (executionId, nodeId) => links.urlOf(executionId, nodeId),
       clock,
       newDeliveryName: () => randomUUID(),
       onFault: (error, attempt) => this.logger.error({ error, ...attempt }, 'a node type threw what it should not'),

@@ -56,11 +56,17 @@ describe('what stands between executions and their beginning', () => {
     until(`${id} is held`, async () =>
       (await api.events(id)).some(({ type }) => type === 'AdmissionHeld') ? true : undefined,
     );
+  const waitingOn = (id: string, is: object): Promise<true> =>
+    until(`${id} waits on ${JSON.stringify(is)}`, async () => {
+      const { body } = await api.send('GET', `/v1/executions/${id}`);
+      const { waitingOn: on } = body as Execution;
+      return Object.entries(is).every(([field, value]) => on?.[field as keyof typeof on] === value) ? true : undefined;
+    });
   const statusOf = async (id: string): Promise<Execution['status']> => (await api.ended(id)).status;
   const cancelReasonOf = async (id: string): Promise<unknown> => {
     expect(await statusOf(id)).toBe('cancelled');
-    const events = await api.events(id);
-    return (events.find(({ type }) => type === 'ExecutionCancelled')?.data as { reason?: unknown }).reason;
+    const { body } = await api.send('GET', `/v1/executions/${id}`);
+    return (body as { cancelReason: unknown }).cancelReason;
   };
 
   it('one at a time for a key, in the order of the calls, and another key meanwhile', async () => {
@@ -73,6 +79,10 @@ describe('what stands between executions and their beginning', () => {
     const other = await send(hook, 'other', 'b');
     await called('other');
     expect([isCalled('second'), isCalled('third')]).toEqual([false, false]);
+    await waitingOn(ids[1]!, { kind: 'concurrency', place: 1 });
+    await waitingOn(ids[2]!, { kind: 'concurrency', place: 2 });
+    const listed = (await api.executions()).find(({ id }) => id === ids[2]);
+    expect(listed?.waitingOn).toMatchObject({ kind: 'concurrency', place: null });
     finish('first');
     await called('second');
     expect(isCalled('third')).toBe(false);

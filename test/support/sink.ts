@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 export interface SinkCall {
   readonly method: string;
   readonly path: string;
+  /** The `Idempotency-Key` that came with it. */
+  readonly idempotencyKey: string | undefined;
   readonly body: string;
 }
 
@@ -24,11 +26,12 @@ export class Sink implements AsyncDisposable {
   private constructor(answer: SinkAnswer) {
     this.#server = createServer((request, response) => {
       void bodyOf(request).then(async (body) => {
-        const call = { method: request.method ?? '', path: request.url ?? '', body };
+        const { method = '', url: path = '', headers } = request;
+        const call = { method, path, idempotencyKey: headers['idempotency-key']?.toString(), body };
         this.calls.push(call);
         const nth = this.calls.filter((one) => one.path === call.path).length;
-        const { status, body: text = '{"ok":true}', headers } = await answer(call, nth);
-        response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text);
+        const { status, body: text = '{"ok":true}', headers: own } = await answer(call, nth);
+        response.writeHead(status, { 'content-type': 'application/json', ...own }).end(text);
       });
     });
   }

@@ -33,7 +33,7 @@ export { evolve, initialState } from './evolve.ts';
 export { followUpSchema } from './follow-up-schema.ts';
 export type { FollowUpStep } from './follow-ups.ts';
 export { indexesOf } from './loop.ts';
-export { outputOfExecution } from './output-of-execution.ts';
+export { outputFrom, outputOfExecution, outputSourceOf, type OutputSource } from './output-of-execution.ts';
 export { MAX_KEPT_SIGNALS, nodeWaitingFor } from './signals.ts';
 export { failureOf, outputOfFailed } from './fault.ts';
 export {

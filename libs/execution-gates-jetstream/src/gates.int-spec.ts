@@ -8,7 +8,7 @@ import { startTestNats, type TestNats } from '../../../test/support/servers.ts';
 import { GateBucket } from './gate-bucket.ts';
 import { gateLineStream, GateLineStream } from './gate-line-stream.ts';
 import { PlacesInLine } from './places-in-line.ts';
-import { tokenOf } from './shared-gates.ts';
+import { tokenOf } from './token-of.ts';
 import { gateLinesContract, gatedPlan, gateValuesContract, GateWorld } from './testing/index.ts';
 
 interface Ports extends AsyncDisposable {
@@ -103,14 +103,13 @@ describe('gates on NATS', () => {
       expect(await places()).toEqual([undefined, undefined, 1, undefined]);
     });
 
-    it('gives the place of who waits at a concurrency gate, and of nobody else', async () => {
-      const gate = { kind: 'concurrency', key: randomUUID(), limit: 1, onLimit: 'queue' } as const;
-      const hold = { kind: 'debounce', key: gate.key, delayMs: 1 } as const;
+    it('finds the line by the key', async () => {
+      const key = randomUUID();
       const places = new PlacesInLine(ports.lines);
-      await ports.lines.join(tokenOf(gate), { executionId: 'ex_1', gate: 1, limit: 1, onLimit: 'queue' });
-      expect(await places.placeOf('ex_1', { gates: [hold, gate], passed: 1 })).toBe(1);
-      expect(await places.placeOf('ex_1', { gates: [hold, gate], passed: 0 })).toBeUndefined();
-      expect(await places.placeOf('ex_1', { gates: [hold, gate], passed: 2 })).toBeUndefined();
+      const applicant = { executionId: 'ex_1', gate: 1, limit: 1, onLimit: 'queue' } as const;
+      await ports.lines.join(tokenOf({ kind: 'concurrency', key }), applicant);
+      expect(await places.placeOf('ex_1', key)).toBe(1);
+      expect(await places.placeOf('ex_1', `${key} `)).toBeUndefined();
     });
   });
 

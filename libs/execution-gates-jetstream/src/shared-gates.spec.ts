@@ -1,6 +1,6 @@
 import type { JsonObject } from '#libs/kernel';
 import { MAX_CONFLICTS } from './change-value.ts';
-import { tokenOf } from './shared-gates.ts';
+import { tokenOf } from './token-of.ts';
 import { GateWorld, gatedPlan, InMemoryGateLines, InMemoryGateValues, type GateWorker } from './testing/index.ts';
 
 const KEY = '{{ trigger.body.key }}';

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Gate, StartedExecution } from '#libs/execution-engine';
 import type { Gates } from '#libs/execution-runtime';
 import { InvariantError, type Clock } from '#libs/kernel';
@@ -6,6 +5,7 @@ import { ConcurrencyGate } from './concurrency-gate.ts';
 import { DebounceGate } from './debounce-gate.ts';
 import type { GatedExecutions, GateLines, GateValues } from './ports.ts';
 import { ThrottleGate } from './throttle-gate.ts';
+import { tokenOf } from './token-of.ts';
 import { Turns } from './turns.ts';
 
 export interface SharedGatesParts {
@@ -52,11 +52,6 @@ export class SharedGates implements Gates {
     const token = tokenOf(rule);
     await this.#turns.take(token, () => this.#concurrency.leave(token, executionId));
   }
-}
-
-/** Subjects take neither every text nor a long one; kinds of gates may have the same keys. */
-export function tokenOf({ kind, key }: Pick<Gate, 'kind' | 'key'>): string {
-  return createHash('sha256').update(`${kind} ${key}`).digest('base64url');
 }
 
 /** It passed, or knows when it will. One that waits for others is asked about again: the answer may have been lost. */

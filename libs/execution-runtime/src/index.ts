@@ -1,3 +1,4 @@
+export type { CallEnd, Destination, Destinations, Entrance } from './at-destination.ts';
 export type { CredentialSource, FoundCredential } from './attempt-credentials.ts';
 export type { Attempt, AttemptOutcome, AttemptRunnerParts } from './attempt.ts';
 export { AttemptRunner } from './attempt-runner.ts';

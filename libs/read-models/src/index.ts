@@ -1,5 +1,6 @@
 export { appliedSequence } from './checkpoint.ts';
 export type { Database } from './database.ts';
+export { executionsInDoubt } from './executions-in-doubt.ts';
 export { ExecutionProjection, projectCommit } from './execution-projection.ts';
 export {
   durationMsOf,

@@ -11,6 +11,7 @@ export type Permission =
   | 'credentials:write'
   | 'executions:read'
   | 'executions:start'
+  | 'executions:steer'
   | 'members:leave'
   | 'members:read'
   | 'members:write'
@@ -35,6 +36,7 @@ const EDITOR: readonly Permission[] = [
   ...VIEWER,
   'credentials:write',
   'executions:start',
+  'executions:steer',
   'variables:write',
   'webhooks:write',
   'workflows:write',

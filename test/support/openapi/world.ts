@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { JsonValue } from '#libs/kernel';
 import { MEMBER_ROLES, type MemberRole } from '../../../src/platform/access/permissions.ts';
 import { Api, call, type Reply } from '../api.ts';
+import { until } from '../until.ts';
 import type { DocumentedOperation } from './document.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -121,9 +122,31 @@ export class World {
     this.#add('api-keys', String((await this.#made('/v1/api-keys', { name: 'Spare', role: 'viewer' })).id));
     const credential = { name: 'Spare', type: 'http.bearer', data: { token: 'abc' } };
     this.#add('credentials', String((await this.#made('/v1/credentials', credential)).id));
+    this.#add('circuits', await this.#failingDestination());
     // Their names are ids within a workspace alone, and no other world may have this one.
     const variable = { name: `rate_${this.account.workspace.id.slice(-8)}`, value: 1 };
     this.#add('variables', String((await this.#made('/v1/variables', variable)).name));
+  }
+
+  /** The key of a circuit that is open, at an address that is nobody else's and where nobody listens. */
+  async #failingDestination(): Promise<string> {
+    const host = `127.${[...randomBytes(3)].map((byte) => (byte % 254) + 1).join('.')}:1`;
+    const retry = { maxAttempts: 10, backoff: 'fixed', initialMs: 1, jitter: false };
+    const id = await this.owner.create({
+      name: 'Fails',
+      nodes: [
+        { id: 'start', type: 'trigger.manual' },
+        { id: 'call', type: 'http.request', config: { method: 'GET', url: `http://${host}/` }, retry },
+      ],
+      connections: [{ from: 'start', to: 'call' }],
+    });
+    const { executionId } = await this.#made(`/v1/workflows/${id}/executions`, {});
+    await this.owner.ended(String(executionId));
+    await until('its circuit is known', async () => {
+      const { body } = await this.owner.send('GET', '/v1/circuits');
+      return JSON.stringify(body).includes(host) ? true : undefined;
+    });
+    return host;
   }
 
   /** Of a workflow that nobody else hears of, so that it stays. */
