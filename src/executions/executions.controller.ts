@@ -14,11 +14,15 @@ import {
   type ListEventsQuery,
   type ListExecutionsQuery,
 } from './executions.dto.ts';
+import { PlaceInLine } from './place-in-line.ts';
 import { ReadExecutions } from './read-executions.ts';
 
 @Controller('v1/executions')
 export class ExecutionsController {
-  constructor(private readonly readExecutions: ReadExecutions) {}
+  constructor(
+    private readonly readExecutions: ReadExecutions,
+    private readonly placeInLine: PlaceInLine,
+  ) {}
 
   @Get()
   @RequirePermission('executions:read')
@@ -50,8 +54,8 @@ export class ExecutionsController {
     description: 'Readable as soon as its id was given out.',
     answers: { 200: { description: 'The execution.', schema: executionView } },
   })
-  get(@CurrentAccess() { workspaceId }: Access, @IdParam('execution') id: ExecutionId): Promise<ExecutionView> {
-    return this.readExecutions.get(workspaceId, id);
+  async get(@CurrentAccess() { workspaceId }: Access, @IdParam('execution') id: ExecutionId): Promise<ExecutionView> {
+    return this.placeInLine.shownIn(await this.readExecutions.get(workspaceId, id));
   }
 
   /** JSON by pages; the whole history as NDJSON for who accepts it. */

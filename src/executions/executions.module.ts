@@ -3,6 +3,8 @@ import { VariableStoreModule } from '../variables/variable-store.module.ts';
 import { WorkflowsModule } from '../workflows/workflows.module.ts';
 import { ExecutionEnd } from './execution-end.ts';
 import { ExecutionsController } from './executions.controller.ts';
+import { GatesModule } from './gates.module.ts';
+import { PlaceInLine } from './place-in-line.ts';
 import { ReadExecutions } from './read-executions.ts';
 import { InDoubtController } from './in-doubt.controller.ts';
 import { ResumeController } from './resume.controller.ts';
@@ -16,7 +18,7 @@ import { SteerExecution } from './steer-execution.ts';
 import { SteeringController } from './steering.controller.ts';
 
 @Module({
-  imports: [RuntimeModule, VariableStoreModule, WorkflowsModule],
+  imports: [RuntimeModule, GatesModule, VariableStoreModule, WorkflowsModule],
   controllers: [
     ExecutionsController,
     StartExecutionsController,
@@ -24,6 +26,15 @@ import { SteeringController } from './steering.controller.ts';
     InDoubtController,
     ResumeController,
   ],
-  providers: [ReadExecutions, StartManually, ExecutionEnd, SteerExecution, SendSignal, SettleAttempt, ResumeLinks],
+  providers: [
+    ReadExecutions,
+    PlaceInLine,
+    StartManually,
+    ExecutionEnd,
+    SteerExecution,
+    SendSignal,
+    SettleAttempt,
+    ResumeLinks,
+  ],
 })
 export class ExecutionsModule {}

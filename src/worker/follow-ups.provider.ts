@@ -6,22 +6,23 @@ import {
   Payloads,
   PlanCache,
   type DeadLetters,
-  type Gates,
 } from '#libs/execution-runtime';
+import { SharedGates } from '#libs/execution-gates-jetstream';
 import { JetStreamConnection } from '#libs/jetstream';
 import { StartForExecution } from '../executions/start-for-execution.ts';
 
-const NO_GATES: Gates = { admit: () => Promise.reject(new Error('no gates yet')), leave: () => Promise.resolve() };
 const NO_DEAD_LETTERS: DeadLetters = { setAside: () => Promise.resolve(), tellRedriven: () => Promise.resolve() };
 
 export const followUpsProvider: FactoryProvider<FollowUps> = {
   provide: FollowUps,
-  inject: [ExecutionJournal, PlanCache, Payloads, StartForExecution, JetStreamConnection],
+  inject: [ExecutionJournal, PlanCache, Payloads, StartForExecution, SharedGates, JetStreamConnection],
+  // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
   useFactory: (
     journal: ExecutionJournal,
     plans: PlanCache,
     payloads: Payloads,
     starter: StartForExecution,
+    gates: SharedGates,
     connection: JetStreamConnection,
   ) =>
     new FollowUps({
@@ -29,7 +30,7 @@ export const followUpsProvider: FactoryProvider<FollowUps> = {
       plans,
       payloads,
       starter,
-      gates: NO_GATES,
+      gates,
       deadLetters: NO_DEAD_LETTERS,
       announceEnd: (executionId) => announceEnd(connection, executionId),
     }),

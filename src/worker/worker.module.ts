@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
 import { ExecutionStarterModule } from '../executions/execution-starter.module.ts';
 import { QueueStoreModule } from '../queues/queue-store.module.ts';
+import { GatesModule } from '../executions/gates.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
 import { DestinationsModule } from './destinations.module.ts';
 import { followUpsProvider } from './follow-ups.provider.ts';
@@ -10,7 +11,14 @@ import { WorkerService } from './worker.service.ts';
 
 /** The role `worker`. */
 @Module({
-  imports: [RuntimeModule, CredentialStoreModule, ExecutionStarterModule, DestinationsModule, QueueStoreModule],
+  imports: [
+    RuntimeModule,
+    CredentialStoreModule,
+    ExecutionStarterModule,
+    DestinationsModule,
+    QueueStoreModule,
+    GatesModule,
+  ],
   providers: [WorkerService, WorkerMetrics, followUpsProvider],
 })
 export class WorkerModule {}

@@ -11,6 +11,9 @@ import { filledPath, World } from '../support/openapi/world.ts';
 const REQUESTS = Number(process.env['MILLRACE_FUZZ_REQUESTS'] ?? 5_000);
 const SEED = Number(process.env['MILLRACE_FUZZ_SEED'] ?? 20_261_124);
 
+/** What only a worker that dies makes possible; in-doubt.e2e-spec tells that story. */
+const NEEDS_A_DEAD_WORKER: ReadonlySet<string> = new Set(['steeringSettle']);
+
 describe('the document and the server', () => {
   let millrace: LocalMillrace;
   let world: World;
@@ -28,6 +31,8 @@ describe('the document and the server', () => {
   });
 
   async function send({ operation, path, query, headers, body, caller }: FuzzRequest): Promise<Reply> {
+    // First, as it may make what the path then names.
+    const json = body.kind === 'right' ? { json: await world.bodyFor(operation) } : {};
     const choices = path.values();
     const target = filledPath(operation.path, (word) => {
       const choice = choices.next().value;
@@ -43,7 +48,7 @@ describe('the document and the server', () => {
         ...(body.kind === 'text' && { 'content-type': body.contentType }),
       },
       ...(body.kind === 'json' && { json: body.value }),
-      ...(body.kind === 'right' && { json: await world.bodyFor(operation) }),
+      ...json,
       ...(body.kind === 'text' && { text: body.text }),
     });
   }
@@ -59,6 +64,7 @@ describe('the document and the server', () => {
     );
     const failed: string[] = [];
     for (const operation of deletionsLast) {
+      if (NEEDS_A_DEAD_WORKER.has(operation.id)) continue;
       const path = operation.parameters
         .filter((one) => one.in === 'path')
         .map((): PathChoice => ({ kind: 'known', place: -1 }));

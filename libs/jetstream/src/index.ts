@@ -5,6 +5,7 @@ export { deliveryInfoOf, type DeliveryInfo } from './delivery.ts';
 export { JetStreamPublisher, MAX_UNACKNOWLEDGED, PublishRefusedError, type PublishOptions } from './publisher.ts';
 export { PullFlow, type PullFlowOptions } from './pull-flow.ts';
 export {
+  countFrom,
   readLast,
   readLastFromLeader,
   readNextFromLeader,

@@ -5,7 +5,14 @@ import { TcpProxy, until } from '#libs/jetstream/testing';
 import { startTestNats, type TestNats } from '../../../test/support/servers.ts';
 import { JetStreamConnection } from './connection.ts';
 import { JetStreamPublisher } from './publisher.ts';
-import { readLast, readLastFromLeader, readNextFromLeader, readSubject, type StoredMessage } from './read.ts';
+import {
+  countFrom,
+  readLast,
+  readLastFromLeader,
+  readNextFromLeader,
+  readSubject,
+  type StoredMessage,
+} from './read.ts';
 
 describe('reading', () => {
   let nats: TestNats;
@@ -73,6 +80,18 @@ describe('reading', () => {
     ['the leader', () => readLastFromLeader(connection, 'NONE', 'read.a')],
   ])('takes a stream that is missing for a fault, not for an empty one, from %s', async (_from, read) => {
     await expect(read()).rejects.toBeInstanceOf(LogUnavailableError);
+  });
+
+  it('counts the messages of a subject from a sequence on, of one that has wildcards too', async () => {
+    const count = (subject: string, fromSequence = 1): Promise<number> =>
+      countFrom(connection, 'READ', { subject, fromSequence });
+    expect(await count('read.count.*')).toBe(0);
+    const sequences: number[] = [];
+    for (const name of ['a', 'b', 'a']) sequences.push(await publisher.publish(`read.count.${name}`, 'x'));
+    expect(await count('read.count.*')).toBe(3);
+    expect(await count('read.count.a')).toBe(2);
+    expect(await count('read.count.*', sequences[1])).toBe(2);
+    expect(await count('read.count.*', sequences[2]! + 1)).toBe(0);
   });
 
   it('gives a history of 10,000 messages whole and in order, and leaves no subscription behind', async () => {

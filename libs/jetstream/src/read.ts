@@ -97,6 +97,17 @@ export async function* readSubject(
   }
 }
 
+/** How many messages of a subject, which may have wildcards, a replica has from a sequence on. */
+export async function countFrom(
+  connection: JetStreamConnection,
+  stream: string,
+  { subject, fromSequence }: { readonly subject: string; readonly fromSequence: number },
+): Promise<number> {
+  const asked = { seq: Math.max(1, fromSequence), next_by_subj: subject, batch: 1 };
+  const { messages, pending } = await readPage(connection, stream, asked);
+  return messages.length + pending;
+}
+
 interface Page {
   readonly messages: readonly StoredMessage[];
   /** How many more there are. */

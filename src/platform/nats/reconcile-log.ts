@@ -1,5 +1,6 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { executionLog, LOG_SPLIT, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
+import { gateLineStream } from '#libs/execution-gates-jetstream';
 import { reconcileConsumer, reconcileStream, type Reconciled } from '#libs/jetstream';
 import { MillraceError } from '#libs/kernel';
 import {
@@ -35,6 +36,7 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     ...taskStreams(logStreams, replicas),
     startStream(replicas),
     timerStream(replicas),
+    gateLineStream(replicas),
   ];
   const done: Reconciled[] = [];
   for (const stream of streams) done.push(await reconcileStream(manager, stream));

@@ -70,6 +70,10 @@ export class World {
         return { refreshToken: (await this.#loggedIn()).refreshToken };
       case 'authRegister':
         return { email: `${randomUUID()}@example.com`, password: PASSWORD };
+      case 'steeringSignal':
+      case 'resumeResume':
+        await this.#waitingExecution();
+        return { approved: true };
       case 'membersAdd':
         return { email: (await registered(this.base)).email, role: 'viewer' };
       default:
@@ -121,6 +125,9 @@ export class World {
     const { executionId } = await this.#made(`/v1/workflows/${id}/executions`, { input: { a: 1 } });
     this.#add('executions', String(executionId));
     await this.owner.ended(String(executionId));
+    this.#add('signals', 'approved');
+    this.#add('nodes', 'wait');
+    await this.#waitingExecution();
     this.#add('api-keys', String((await this.#made('/v1/api-keys', { name: 'Spare', role: 'viewer' })).id));
     const credential = { name: 'Spare', type: 'http.bearer', data: { token: 'abc' } };
     this.#add('credentials', String((await this.#made('/v1/credentials', credential)).id));
@@ -128,6 +135,28 @@ export class World {
     // Their names are ids within a workspace alone, and no other world may have this one.
     const variable = { name: `rate_${this.account.workspace.id.slice(-8)}`, value: 1 };
     this.#add('variables', String((await this.#made('/v1/variables', variable)).name));
+  }
+
+  /** An execution that waits for a signal, and where it is resumed. */
+  async #waitingExecution(): Promise<void> {
+    const workflowId = await this.owner.create({
+      name: 'Waits',
+      nodes: [
+        { id: 'start', type: 'trigger.manual' },
+        { id: 'wait', type: 'wait.signal', config: { name: 'approved' } },
+      ],
+      connections: [{ from: 'start', to: 'wait' }],
+    });
+    const { executionId } = await this.#made(`/v1/workflows/${workflowId}/executions`, {});
+    const url = await until('it waits', async () => {
+      const { body } = await this.owner.send('GET', `/v1/executions/${String(executionId)}`);
+      return (body as { waitingOn: { resumeUrl?: string } | null }).waitingOn?.resumeUrl;
+    });
+    this.#add('executions', String(executionId));
+    const [execution = '', node = '', signature = ''] = new URL(url).pathname.split('/').slice(2);
+    this.#add('resume', execution);
+    this.#add('{executionId}', node);
+    this.#add('{nodeId}', signature);
   }
 
   /** The key of a circuit that is open, at an address that is nobody else's and where nobody listens. */
