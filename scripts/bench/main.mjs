@@ -8,6 +8,7 @@ import { LoadProcess } from './load-process.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
 import { NODE_FLAGS } from '../node-flags.mjs';
 import { parseOptions, USAGE, UsageError } from './options.mjs';
+import { runEngine } from './engine.mjs';
 import { runFair } from './fair.mjs';
 import { runApi } from './api.mjs';
 import { runW1, runW1Total } from './w1.mjs';
@@ -21,6 +22,7 @@ const BENCHES = {
   idle50: () => runW1,
   api: () => runApi,
   fair: () => runFair,
+  engine: () => runEngine,
 };
 
 process.chdir(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));

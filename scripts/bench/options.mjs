@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fair [options]
+export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fair | engine [options]
 
   w1            closed loop: each slot calls the webhook of examples/big-orders.json again when its last order reached the sink
   w1-overload   slots wait for the acknowledgement alone, then the backlog drains and is counted
   w2            executions of ten sequential nodes, \`set\` then \`noop\`
   idle50        w1 --rate 50
   api           creating and reading workflows of twenty nodes, then lists of executions with every filter, with a million stored
+  engine        large executions: a loop over ten thousand items, a thousand branches that join
   fair          20 calls/s of a small workspace, alone and while another one has very many executions queued
 
   --sync always|1s   sync_interval of NATS (default: w1 both in turn, w2 and fair 1s, the others always)
@@ -27,6 +28,7 @@ const DEFAULTS = {
   w2: { sync: ['1s'], seconds: 20, warmup: 10 },
   idle50: { sync: ['always'], seconds: 30, warmup: 10 },
   api: { sync: ['always'], seconds: 10, warmup: 3, total: 1_000_000 },
+  engine: { sync: ['always'], seconds: 1, warmup: 0 },
   fair: { sync: ['1s'], seconds: 15, warmup: 10, total: 50_000 },
 };
 
