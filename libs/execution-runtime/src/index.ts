@@ -2,6 +2,7 @@ export type { CredentialSource, FoundCredential } from './attempt-credentials.ts
 export type { Attempt, AttemptOutcome, AttemptRunnerParts } from './attempt.ts';
 export { AttemptRunner } from './attempt-runner.ts';
 export type { ExecutionStarter } from './execution-starter.ts';
+export { MAX_FAILURES, type FailedWork, type PoisonedWork } from './failing-work.ts';
 export { FollowUps, type DeadLetters, type FollowUpParts, type Gates } from './follow-ups.ts';
 export { ExecutionJournal, type JournalParts } from './journal.ts';
 export { KnownStates, type KnownState } from './known-state.ts';

@@ -1,7 +1,7 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import {
   WorkConsumer,
-  type DeliveryInfo,
+  type WorkConsumerOptions,
   type DesiredConsumer,
   type JetStreamConnection,
   type JetStreamPublisher,
@@ -14,16 +14,20 @@ import {
   parseAttemptTask,
   parseDueTimer,
   parseStartTask,
+  queueOf,
   STARTER,
   TIMER_CONSUMER,
   TIMER_STREAM,
 } from '#libs/work-queue-jetstream';
 import { FOLLOW_UP_EXECUTOR, followUpSchema } from '#libs/execution-engine';
+import type { JsonValue } from '#libs/kernel';
 import type { AttemptOutcome } from './attempt.ts';
 import type { AttemptRunner } from './attempt-runner.ts';
 import { DirectHandOver, type TaskWork } from './direct-hand-over.ts';
+import { FailingWork, type PoisonedWork } from './failing-work.ts';
 import type { FollowUps } from './follow-ups.ts';
 import type { ExecutionJournal } from './journal.ts';
+import { recordInternalFailure } from './record-internal-failure.ts';
 
 /** Told what the worker does; for metrics and logs. */
 export interface WorkerObserver {
@@ -38,6 +42,10 @@ export interface ExecutionWorkerParts {
   readonly runner: AttemptRunner;
   readonly followUps: FollowUps;
   readonly observer: WorkerObserver;
+  /** Where work goes that fails by a bug again and again. */
+  readonly poison: PoisonedWork;
+  /** Whether the error tells that something was away, and work that met it must come again for ever. */
+  readonly isAway: (error: unknown) => boolean;
   readonly logStreams: readonly string[];
   /** In the order of the log streams whose tasks they hold. */
   readonly taskStreams: readonly string[];
@@ -59,8 +67,6 @@ const FOLLOW_UP_SLOTS = 16;
 const STOP_SUBJECT = 'stop';
 export const stopSubjectOf = (executionId: string): string => `${STOP_SUBJECT}.${executionId}`;
 
-type Work = (message: Msg, info: DeliveryInfo) => Promise<void>;
-
 /**
  * The role `worker`: hands out what commits ask for, begins executions, makes attempts, fires timers. Everything it has
  * in hand is unacknowledged at the server, so when it dies another worker gets it.
@@ -68,9 +74,18 @@ type Work = (message: Msg, info: DeliveryInfo) => Promise<void>;
 export class ExecutionWorker implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #consumers: WorkConsumer[] = [];
+  readonly #failing: FailingWork;
   #stops: Subscription | undefined;
 
-  constructor(private readonly parts: ExecutionWorkerParts) {}
+  constructor(private readonly parts: ExecutionWorkerParts) {
+    const { journal, poison, isAway } = parts;
+    this.#failing = new FailingWork({
+      isAway,
+      isStopping: () => this.#stop.signal.aborted,
+      recordFailure: (work) => recordInternalFailure(journal, work),
+      poison,
+    });
+  }
 
   start(): void {
     const { connection, runner, logStreams, taskStreams } = this.parts;
@@ -78,7 +93,11 @@ export class ExecutionWorker implements AsyncDisposable {
     this.#stops = connection.client.subscribe(`${STOP_SUBJECT}.*`, {
       callback: (_error, message) => runner.stop(message.subject.slice(STOP_SUBJECT.length + 1)),
     });
-    this.#consume(TIMER_STREAM, TIMER_CONSUMER, TIMER_SLOTS, (message) => this.#fire(message.json()));
+    this.#consume(TIMER_STREAM, TIMER_CONSUMER, {
+      slots: TIMER_SLOTS,
+      work: (message) => this.#fire(message.json()),
+      afterFailure: this.#afterFailure(TIMER_STREAM),
+    });
   }
 
   /** Takes nothing new and gives what is in hand `graceMs` to end; then it is aborted and left to others. */
@@ -94,21 +113,36 @@ export class ExecutionWorker implements AsyncDisposable {
     await Promise.all(this.#consumers.map((consumer) => consumer[Symbol.asyncDispose]()));
   }
 
-  #consume(stream: string, consumer: DesiredConsumer, slots: number, work: Work): void {
+  #consume(
+    stream: string,
+    consumer: DesiredConsumer,
+    how: Pick<WorkConsumerOptions, 'slots' | 'work' | 'afterFailure'>,
+  ): void {
     const { connection, observer, ensureConsumer } = this.parts;
     const name = consumer.durable_name;
     this.#consumers.push(
       new WorkConsumer(connection, {
         stream,
         consumer: name,
-        slots,
         ackWaitMs: ACK_WAIT_MS,
-        work,
+        ...how,
         onError: (error, { sequence, deliveryCount }) =>
           observer.failed(error, { consumer: `${stream}/${name}`, sequence, deliveryCount }),
         onGone: () => ensureConsumer(stream, consumer),
       }),
     );
+  }
+
+  /** A commit that can't be handed out has no other way to be heard of, so only work from queues is ever given up. */
+  #afterFailure(stream: string): WorkConsumerOptions['afterFailure'] {
+    return (error, message, { sequence, deliveryCount }) =>
+      this.#failing.after(error, {
+        stream,
+        sequence,
+        deliveries: deliveryCount,
+        queue: queueOf(message.subject),
+        payload: payloadOf(message),
+      });
   }
 
   /** One stream of the log and the tasks that follow from it: done here while there is a hand free, else queued. */
@@ -117,9 +151,13 @@ export class ExecutionWorker implements AsyncDisposable {
     const handOver = new DirectHandOver();
     const line = (name: string, consumer: DesiredConsumer, places: number, work: TaskWork): void => {
       handOver.serve(name, places, work);
-      this.#consume(taskStream, consumer, places, (message, { pending }) => {
-        handOver.sawQueue(name, pending);
-        return work(message.json());
+      this.#consume(taskStream, consumer, {
+        slots: places,
+        work: (message, { pending }) => {
+          handOver.sawQueue(name, pending);
+          return work(message.json());
+        },
+        afterFailure: this.#afterFailure(taskStream),
       });
     };
     line('start', STARTER, START_SLOTS, (payload) => this.#begin(payload));
@@ -131,9 +169,12 @@ export class ExecutionWorker implements AsyncDisposable {
       this.#followUp(payload),
     );
     const dispatcher = new Dispatcher(connection, publisher, (queue, payload) => handOver.tryTake(queue, payload));
-    this.#consume(logStream, DISPATCHER, handOver.places + DISPATCH_SLOTS, (message, info) =>
-      dispatcher.dispatch(message, info),
-    );
+    // Work that failed when it was handed over directly goes to the queue, where its failures are counted.
+    const queueing = new Dispatcher(connection, publisher);
+    this.#consume(logStream, DISPATCHER, {
+      slots: handOver.places + DISPATCH_SLOTS,
+      work: (message, info) => (info.deliveryCount > 1 ? queueing : dispatcher).dispatch(message, info),
+    });
   }
 
   async #begin(payload: unknown): Promise<void> {
@@ -154,5 +195,14 @@ export class ExecutionWorker implements AsyncDisposable {
   async #fire(payload: unknown): Promise<void> {
     const { executionId, timerId } = parseDueTimer(payload);
     await this.parts.journal.submit(executionId, { type: 'FireTimer', timerId });
+  }
+}
+
+/** Read once more, for what may not even be JSON. */
+function payloadOf(message: Msg): JsonValue {
+  try {
+    return message.json<JsonValue>();
+  } catch {
+    return message.string();
   }
 }

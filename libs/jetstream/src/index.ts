@@ -12,4 +12,4 @@ export {
   type Reconciled,
 } from './reconcile.ts';
 export { StreamFollower, type StreamFollowerOptions } from './stream-follower.ts';
-export { WorkConsumer, type WorkConsumerOptions } from './work-consumer.ts';
+export { REDELIVER_AFTER_MS, WorkConsumer, type AfterFailure, type WorkConsumerOptions } from './work-consumer.ts';

@@ -10,16 +10,21 @@ export interface WorkConsumerOptions {
   readonly slots: number;
   /** The consumer's ack wait; messages in hand are kept alive three times in it. */
   readonly ackWaitMs: number;
-  /** Resolves when the message is dealt with for good; a rejection brings it back after `redeliverAfterMs`. */
+  /** Resolves when the message is dealt with for good; a rejection brings it back, unless `afterFailure` says otherwise. */
   readonly work: (message: Msg, info: DeliveryInfo) => Promise<void>;
   readonly onError: (error: unknown, info: DeliveryInfo) => void;
+  /** What becomes of a message whose work was rejected; when this rejects too, it comes again. Default: it comes again. */
+  readonly afterFailure?: (error: unknown, message: Msg, info: DeliveryInfo) => Promise<AfterFailure>;
   readonly onGone: () => Promise<void>;
 }
 
+/** The message is dealt with after all, or comes again. */
+export type AfterFailure = 'done' | { readonly againAfterMs: number };
+
 const ACK = '+ACK';
 const IN_PROGRESS = '+WPI';
-/** A message that could not be dealt with comes back after this long. */
-const REDELIVER_AFTER_MS = 500;
+/** A message that could not be dealt with comes back after this long, unless its owner says otherwise. */
+export const REDELIVER_AFTER_MS = 500;
 
 /** Works on a durable consumer's messages: as many at once as there are slots, each acknowledged after its work. */
 export class WorkConsumer implements AsyncDisposable {
@@ -73,11 +78,23 @@ export class WorkConsumer implements AsyncDisposable {
       this.#reply(message, ACK);
     } catch (error) {
       this.options.onError(error, info);
-      this.#reply(message, `-NAK {"delay": ${REDELIVER_AFTER_MS * 1e6}}`);
+      this.#reply(message, await this.#replyAfter(error, message, info));
     } finally {
       this.#inHand.delete(message);
       this.#flow.release();
     }
+  }
+
+  async #replyAfter(error: unknown, message: Msg, info: DeliveryInfo): Promise<string> {
+    const again: AfterFailure = { againAfterMs: REDELIVER_AFTER_MS };
+    const { afterFailure } = this.options;
+    const next = afterFailure
+      ? await afterFailure(error, message, info).catch((fault: unknown) => {
+          this.options.onError(fault, info);
+          return again;
+        })
+      : again;
+    return next === 'done' ? ACK : `-NAK {"delay": ${Math.round(next.againAfterMs * 1e6)}}`;
   }
 
   #keepAlive(): void {

@@ -3,6 +3,7 @@ export {
   ACK_WAIT_MS,
   DISPATCHER,
   executorConsumer,
+  queueOf,
   STARTER,
   taskStreamNames,
   taskStreamOf,
@@ -10,6 +11,7 @@ export {
   TIMER_CONSUMER,
   TIMER_STREAM,
   timerStream,
+  workSubject,
 } from './layout.ts';
 export {
   parseAttemptTask,

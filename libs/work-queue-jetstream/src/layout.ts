@@ -71,6 +71,20 @@ export function dueSubject(executionId: string): string {
   return `due.${partitionOf(executionId)}`;
 }
 
+/** Of timers that fired. */
+const DUE = 'due';
+
+/** The queue that a task or a fired timer came from: `start.<lane>.<shard>`, `run.<executor>` or `due`. */
+export function queueOf(subject: string): string {
+  const [kind, , ...queue] = subject.split('.');
+  return kind === DUE ? DUE : queue.join('.');
+}
+
+/** Where work of the execution goes that is to be done again. */
+export function workSubject(executionId: string, queue: string): string {
+  return queue === DUE ? dueSubject(executionId) : taskSubject(executionId, queue);
+}
+
 const durable = {
   ack_policy: AckPolicy.Explicit,
   deliver_policy: DeliverPolicy.All,
