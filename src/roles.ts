@@ -2,6 +2,7 @@ import type { ModuleMetadata } from '@nestjs/common';
 import type { Config } from './config/config.ts';
 import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
 import { CredentialsModule } from './credentials/credentials.module.ts';
+import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
 import { ExecutionsModule } from './executions/executions.module.ts';
 import { executorsOf } from './node-types/executors.ts';
 import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
@@ -34,6 +35,7 @@ export function featuresOf(
       WorkflowsModule,
       ExecutionsModule,
       WebhooksModule,
+      DeadLettersModule,
       CredentialsModule.forRoot(CredentialUsageInReadModel),
       VariablesModule,
       OpenApiModule.forRoot(hookPaths),

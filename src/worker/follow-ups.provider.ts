@@ -1,27 +1,21 @@
 import type { FactoryProvider } from '@nestjs/common';
-import {
-  ExecutionJournal,
-  FollowUps,
-  Payloads,
-  PlanCache,
-  stopSubjectOf,
-  type DeadLetters,
-  type Gates,
-} from '#libs/execution-runtime';
+import { ExecutionJournal, FollowUps, Payloads, PlanCache, stopSubjectOf, type Gates } from '#libs/execution-runtime';
 import { JetStreamConnection } from '#libs/jetstream';
+import { RecordDeadLetters } from '../dead-letters/record-dead-letters.ts';
 import { StartForExecution } from '../executions/start-for-execution.ts';
 
 const NO_GATES: Gates = { admit: () => Promise.reject(new Error('no gates yet')), leave: () => Promise.resolve() };
-const NO_DEAD_LETTERS: DeadLetters = { setAside: () => Promise.resolve(), tellRedriven: () => Promise.resolve() };
 
 export const followUpsProvider: FactoryProvider<FollowUps> = {
   provide: FollowUps,
-  inject: [ExecutionJournal, PlanCache, Payloads, StartForExecution, JetStreamConnection],
+  inject: [ExecutionJournal, PlanCache, Payloads, StartForExecution, RecordDeadLetters, JetStreamConnection],
+  // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
   useFactory: (
     journal: ExecutionJournal,
     plans: PlanCache,
     payloads: Payloads,
     starter: StartForExecution,
+    deadLetters: RecordDeadLetters,
     connection: JetStreamConnection,
   ) =>
     new FollowUps({
@@ -30,7 +24,7 @@ export const followUpsProvider: FactoryProvider<FollowUps> = {
       payloads,
       starter,
       gates: NO_GATES,
-      deadLetters: NO_DEAD_LETTERS,
+      deadLetters,
       announceEnd: (executionId) => connection.send(stopSubjectOf(executionId), ''),
     }),
 };

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
+import { SetAsideModule } from '../dead-letters/set-aside.module.ts';
 import { ExecutionStarterModule } from '../executions/execution-starter.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
 import { followUpsProvider } from './follow-ups.provider.ts';
@@ -8,7 +9,7 @@ import { WorkerService } from './worker.service.ts';
 
 /** The role `worker`. */
 @Module({
-  imports: [RuntimeModule, CredentialStoreModule, ExecutionStarterModule],
+  imports: [RuntimeModule, CredentialStoreModule, ExecutionStarterModule, SetAsideModule],
   providers: [WorkerService, WorkerMetrics, followUpsProvider],
 })
 export class WorkerModule {}

@@ -15,9 +15,11 @@ import type { NodeTypes } from '#libs/node-kit';
 import { taskStreamNames } from '#libs/work-queue-jetstream';
 import type { Config } from '../config/config.ts';
 import { StartForExecution } from '../executions/start-for-execution.ts';
+import { SetAsidePoison } from '../dead-letters/set-aside-poison.ts';
 import { OpenCredential } from '../credentials/open-credential.ts';
 import { executorsOf } from '../node-types/executors.ts';
 import { NODE_TYPES } from '../node-types/tokens.ts';
+import { isAway } from '../platform/away.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { EXECUTION_LOG, LOG_MANAGER, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
@@ -45,6 +47,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     credentials: OpenCredential,
     starter: StartForExecution,
     followUps: FollowUps,
+    poison: SetAsidePoison,
     @Inject(NODE_TYPES) nodeTypes: NodeTypes,
     @Inject(CLOCK) clock: Clock,
     @Inject(EXECUTION_LOG) log: ExecutionLog,
@@ -67,6 +70,8 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
       journal,
       runner,
       followUps,
+      poison,
+      isAway,
       observer: {
         attempted: (attempt) => this.metrics.attempted(attempt),
         failed: (error, what) => this.logger.warn({ error, ...what }, 'a delivery failed and will come again'),

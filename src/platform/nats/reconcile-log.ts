@@ -1,4 +1,5 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { deadLetterStream, REDRIVE_STREAM, REDRIVER, redriveStream } from '#libs/dead-letters';
 import { executionLog, LOG_SPLIT, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
 import { reconcileConsumer, reconcileStream, type Reconciled } from '#libs/jetstream';
 import { MillraceError } from '#libs/kernel';
@@ -31,6 +32,8 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     ...workflowLog(replicas).streams,
     ...taskStreams(logStreams, replicas),
     timerStream(replicas),
+    deadLetterStream(replicas),
+    redriveStream(replicas),
   ];
   const done: Reconciled[] = [];
   for (const stream of streams) done.push(await reconcileStream(manager, stream));
@@ -41,6 +44,7 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     }
   }
   done.push(await reconcileConsumer(manager, TIMER_STREAM, TIMER_CONSUMER));
+  done.push(await reconcileConsumer(manager, REDRIVE_STREAM, REDRIVER));
   done.push(await reconcileConsumer(manager, 'WORKFLOWS', ROUTES_CONSUMER));
   return done;
 }
