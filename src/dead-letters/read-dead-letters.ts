@@ -48,7 +48,7 @@ export class ReadDeadLetters {
 
   async #payloadOf({ kind, task, executionId, nodeId, createdAt }: DeadLetterRecord): Promise<JsonValue> {
     if (kind === 'poison') return task?.payload ?? null;
-    const { state } = await this.states.read(executionId, { fresh: false });
+    const { state } = await this.states.read(executionId, { fresh: true });
     if (state.status === 'none' || nodeId === null) return null;
     const plan = await this.plans.planOf(state.workflowId, state.workflowVersion);
     const stored = await this.payloads.loadFor(state);

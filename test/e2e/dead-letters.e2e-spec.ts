@@ -1,3 +1,6 @@
+import { Client } from 'pg';
+import { DeadLetterLog, type DeadLetterFact } from '#libs/dead-letters';
+import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import type { DeadLetterView, RedriveJobView } from '../../src/dead-letters/dead-letter-view.ts';
 import { Api, type Execution, type Reply } from '../support/api.ts';
 import { manualGraph } from '../support/big-orders.ts';
@@ -26,6 +29,22 @@ describe('work that was given up', () => {
     await sink[Symbol.asyncDispose]();
   });
 
+  const record = async (fact: DeadLetterFact): Promise<void> => {
+    await using connection = await JetStreamConnection.open({ servers: [millrace.nats.url], name: 'a story' });
+    await using publisher = new JetStreamPublisher(connection);
+    await new DeadLetterLog(publisher).record(fact);
+  };
+  /** Rows as the projector writes them; nothing is in the log behind them. */
+  const insertOpen = async (workspaceId: string, count: number): Promise<void> => {
+    const client = new Client({ connectionString: millrace.databaseUrl });
+    await client.connect();
+    await client.query(
+      `insert into dead_letters (id, workspace_id, workflow_id, node_id, code, status, created_at, record)
+       select 'dl_' || right($1, 8) || n, $1, 'wf_1', 'a', 'MANY', 'open', now(), '{"status":"discarded","redrivenAs":null}' from generate_series(1, $2::int) n`,
+      [workspaceId, count],
+    );
+    await client.end();
+  };
   const post = (path: string): object => ({
     type: 'http.request',
     config: { method: 'POST', url: `${sink.url}${path}`, json: { order: '{{ trigger.body.order }}' } },
@@ -222,6 +241,23 @@ describe('work that was given up', () => {
     expect((await read(id)).status).toBe('open');
   });
 
+  it('whose history is no longer kept can not go on', async () => {
+    const { execution } = await failedOrder();
+    const known = await letterOf(execution.id);
+    const { body } = await api.send('GET', '/v1/me');
+    const { workspace } = body as { workspace: { id: string } };
+    const { id, workflowId, workflowVersion, nodeId, nodeType } = { ...known, id: 'dl_without_history' };
+    await record({
+      type: 'DeadLettered',
+      ...{ id, workspaceId: workspace.id, executor: 'http', at: known.createdAt, kind: 'failed' },
+      ...{ executionId: 'ex_gone', workflowId, workflowVersion, nodeId, nodeType, attempts: 1 },
+      ...{ error: { code: 'HTTP_STATUS', message: 'the server answered 500' }, task: null },
+    });
+    expect(await letterOf('ex_gone')).toMatchObject({ id });
+    expect(await read(id)).toMatchObject({ payload: null });
+    expect(await redrive(id)).toMatchObject({ status: 409, body: { code: 'HISTORY_GONE' } });
+  });
+
   it('is found by workflow, node, code and time, newest first, by pages', async () => {
     const one = await failedOrder();
     const first = await letterOf(one.execution.id);
@@ -274,6 +310,17 @@ describe('work that was given up', () => {
         .body as RedriveJobView;
       expect((await api.send('POST', `/v1/dead-letters/${newest?.id}/discard`)).status).toBe(204);
       expect(await finished(job)).toMatchObject({ total: 3, redriven: 2, refused: 1 });
+    });
+
+    it.each([
+      [10_000, false],
+      [10_001, true],
+    ])('%d are more than one job takes: %s', async (count, isCut) => {
+      const { body } = await api.send('GET', '/v1/me');
+      await insertOpen((body as { workspace: { id: string } }).workspace.id, count);
+      const json = { filter: { code: 'MANY' }, perSecond: 1 };
+      const reply = await api.send('POST', '/v1/dead-letters/redrive', { json });
+      expect(reply).toMatchObject({ status: 202, body: { total: 10_000, isCut } });
     });
 
     it('the same request under one Idempotency-Key is one job', async () => {
