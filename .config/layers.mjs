@@ -7,4 +7,5 @@ export const PURE = [
   'node-kit',
   'execution-engine',
   'credential-types',
+  'destination-limits',
 ];

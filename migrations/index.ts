@@ -6,6 +6,7 @@ import { Credentials } from './m0005-credentials.ts';
 import { ExecutionFilters } from './m0006-execution-filters.ts';
 import { Idempotency } from './m0007-idempotency.ts';
 import { DeadLetters } from './m0008-dead-letters.ts';
+import { AttemptsInDoubt } from './m0009-attempts-in-doubt.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   { name: 'm0006-execution-filters', class: ExecutionFilters },
   { name: 'm0007-idempotency', class: Idempotency },
   { name: 'm0008-dead-letters', class: DeadLetters },
+  { name: 'm0009-attempts-in-doubt', class: AttemptsInDoubt },
 ];

@@ -1,4 +1,5 @@
 import type { ModuleMetadata } from '@nestjs/common';
+import { CircuitsModule } from './circuits/circuits.module.ts';
 import type { Config } from './config/config.ts';
 import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
 import { CredentialsModule } from './credentials/credentials.module.ts';
@@ -9,6 +10,7 @@ import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-type
 import { NatsModule } from './platform/nats/nats.module.ts';
 import { OpenApiModule } from './platform/openapi/openapi.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
+import { QueuesModule } from './queues/queues.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
 import { VariablesModule } from './variables/variables.module.ts';
 import { hookPaths } from './webhooks/hook-paths.ts';
@@ -38,6 +40,8 @@ export function featuresOf(
       DeadLettersModule,
       CredentialsModule.forRoot(CredentialUsageInReadModel),
       VariablesModule,
+      CircuitsModule,
+      QueuesModule,
       OpenApiModule.forRoot(hookPaths),
     ],
     worker: [WorkerModule],

@@ -8,6 +8,7 @@ import { LoadProcess } from './load-process.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
 import { NODE_FLAGS } from '../node-flags.mjs';
 import { parseOptions, USAGE, UsageError } from './options.mjs';
+import { runFair } from './fair.mjs';
 import { runApi } from './api.mjs';
 import { runW1, runW1Total } from './w1.mjs';
 import { runW1Overload } from './w1-overload.mjs';
@@ -19,6 +20,7 @@ const BENCHES = {
   w2: () => runW2,
   idle50: () => runW1,
   api: () => runApi,
+  fair: () => runFair,
 };
 
 process.chdir(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));

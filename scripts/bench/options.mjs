@@ -1,20 +1,21 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api [options]
+export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fair [options]
 
   w1            closed loop: each slot calls the webhook of examples/big-orders.json again when its last order reached the sink
   w1-overload   slots wait for the acknowledgement alone, then the backlog drains and is counted
   w2            executions of ten sequential nodes, \`set\` then \`noop\`
   idle50        w1 --rate 50
   api           creating and reading workflows of twenty nodes, then lists of executions with every filter, with a million stored
+  fair          20 calls/s of a small workspace, alone and while another one has very many executions queued
 
-  --sync always|1s   sync_interval of NATS (default: w1 both in turn, w2 1s, the others always)
+  --sync always|1s   sync_interval of NATS (default: w1 both in turn, w2 and fair 1s, the others always)
   --seconds N        measured time (default: w1 and idle50 30, api 10 and for each list 3, the others 20)
   --warmup N         seconds before it (default 10; w1-overload 5; api 3 and for each list 1)
   --slots N          concurrent calls (default 64)
   --rate N           w1: open loop of N calls/s
   --total N          w1: until N executions reached the sink, with the rate and the app's memory after each tenth
-                     api: executions stored (default 1000000)
+                     api: executions stored (default 1000000); fair: executions queued (default 50000)
   --cpu-prof         the app writes a CPU profile when it ends; its directory is printed on stderr
   --keep             keep the servers' data and logs
 
@@ -26,6 +27,7 @@ const DEFAULTS = {
   w2: { sync: ['1s'], seconds: 20, warmup: 10 },
   idle50: { sync: ['always'], seconds: 30, warmup: 10 },
   api: { sync: ['always'], seconds: 10, warmup: 3, total: 1_000_000 },
+  fair: { sync: ['1s'], seconds: 15, warmup: 10, total: 50_000 },
 };
 
 /** A wrong argument, in words for its author. */
@@ -42,7 +44,8 @@ export function parseOptions(args) {
   const rate = asked === 'idle50' ? 50 : numberIn(values, 'rate', undefined);
   const total = numberIn(values, 'total', defaults.total);
   if (asked !== 'w1' && values.rate !== undefined) throw new UsageError('--rate is for w1');
-  if (asked !== 'w1' && asked !== 'api' && total !== undefined) throw new UsageError('--total is for w1 and api');
+  if (!['w1', 'api', 'fair'].includes(asked) && total !== undefined)
+    throw new UsageError('--total is for w1, api and fair');
   if (rate !== undefined && total !== undefined) throw new UsageError('--rate or --total, not both');
   const isOneOff = rate !== undefined || total !== undefined;
   return {

@@ -9,7 +9,7 @@ export async function prepareBigOrders({ app, load }) {
   const { client } = await registerAccount(app.url);
   const { hookUrl } = await createActiveWorkflow(client, await bigOrdersPostingTo(load.sinkUrl));
   await waitUntilItAnswers(hookUrl);
-  return { hookUrl };
+  return { hookUrl, client };
 }
 
 /** Routes reach the API's memory a moment after the activation; an order of 1 is not big and posts nothing. */

@@ -61,6 +61,7 @@ describe('the environment', () => {
       MILLRACE_SECRET_KEY_PREVIOUS: `${otherKey}, ${key}`,
       MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
       LOG_LEVEL: 'debug',
+      MILLRACE_OPERATORS: 'ws_a, ws_b',
       MILLRACE_SHUTDOWN_MS: '0',
     });
     expect(config).toMatchObject({
@@ -85,6 +86,7 @@ describe('the environment', () => {
       shutdownMs: 0,
     });
     expect(config.roles).toEqual(new Set(['api', 'worker']));
+    expect(config.operators).toEqual(new Set(['ws_a', 'ws_b']));
     expect(config.secretKeys).toEqual([key, otherKey, key].map((text) => new Uint8Array(Buffer.from(text, 'base64'))));
   });
 
@@ -141,6 +143,8 @@ describe('the environment', () => {
     ['MILLRACE_NATS_SYNC', '0s'],
     ['MILLRACE_ALLOW_PRIVATE_NETWORK', 'yes'],
     ['LOG_LEVEL', 'loud'],
+    ['MILLRACE_OPERATORS', 'usr_1'],
+    ['MILLRACE_OPERATORS', 'ws_1,'],
     ['MILLRACE_SHUTDOWN_MS', '1.5'],
   ])('refuses %s=%s, naming it, the value and an example', (name, value) => {
     const { message, problems } = refusals({ [name]: value });

@@ -39,6 +39,8 @@ export interface Config {
   /** 32 bytes each, the current one first; absent means: kept in the data dir (see loadOrCreateSecretKeys). */
   readonly secretKeys?: SecretKeys;
   readonly allowPrivateNetwork: boolean;
+  /** Workspaces whose owners look after what all share, such as the queues; absent: the owners of every workspace. */
+  readonly operators?: ReadonlySet<string>;
   readonly logLevel: LogLevel;
   /** How long in-flight nodes may still run after SIGTERM. */
   readonly shutdownMs: number;
@@ -72,6 +74,7 @@ function assemble(values: Values): Config {
     database: values.DATABASE_URL === undefined ? { kind: 'embedded' } : { kind: 'external', url: values.DATABASE_URL },
     ...secretKeysOf(values),
     allowPrivateNetwork: values.MILLRACE_ALLOW_PRIVATE_NETWORK,
+    ...(values.MILLRACE_OPERATORS === undefined ? {} : { operators: values.MILLRACE_OPERATORS }),
     logLevel: values.LOG_LEVEL,
     shutdownMs: values.MILLRACE_SHUTDOWN_MS,
   };

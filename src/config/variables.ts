@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tryParseId } from '#libs/kernel';
 import { parseOrigins, parseProxies, parseRate } from './edge-variables.ts';
 import { refuse, type Context } from './refuse.ts';
 import { MAX_SECRET_KEYS, tryParseSecretKey } from './secret-key.ts';
@@ -37,6 +38,7 @@ export const variables = z.object({
     .enum(['true', 'false'], 'must be true or false')
     .transform((text) => text === 'true')
     .default(false),
+  MILLRACE_OPERATORS: z.string().transform(parseOperators).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   MILLRACE_SHUTDOWN_MS: wholeNumber(0, 3_600_000).default(10_000),
 });
@@ -62,6 +64,7 @@ export const EXAMPLES: Record<VariableName, string> = {
   MILLRACE_SECRET_KEY: '"$(openssl rand -base64 32)"',
   MILLRACE_SECRET_KEY_PREVIOUS: '"$OLD_KEY,$OLDER_KEY"',
   MILLRACE_ALLOW_PRIVATE_NETWORK: 'false',
+  MILLRACE_OPERATORS: 'ws_01JD8Z6Q5T3W9XK7M2N4P6R8S0',
   LOG_LEVEL: 'info',
   MILLRACE_SHUTDOWN_MS: '10000',
 };
@@ -94,6 +97,13 @@ function parseRoles(text: string, context: Context): ReadonlySet<Role> {
   const roles = ROLES.filter((role) => names.includes(role));
   const known = names.every((name) => roles.some((role) => role === name));
   return known ? new Set(roles) : refuse(context, `must be a comma-separated list of ${ROLES.join(', ')}`);
+}
+
+function parseOperators(text: string, context: Context): ReadonlySet<string> {
+  const ids = text.split(',').map((id) => id.trim());
+  return ids.every((id) => tryParseId('workspace', id) !== undefined)
+    ? new Set(ids)
+    : refuse(context, 'must be a comma-separated list of ids of workspaces');
 }
 
 function parsePublicUrl(text: string, context: Context): string {

@@ -51,6 +51,10 @@ export const nodeView = z
     finishedAt: instant.nullable(),
     output: anyJson,
     error: fault.nullable().meta({ description: 'Of the last attempt that failed.' }),
+    loop: z
+      .object({ items: z.int().min(1), failed: z.int().min(0) })
+      .optional()
+      .meta({ description: 'Of a `forEach`: its items, and how many of them failed for good so far.' }),
   })
   .meta({ id: 'ExecutionNode', description: 'A node that an execution has come to.' });
 export type NodeView = z.output<typeof nodeView>;
@@ -62,6 +66,38 @@ const waitingOn = z
       nodeId: z.string().optional().meta({ description: 'Absent when the execution has not begun.' }),
     }),
     z.object({ kind: z.literal('retry'), nodeId: z.string(), at: instant }),
+    z.object({ kind: z.literal('timer'), nodeId: z.string(), at: instant }),
+    z.object({
+      kind: z.literal('signal'),
+      nodeId: z.string(),
+      name: z.string(),
+      at: instant.nullable().meta({ description: 'Until when; null for as long as it takes.' }),
+      resumeUrl: z.url().meta({
+        description:
+          'Sends the signal once, without an account: whoever has the URL may. A `POST` sends its JSON body.',
+      }),
+    }),
+    z.object({ kind: z.literal('execution'), nodeId: z.string(), executionId: z.string() }),
+    z.object({ kind: z.literal('person'), nodeId: z.string() }).meta({ description: 'An attempt is in doubt.' }),
+    z
+      .object({
+        kind: z.enum(['circuit', 'rateLimit', 'bulkhead']),
+        nodeId: z.string(),
+        at: instant,
+        destination: z.string().meta({ description: 'As in the list of circuits.', example: 'api.example.com:443' }),
+      })
+      .meta({
+        description:
+          'An attempt was put back and is not used up: the circuit of its destination is open, the destination asked for ' +
+          'a pause, or too many attempts are there at once.',
+      }),
+    z.object({
+      kind: z.literal('concurrency'),
+      key: z.string(),
+      place: z.int().min(1).nullable().meta({ description: 'In line, from 1; null where it was not looked up.' }),
+    }),
+    z.object({ kind: z.literal('debounce'), key: z.string(), at: instant.nullable() }),
+    z.object({ kind: z.literal('throttle'), key: z.string(), at: instant.nullable() }),
   ])
   .meta({ id: 'WaitingOn', description: 'Why an execution that is not over does not move.' });
 export type WaitingOn = z.output<typeof waitingOn>;
@@ -75,17 +111,22 @@ export const executionView = z
     status: z.enum(EXECUTION_STATUSES),
     trigger: z.object({ type: z.string().meta({ example: 'trigger.webhook' }), nodeId: z.string() }),
     input: z.unknown().meta({ description: "The trigger's output." }),
-    output: z
-      .unknown()
-      .meta({ description: 'Of the end node, or of several an object by node id; null before the end.' }),
+    output: z.unknown().meta({
+      description:
+        'The body of the respond node that ran; without one, the output of the end node. Of several an object by node id. Null unless it succeeded.',
+    }),
     error: executionFault.nullable(),
     nodes: z.array(nodeView).meta({ description: "In the definition's order." }),
     createdAt: instant,
     startedAt: instant.nullable(),
     finishedAt: instant.nullable(),
     durationMs: z.int().min(0).nullable().meta({ description: 'From its start to its end.' }),
-    parentExecutionId: z.string().nullable(),
-    forkedFrom: z.string().nullable(),
+    mode: z.enum(['live', 'dry']).meta({ description: '`dry` runs no side effect of an action.' }),
+    cancelReason: fault
+      .nullable()
+      .meta({ description: 'Why the engine cancelled it; null when it did not, or somebody asked for that.' }),
+    parentExecutionId: z.string().nullable().meta({ description: 'The execution that started it.' }),
+    forkedFrom: z.string().nullable().meta({ description: 'The execution whose results it goes on with.' }),
     waitingOn: waitingOn.nullable(),
   })
   .meta({
@@ -127,6 +168,8 @@ export const executionView = z
         startedAt: '2026-11-23T10:00:00.004Z',
         finishedAt: '2026-11-23T10:00:00.004Z',
         durationMs: 0,
+        mode: 'live',
+        cancelReason: null,
         parentExecutionId: null,
         forkedFrom: null,
         waitingOn: null,

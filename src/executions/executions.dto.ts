@@ -62,7 +62,19 @@ export const startBody = z
         example: { orderId: 'A-17', amount: 250 },
       }),
     version: z.int().min(1).optional().meta({ description: 'Default: the active one, else the latest.' }),
-    mode: z.literal('live', 'mode "dry" is not supported yet: leave it out or send "live"').optional(),
+    mode: z.enum(['live', 'dry']).optional().meta({
+      description: '`dry` leaves out what has side effects: such a node gives `{dryRun, type, config}` instead.',
+    }),
+    pins: z
+      .record(
+        z.string().max(64),
+        z.custom<JsonValue>(() => true),
+      )
+      .optional()
+      .meta({
+        description: 'By node id, an output that stands for that of the node, which does not run.',
+        example: { notify: { status: 200, headers: {}, body: null } },
+      }),
   })
   .nullish();
 export type StartBody = z.infer<typeof startBody>;

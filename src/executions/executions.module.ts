@@ -4,13 +4,26 @@ import { WorkflowsModule } from '../workflows/workflows.module.ts';
 import { ExecutionEnd } from './execution-end.ts';
 import { ExecutionsController } from './executions.controller.ts';
 import { ReadExecutions } from './read-executions.ts';
+import { InDoubtController } from './in-doubt.controller.ts';
+import { ResumeController } from './resume.controller.ts';
+import { ResumeLinks } from './resume-links.ts';
 import { RuntimeModule } from './runtime.module.ts';
 import { StartExecutionsController } from './start-executions.controller.ts';
+import { SendSignal } from './send-signal.ts';
+import { SettleAttempt } from './settle-attempt.ts';
 import { StartManually } from './start-manually.ts';
+import { SteerExecution } from './steer-execution.ts';
+import { SteeringController } from './steering.controller.ts';
 
 @Module({
   imports: [RuntimeModule, VariableStoreModule, WorkflowsModule],
-  controllers: [ExecutionsController, StartExecutionsController],
-  providers: [ReadExecutions, StartManually, ExecutionEnd],
+  controllers: [
+    ExecutionsController,
+    StartExecutionsController,
+    SteeringController,
+    InDoubtController,
+    ResumeController,
+  ],
+  providers: [ReadExecutions, StartManually, ExecutionEnd, SteerExecution, SendSignal, SettleAttempt, ResumeLinks],
 })
 export class ExecutionsModule {}

@@ -17,6 +17,7 @@ import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { pageOf, type Page } from '../platform/http/page.ts';
 import type { EventView, ExecutionView } from './execution-view.ts';
 import { howManyFit } from './page-size.ts';
+import { ResumeLinks } from './resume-links.ts';
 import { executionViewOf } from './view-execution.ts';
 
 /** Executions of a page whose payloads are fetched at a time. */
@@ -30,6 +31,7 @@ export class ReadExecutions {
     @Inject(EXECUTION_LOG) private readonly log: ExecutionLog,
     private readonly plans: PlanCache,
     private readonly payloads: Payloads,
+    private readonly links: ResumeLinks,
   ) {}
 
   /** A page of up to `limit` items; of fewer, though more follow, when what they hold is large. */
@@ -70,7 +72,11 @@ export class ReadExecutions {
   /** A record as callers see it. */
   async viewOf(record: ExecutionRecord): Promise<ExecutionView> {
     const plan = await this.plans.planOf(record.workflowId, record.workflowVersion);
-    return executionViewOf(record, { plan, valueOf: (payload) => this.#valueOf(payload) });
+    return executionViewOf(record, {
+      plan,
+      valueOf: (payload) => this.#valueOf(payload),
+      resumeUrlOf: (executionId, nodeId) => this.links.urlOf(executionId, nodeId),
+    });
   }
 
   async #fromLog(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionRecord> {
@@ -102,16 +108,40 @@ export class ReadExecutions {
   /** Event data with payloads as the values they stand for; `record` is the fold up to and with the event's commit. */
   async #dataOf(event: ExecutionEvent, record: ExecutionRecord | undefined): Promise<EventView['data']> {
     const values: Record<string, unknown> = { ...event.data };
-    if (event.type === 'ExecutionStarted') values['input'] = await this.#valueOf(event.data.input);
-    if (event.type === 'NodeSucceeded') {
-      const output = record && recordedOutputOf(record, event.data.nodeId);
-      values['output'] = output ? await this.#valueOf(output) : null;
-    }
+    for (const [field, payload] of payloadsIn(event, record))
+      values[field] = payload ? await this.#valueOf(payload) : null;
+    if (event.type === 'ExecutionStarted' && event.data.pins) values['pins'] = await this.#valuesOf(event.data.pins);
     return values;
+  }
+
+  async #valuesOf(payloads: Readonly<Record<string, OwnPayload>>): Promise<Record<string, JsonValue>> {
+    const values = Object.entries(payloads).map(async ([id, payload]) => [id, await this.#valueOf(payload)] as const);
+    return Object.fromEntries(await Promise.all(values));
   }
 
   async #valueOf(payload: OwnPayload): Promise<JsonValue> {
     return 'value' in payload ? payload.value : this.payloads.valueAt(payload.stored);
+  }
+}
+
+/** Fields of an event's data that stand for values. */
+function payloadsIn(
+  event: ExecutionEvent,
+  record: ExecutionRecord | undefined,
+): readonly (readonly [string, OwnPayload | undefined])[] {
+  switch (event.type) {
+    case 'ExecutionStarted':
+      return [['input', event.data.input]];
+    case 'NodeSucceeded':
+      return [['output', record && recordedOutputOf(record, event.data.nodeId)]];
+    case 'SignalReceived':
+      return [['payload', event.data.payload]];
+    case 'NodeLoopStarted':
+      return [['items', event.data.items]];
+    case 'NodeBatchEnded':
+      return [['results', event.data.results]];
+    default:
+      return [];
   }
 }
 

@@ -39,7 +39,7 @@ export class StartExecutionsController {
       },
       202: { description: 'It was started.', schema: startedView, headers: ['location'] },
     },
-    refusals: { 404: ['WORKFLOW_VERSION_NOT_FOUND'], 422: ['NO_TRIGGER'] },
+    refusals: { 404: ['WORKFLOW_VERSION_NOT_FOUND'], 422: ['NO_TRIGGER', 'UNKNOWN_NODE'] },
   })
   async start(
     @CurrentAccess() access: Access,
@@ -76,11 +76,14 @@ export class StartExecutionsController {
 }
 
 function manualStartOf({ workspaceId, actor }: Access, workflowId: WorkflowId, body: StartBody): ManualStart {
+  const { input = null, version, mode, pins } = body ?? {};
   return {
     workspaceId,
     workflowId,
     actor,
-    input: body?.input ?? null,
-    ...(body?.version === undefined ? {} : { version: body.version }),
+    input,
+    ...(version === undefined ? {} : { version }),
+    ...(mode === 'dry' ? { mode } : {}),
+    ...(pins === undefined ? {} : { pins }),
   };
 }

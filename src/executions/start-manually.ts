@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ConcurrencyConflict, type Actor } from '#libs/event-sourcing';
-import { ExecutionJournal, PlanCache } from '#libs/execution-runtime';
+import type { StartExecution } from '#libs/execution-engine';
+import { ExecutionJournal, Payloads, PlanCache } from '#libs/execution-runtime';
 import { MillraceError, type ExecutionId, type JsonValue, type WorkflowId, type WorkspaceId } from '#libs/kernel';
+import type { Plan } from '#libs/workflow-definition';
 import { triggerOf } from './trigger-of.ts';
 import { StartInput } from '../variables/start-input.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
@@ -14,6 +16,9 @@ export interface ManualStart {
   readonly input: JsonValue;
   /** Default: the active version, else the latest. */
   readonly version?: number;
+  readonly mode?: 'dry';
+  /** By node id, outputs that stand for those of the nodes, which do not run. */
+  readonly pins?: Readonly<Record<string, JsonValue>>;
 }
 
 /** A person starts a workflow. It runs from its manual trigger, or from its first trigger when it has no manual one. */
@@ -24,6 +29,7 @@ export class StartManually {
     private readonly plans: PlanCache,
     private readonly startInput: StartInput,
     private readonly journal: ExecutionJournal,
+    private readonly payloads: Payloads,
   ) {}
 
   /**
@@ -42,6 +48,8 @@ export class StartManually {
       trigger: { type: 'trigger.manual', nodeId: triggerOf(plan).id },
       ...(await this.startInput.of(executionId, { body: input }, { workspaceId, variables })),
       priority: plan.settings.priority,
+      ...(asked.mode ? { mode: asked.mode } : {}),
+      ...(await this.#pinsOf(executionId, plan, asked.pins)),
     } as const;
     try {
       await this.journal.start(executionId, command, actor);
@@ -50,6 +58,25 @@ export class StartManually {
       if (error instanceof ConcurrencyConflict) return 'already';
       throw error;
     }
+  }
+
+  async #pinsOf(
+    executionId: ExecutionId,
+    plan: Plan,
+    pins: ManualStart['pins'] = {},
+  ): Promise<Pick<StartExecution, 'pins'>> {
+    const pinned = Object.entries(pins);
+    if (pinned.length === 0) return {};
+    const unknown = pinned.filter(([nodeId]) => !plan.nodes.has(nodeId));
+    if (unknown.length > 0) {
+      throw new MillraceError('refused', 'UNKNOWN_NODE', 'pins names nodes that the workflow version does not have', {
+        problems: unknown.map(([nodeId]) => ({ path: `pins.${nodeId}`, message: 'there is no such node' })),
+      });
+    }
+    const payloads = await Promise.all(
+      pinned.map(async ([nodeId, output]) => [nodeId, await this.payloads.toPayload(executionId, output)] as const),
+    );
+    return { pins: Object.fromEntries(payloads) };
   }
 
   async #versionOf({ workspaceId, workflowId, version }: ManualStart): Promise<number> {

@@ -1,13 +1,12 @@
-import type { OwnPayload } from '#libs/execution-engine';
-import type { JsonValue } from '#libs/kernel';
 import { durationMsOf, recordedOutputOf, type ExecutionRecord, type NodeRecord } from '#libs/read-models';
-import type { Plan } from '#libs/workflow-definition';
-import type { ExecutionView, NodeView, WaitingOn } from './execution-view.ts';
+import { executionOutputOf, type OutputSources } from './execution-output.ts';
+import type { ExecutionView, NodeView } from './execution-view.ts';
+import { waitingOnOf } from './waiting-on.ts';
 
 /** What a view needs besides the record. */
-export interface ViewSources {
-  readonly plan: Plan;
-  readonly valueOf: (payload: OwnPayload) => Promise<JsonValue>;
+export interface ViewSources extends OutputSources {
+  /** Where a node that waits for a signal is resumed. */
+  readonly resumeUrlOf: (executionId: string, nodeId: string) => string;
 }
 
 export async function executionViewOf(record: ExecutionRecord, sources: ViewSources): Promise<ExecutionView> {
@@ -18,39 +17,22 @@ export async function executionViewOf(record: ExecutionRecord, sources: ViewSour
     status: record.status,
     trigger: record.trigger,
     input: await sources.valueOf(record.input),
-    output: await outputOf(record, sources),
+    output: await executionOutputOf(record, sources),
     error: record.error ?? null,
     nodes: await nodeViewsOf(record, sources),
     createdAt: record.createdAt,
     startedAt: record.startedAt ?? null,
     finishedAt: record.finishedAt ?? null,
     durationMs: durationMsOf(record),
-    parentExecutionId: null,
-    forkedFrom: null,
-    waitingOn: waitingOnOf(record),
+    mode: record.mode ?? 'live',
+    cancelReason: record.cancelReason ?? null,
+    ...lineageOf(record),
+    waitingOn: waitingOnOf(record, sources),
   };
 }
 
-/** Of the one end node, or of several an object by node id. */
-async function outputOf(record: ExecutionRecord, sources: ViewSources): Promise<JsonValue> {
-  const { endNodes = [] } = record;
-  const outputs = await Promise.all(
-    endNodes.map(async (nodeId) => [nodeId, await endOutputOf(record, nodeId, sources)] as const),
-  );
-  const [only] = outputs;
-  return outputs.length === 1 && only ? only[1] : outputs.length === 0 ? null : Object.fromEntries(outputs);
-}
-
-/** A node whose failure was handled ends with its error. */
-async function endOutputOf(record: ExecutionRecord, nodeId: string, { valueOf }: ViewSources): Promise<JsonValue> {
-  const output = recordedOutputOf(record, nodeId);
-  if (output) return valueOf(output);
-  const error = record.nodes[nodeId]?.error;
-  return error ? { error: { code: error.code, message: error.message } } : null;
-}
-
 /** In the definition's order. */
-function nodeViewsOf(record: ExecutionRecord, { plan, valueOf }: ViewSources): Promise<NodeView[]> {
+function nodeViewsOf(record: ExecutionRecord, { plan, valueOf }: OutputSources): Promise<NodeView[]> {
   const reached = [...plan.nodes.values()].filter((node) => Object.hasOwn(record.nodes, node.id));
   return Promise.all(
     reached.map(async ({ id, type }) => {
@@ -65,16 +47,15 @@ function nodeViewsOf(record: ExecutionRecord, { plan, valueOf }: ViewSources): P
         finishedAt: node.finishedAt ?? null,
         output: output ? await valueOf(output) : null,
         error: node.error ?? null,
+        ...(node.loop ? { loop: { items: node.loop.items, failed: node.loop.failed } } : {}),
       };
     }),
   );
 }
 
-function waitingOnOf({ status, nodes }: ExecutionRecord): WaitingOn | null {
-  if (status === 'queued') return { kind: 'worker' };
-  for (const [nodeId, node] of Object.entries(nodes)) {
-    if (status === 'running' && node.status === 'scheduled') return { kind: 'worker', nodeId };
-    if (status === 'waiting' && node.retryAt) return { kind: 'retry', nodeId, at: node.retryAt };
-  }
-  return null;
+function lineageOf({ origin }: ExecutionRecord): Pick<ExecutionView, 'parentExecutionId' | 'forkedFrom'> {
+  const from = origin?.executionId ?? null;
+  return origin?.kind === 'redrive'
+    ? { parentExecutionId: null, forkedFrom: from }
+    : { parentExecutionId: from, forkedFrom: null };
 }

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+import { createCodeSandbox } from '#libs/code-sandbox';
 import type { Clock } from '#libs/kernel';
 import { builtInNodeTypes } from '#libs/nodes';
 import { createOutboundHttp } from '#libs/outbound-http';
@@ -10,11 +12,20 @@ export interface InstallOptions {
   readonly clock: Clock;
 }
 
-/** The built-in node types with their one HTTP client. */
+/**
+ * Code that runs at once. One core is left to the thread that does everything else; even so there are two at least, so
+ * that code which runs into its time limit holds up half of the others' only.
+ */
+const CODE_THREADS = Math.max(2, availableParallelism() - 1);
+
+/** The built-in node types with their one HTTP client and their one sandbox. */
 export function installNodeTypes({ allowPrivateNetwork, clock }: InstallOptions): InstalledNodeTypes {
   const http = createOutboundHttp({ allowPrivateNetwork });
+  const sandbox = createCodeSandbox({ threads: CODE_THREADS });
   return {
-    nodeTypes: builtInNodeTypes({ http, clock, version: VERSION }),
-    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
+    nodeTypes: builtInNodeTypes({ http, sandbox, clock, version: VERSION }),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([http[Symbol.asyncDispose](), sandbox[Symbol.asyncDispose]()]);
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { Destinations } from '#libs/destination-limits-jetstream';
 import { randomUUID } from 'node:crypto';
 import {
   AttemptRunner,
@@ -8,12 +9,14 @@ import {
   FollowUps,
   Payloads,
   PlanCache,
+  type WorkerObserver,
 } from '#libs/execution-runtime';
 import { JetStreamConnection, JetStreamPublisher, reconcileConsumer } from '#libs/jetstream';
 import type { Clock } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
-import { taskStreamNames } from '#libs/work-queue-jetstream';
+import { PausedQueues, REPORT_EVERY_MS, taskStreamNames, WorkerReports } from '#libs/work-queue-jetstream';
 import type { Config } from '../config/config.ts';
+import { ResumeLinks } from '../executions/resume-links.ts';
 import { StartForExecution } from '../executions/start-for-execution.ts';
 import { SetAsidePoison } from '../dead-letters/set-aside-poison.ts';
 import { OpenCredential } from '../credentials/open-credential.ts';
@@ -23,15 +26,16 @@ import { isAway } from '../platform/away.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { EXECUTION_LOG, LOG_MANAGER, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
+import { SLOTS_PER_EXECUTOR } from './slots.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
-
-/** Attempts of one executor class that a process makes at once. */
-const SLOTS_PER_EXECUTOR = 128;
 
 /** Starts and drains the worker with the process. */
 @Injectable()
 export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #worker: ExecutionWorker;
+  /** Of this process, among the workers that report. */
+  readonly #workerId = randomUUID();
+  #reporting: NodeJS.Timeout | undefined;
 
   // What a worker is made of comes together here and nowhere else; it has no base and no other dependants.
   // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
@@ -45,13 +49,17 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     plans: PlanCache,
     payloads: Payloads,
     credentials: OpenCredential,
+    destinations: Destinations,
     starter: StartForExecution,
     followUps: FollowUps,
     poison: SetAsidePoison,
+    links: ResumeLinks,
     @Inject(NODE_TYPES) nodeTypes: NodeTypes,
     @Inject(CLOCK) clock: Clock,
     @Inject(EXECUTION_LOG) log: ExecutionLog,
     @Inject(LOG_MANAGER) manager: JetStreamManager,
+    private readonly reports: WorkerReports,
+    pauses: PausedQueues,
   ) {
     const runner = new AttemptRunner({
       journal,
@@ -59,7 +67,9 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
       payloads,
       nodeTypes,
       credentials,
+      destinations,
       starter,
+      resumeUrlOf: (executionId, nodeId) => links.urlOf(executionId, nodeId),
       clock,
       newDeliveryName: () => randomUUID(),
       onFault: (error, attempt) => this.logger.error({ error, ...attempt }, 'a node type threw what it should not'),
@@ -70,12 +80,9 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
       journal,
       runner,
       followUps,
-      poison,
-      isAway,
-      observer: {
-        attempted: (attempt) => this.metrics.attempted(attempt),
-        failed: (error, what) => this.logger.warn({ error, ...what }, 'a delivery failed and will come again'),
-      },
+      failures: { isAway, poison },
+      observer: this.#observer(),
+      pauses,
       logStreams: log.layout.streams.map((stream) => stream.name),
       taskStreams: taskStreamNames(this.config.logStreams),
       slots: Object.fromEntries(executorsOf(nodeTypes).map((executor) => [executor, SLOTS_PER_EXECUTOR])),
@@ -83,12 +90,29 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 
+  #observer(): WorkerObserver {
+    return {
+      attempted: (attempt) => this.metrics.attempted(attempt),
+      failed: (error, what) => this.logger.warn({ error, ...what }, 'a delivery failed and will come again'),
+    };
+  }
+
   onApplicationBootstrap(): void {
     this.#worker.start();
+    this.#reporting = setInterval(() => void this.#report(), REPORT_EVERY_MS);
+    void this.#report();
   }
 
   async onModuleDestroy(): Promise<void> {
+    clearInterval(this.#reporting);
     await this.#worker.drain(this.config.shutdownMs);
     await this.#worker[Symbol.asyncDispose]();
+    // Forgotten after some seconds if this fails.
+    await this.reports.withdraw(this.#workerId).catch(() => undefined);
+  }
+
+  /** One that is not written is followed by another. */
+  async #report(): Promise<void> {
+    await this.reports.write(this.#workerId, this.#worker.report()).catch(() => undefined);
   }
 }

@@ -87,7 +87,7 @@ describe('who may do what, on every route of the document', () => {
   it('what belongs to another workspace is not there', async () => {
     const named = (one: DocumentedOperation): boolean => one.parameters.some((parameter) => parameter.in === 'path');
     const found = await exceptions(async (one) => {
-      if (!named(one)) return undefined;
+      if (!named(one) || one.path.startsWith('/v1/queues/')) return undefined; // Queues are the installation's.
       const reply = await send(one, theirs, asRole(ours, 'owner'));
       return reply.status === 404 ? undefined : `${reply.status} ${reply.text}`;
     });

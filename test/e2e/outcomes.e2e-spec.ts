@@ -72,6 +72,8 @@ describe('how executions go', () => {
       const execution = await api.ended(executionId);
       expect(execution).toMatchObject({ status: 'succeeded', output: { body: { nth: 3 } }, waitingOn: null });
       expect(execution.nodes[1]?.attempts).toBe(3);
+      const keys = sink.calls.filter(({ path }) => path === '/third-time').map((call) => call.idempotencyKey);
+      expect(keys).toEqual([expect.stringMatching(/^[\w-]{43}$/), keys[0], keys[0]]);
       const events = await api.events(executionId);
       expect(events.map((event) => event.type)).toEqual([
         'ExecutionStarted',
@@ -168,6 +170,60 @@ describe('how executions go', () => {
     it('fails a condition that is no yes or no', async () => {
       const graph = manualGraph({ a: { type: 'if', config: { condition: '{{ trigger.body.amount }}' } } }, ['start>a']);
       expect(await run(graph, { amount: 1 })).toMatchObject({ status: 'failed', error: { nodeId: 'a' } });
+    });
+  });
+
+  describe('nodes that are computed', () => {
+    const orders = [
+      { customer: 'Ada', amount: 250 },
+      { customer: 'Bob', amount: 20 },
+      { customer: 'Ada', amount: 150 },
+    ];
+
+    it('filter, sum up and respond, and the execution gives the body of the response', async () => {
+      const graph = manualGraph(
+        {
+          big: { type: 'filter', config: { items: '{{ trigger.body }}', condition: '{{ item.amount > 100 }}' } },
+          sums: {
+            type: 'aggregate',
+            config: {
+              items: '{{ nodes.big.output.kept }}',
+              groupBy: '{{ item.customer }}',
+              values: { total: { sum: '{{ item.amount }}' } },
+            },
+          },
+          answer: { type: 'respond', config: { status: 201, body: { rows: '{{ nodes.sums.output }}' } } },
+          after: set({ done: true }),
+        },
+        ['start>big', 'big>sums', 'sums>answer', 'answer>after'],
+      );
+      const execution = await run(graph, orders);
+      expect(execution).toMatchObject({ status: 'succeeded', output: { rows: [{ key: 'Ada', total: 400 }] } });
+      expect(execution.nodes.find(({ nodeId }) => nodeId === 'big')?.output).toEqual({
+        kept: [orders[0], orders[2]],
+        dropped: 1,
+      });
+      expect(execution.nodes.find(({ nodeId }) => nodeId === 'answer')?.output).toEqual({
+        status: 201,
+        headers: {},
+        body: { rows: [{ key: 'Ada', total: 400 }] },
+      });
+    });
+
+    it('fail with the code that they are given, and the flow may go on', async () => {
+      const config = { code: 'OUT_OF_STOCK', message: 'no more {{ trigger.body }}' };
+      expect(await run(manualGraph({ a: { type: 'fail', config } }, ['start>a']), 'pens')).toMatchObject({
+        status: 'failed',
+        error: { code: 'OUT_OF_STOCK', message: 'no more pens', nodeId: 'a', attempt: 1 },
+      });
+      const going = {
+        a: { type: 'fail', config, onError: 'continue' },
+        b: set({ is: '{{ nodes.a.output.error.code }}' }),
+      };
+      expect(await run(manualGraph(going, ['start>a', 'a>b']), 'pens')).toMatchObject({
+        status: 'succeeded',
+        output: { is: 'OUT_OF_STOCK' },
+      });
     });
   });
 

@@ -13,7 +13,8 @@ describe('kill -9 of the worker amid what it gives up and redrives', () => {
   let isBroken = true;
 
   beforeAll(async () => {
-    sink = await Sink.start(({ path }) => ({ status: isBroken && path === '/second' ? 500 : 200 }));
+    // Not 500, which opens the circuit of the destination.
+    sink = await Sink.start(({ path }) => ({ status: isBroken && path === '/second' ? 400 : 200 }));
     millrace = await ScaledMillrace.start();
   }, 90_000);
   afterAll(async () => {

@@ -77,7 +77,8 @@ export type ExecutionCommand =
       })
   /** What a person says came of an attempt that is in doubt. */
   | ({ readonly type: 'SettleAttempt' } & OfAttempt & { readonly verdict: Verdict })
-  | { readonly type: 'SendSignal'; readonly name: string; readonly payload: OwnPayload }
+  /** With `nodeId` for that node alone, and nothing when it does not wait. */
+  | { readonly type: 'SendSignal'; readonly name: string; readonly payload: OwnPayload; readonly nodeId?: string }
   | { readonly type: 'FireTimer'; readonly timerId: string }
   | { readonly type: 'CancelExecution'; readonly reason?: Fault };
 

@@ -1,4 +1,4 @@
-import { shardOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
+import { shardsOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
 import type { ExecutionEvent } from './events.ts';
 import {
   begin,
@@ -28,9 +28,9 @@ const tasksFor = (events: readonly ExecutionEvent[]) =>
   tasksOf({ executionId: 'ex_1', before: running, events, after: running, at });
 
 describe('tasks', () => {
-  it('follow from a start: one in the lane of its priority and the shard of its workspace', () => {
+  it('follow from a start: one in the lane of its priority and the shards of its workspace', () => {
     expect(tasksFor([started()])).toEqual([
-      { queue: `start.normal.${shardOf('ws_1')}`, payload: { executionId: 'ex_1' } },
+      { queue: `start.normal.${shardsOf('ws_1').join('.')}`, payload: { executionId: 'ex_1' } },
     ]);
   });
 
@@ -56,13 +56,14 @@ describe('tasks', () => {
     expect(tasksFor(events)).toEqual([]);
   });
 
-  it('are spread over the shards by workspace, and always the same way', () => {
-    const shards = Array.from({ length: 200 }, (_, index) => shardOf(`ws_${index}`));
-    expect(new Set(shards).size).toBe(START_SHARDS);
-    expect(Math.min(...shards)).toBe(0);
-    expect(Math.max(...shards)).toBe(START_SHARDS - 1);
-    expect(shardOf('ws_1')).toBe(shardOf('ws_1'));
-    expect(shardOf('')).toBe(0);
+  it('are spread over pairs of shards by workspace, and always the same way', () => {
+    const pairs = Array.from({ length: 2_000 }, (_, index) => shardsOf(`ws_${index}`));
+    const first = new Set(pairs.map(([one]) => one));
+    const all = Array.from({ length: START_SHARDS }, (_, shard) => shard);
+    expect([...first].toSorted((one, other) => one - other)).toEqual(all);
+    expect(pairs.filter(([one, other]) => one === other || other >= START_SHARDS)).toEqual([]);
+    expect(new Set(pairs.map(([one, other]) => `${one} ${other}`)).size).toBe(START_SHARDS * (START_SHARDS - 1));
+    expect(shardsOf('ws_1')).toEqual(shardsOf('ws_1'));
   });
 });
 

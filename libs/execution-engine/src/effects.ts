@@ -5,7 +5,7 @@ import type { Transition } from './transition.ts';
 import { againTimerId, batchTimerId, retryTimerId, stageEnd, wantedTimers } from './timers.ts';
 
 /** Start tasks of a lane are spread over this many shards by workspace, so that one workspace can't block the rest. */
-export const START_SHARDS = 8;
+export const START_SHARDS = 16;
 
 /** Whoever does what follows from a commit beyond its execution. */
 export const FOLLOW_UP_EXECUTOR = 'follow-up';
@@ -30,7 +30,7 @@ function tasksOfEvent(executionId: string, event: ExecutionEvent): readonly Task
   switch (event.type) {
     case 'ExecutionStarted': {
       const { priority, workspaceId } = event.data;
-      return [{ queue: `start.${priority}.${shardOf(workspaceId)}`, payload: { executionId } }];
+      return [{ queue: `start.${priority}.${shardsOf(workspaceId).join('.')}`, payload: { executionId } }];
     }
     case 'NodeScheduled': {
       const { nodeId, attempt, executor } = event.data;
@@ -96,9 +96,20 @@ function firedBy(events: readonly ExecutionEvent[]): ReadonlySet<string> {
   );
 }
 
-export function shardOf(workspaceId: string): number {
-  let hash = 0;
-  for (let index = 0; index < workspaceId.length; index++)
-    hash = (Math.imul(hash, 31) + workspaceId.charCodeAt(index)) | 0;
-  return (hash >>> 0) % START_SHARDS;
+/**
+ * The two shards of a workspace, never the same one twice. A start waits in one of them; so who shares one with a large
+ * workspace has the other, and only one pair of workspaces in 120 shares both.
+ */
+export function shardsOf(workspaceId: string): readonly [number, number] {
+  const hash = hashOf(workspaceId);
+  const first = hash % START_SHARDS;
+  const step = 1 + (Math.floor(hash / START_SHARDS) % (START_SHARDS - 1));
+  return [first, (first + step) % START_SHARDS];
+}
+
+/** FNV-1a, its high bits folded into the low ones. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 0;
 }

@@ -3,7 +3,7 @@ export type { AttemptFailure, ChildEnd, ExecutionCommand, ItemOutcome, StartExec
 export { decide, startExecution } from './decide.ts';
 export type { DecisionContext } from './decision-context.ts';
 export { executionDecider } from './decider.ts';
-export { FOLLOW_UP_EXECUTOR, shardOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
+export { FOLLOW_UP_EXECUTOR, shardsOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
 export type { Transition } from './transition.ts';
 export { executionEventSchema } from './event-schemas.ts';
 export type {
@@ -33,7 +33,7 @@ export { evolve, initialState } from './evolve.ts';
 export { followUpSchema } from './follow-up-schema.ts';
 export type { FollowUpStep } from './follow-ups.ts';
 export { indexesOf } from './loop.ts';
-export { outputOfExecution } from './output-of-execution.ts';
+export { outputFrom, outputOfExecution, outputSourceOf, type OutputSource } from './output-of-execution.ts';
 export { MAX_KEPT_SIGNALS, nodeWaitingFor } from './signals.ts';
 export { failureOf, outputOfFailed } from './fault.ts';
 export {

@@ -9,13 +9,13 @@ export const MAX_KEPT_SIGNALS = 100;
 
 /** The first node that waits for a signal of the name gets it; without one it is kept. */
 export function sendSignal(
-  { name, payload }: CommandOf<'SendSignal'>,
+  { name, payload, nodeId: wanted }: CommandOf<'SendSignal'>,
   state: StartedExecution,
   context: DecisionContext,
 ): readonly ExecutionEvent[] {
   const received: ExecutionEvent = { type: 'SignalReceived', data: { name, payload } };
-  const waiting = nodeWaitingFor(name, state);
-  if (!waiting) return (state.signals ?? []).length < MAX_KEPT_SIGNALS ? [received] : [];
+  const waiting = nodeWaitingFor(name, state, wanted);
+  if (!waiting) return wanted === undefined && hasRoom(state) ? [received] : [];
   const { nodeId, attempt } = waiting;
   const node = context.plan.nodes.get(nodeId);
   const delivered: readonly ExecutionEvent[] = [
@@ -26,12 +26,18 @@ export function sendSignal(
   return advance(state, delivered, node ? successorsOf(node) : [], context);
 }
 
+function hasRoom({ signals = [] }: StartedExecution): boolean {
+  return signals.length < MAX_KEPT_SIGNALS;
+}
+
 /** The first of the nodes, in the order in which they were reached, that waits for a signal of the name. */
 export function nodeWaitingFor(
   name: string,
   { nodes }: StartedExecution,
+  wanted?: string,
 ): { readonly nodeId: string; readonly attempt: number } | undefined {
   for (const [nodeId, node] of Object.entries(nodes)) {
+    if (wanted !== undefined && nodeId !== wanted) continue;
     if (node.status === 'waiting' && node.on.kind === 'signal' && node.on.name === name)
       return { nodeId, attempt: node.attempt };
   }

@@ -21,6 +21,7 @@ import { anyJsonObject, defineNodeType, NodeError, type AttemptContext, type Nod
 import type { CredentialSource } from './attempt-credentials.ts';
 import { AttemptRunner } from './attempt-runner.ts';
 import type { Attempt } from './attempt.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import { eventsOf, runtimeOn, startOf } from './testing/index.ts';
 
 type Work = (config: JsonObject, context: AttemptContext) => Promise<JsonValue>;
@@ -72,7 +73,7 @@ describe('an attempt', () => {
   it('runs the node with its config evaluated, and records its output', async () => {
     const seen: unknown[] = [];
     const { runner, store } = await scheduledWork(
-      async (config, { signal, credential: _, startExecution: __, scope, ...context }) => {
+      async (config, { signal, credential: _, startExecution: __, idempotencyKey: ___, scope, ...context }) => {
         seen.push(config, context, signal.aborted, scope.trigger);
         return { sent: true };
       },
@@ -86,6 +87,22 @@ describe('an attempt', () => {
       { body: { name: 'Ada' } },
     ]);
     expect((await eventsOf(store)).slice(0, 3)).toEqual([...before, succeeded('send', { sent: true })]);
+  });
+
+  it('bears the same idempotency key as the attempt before it', async () => {
+    const keys: string[] = [];
+    const { runner, journal } = await scheduledWork(
+      (_config, { idempotencyKey }) => {
+        keys.push(idempotencyKey);
+        throw new NodeError('HTTP_STATUS', 'the answer was 503', { retryable: true });
+      },
+      { type: 'work', retry },
+    );
+    await runner.run(attempt, never);
+    await journal.submit('ex_1', fire('retry-1-send'));
+    await runner.run({ ...attempt, attempt: 2 }, never);
+    const key = idempotencyKeyOf(attempt, undefined);
+    expect(keys).toEqual([key, key]);
   });
 
   it('that fails for good fails the node', async () => {

@@ -9,7 +9,7 @@ import {
 } from '#libs/execution-engine';
 import type { Scope } from '#libs/expressions';
 import { InvariantError, toInstant } from '#libs/kernel';
-import type { Plan, PlannedExecutorNode } from '#libs/workflow-definition';
+import type { Plan } from '#libs/workflow-definition';
 import {
   actionOf,
   startFor,
@@ -18,11 +18,14 @@ import {
   type AttemptRunnerParts,
   type Made,
 } from './attempt.ts';
+import { enterFor, evaluated, type Admitted, type Postponed } from './at-destination.ts';
 import { AttemptsInHand } from './attempts-in-hand.ts';
 import { BatchRunner } from './batch-runner.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
 import { settleChild } from './settle-child.ts';
 
+type Run = Parameters<typeof doWork>[0];
 type Ended = { readonly outcome: AttemptOutcome; readonly nodeType: string };
 const DROPPED: Ended = { outcome: 'dropped', nodeType: '' };
 
@@ -69,12 +72,40 @@ export class AttemptRunner {
   async #makeAtNode(attempt: Attempt, made: Made): Promise<Ended> {
     const node = made.plan.nodes.get(attempt.nodeId);
     if (node?.runs !== 'executor') throw new InvariantError(`${attempt.nodeId} is not run by an executor`);
-    if (node.onInterrupted !== 'retry' && !(await this.#begin(attempt)))
+    const nodeType = actionOf(this.parts.nodeTypes, node.type);
+    const config = evaluated(() => node.resolveConfig(made.scope));
+    const { workspaceId } = made.state;
+    // Before it begins for good: what has begun is not put back.
+    const entrance = await enterFor(this.parts.destinations, { workspaceId, nodeType, config });
+    if (entrance.kind === 'postponed') return this.#postpone(attempt, entrance, node.type);
+    if (node.onInterrupted !== 'retry' && !(await this.#tryBegin(attempt, entrance)))
       return { outcome: 'dropped', nodeType: node.type };
-    const result = await this.#work(attempt, node, made);
+    const run: Run = (given) => nodeType.run(config(), given);
+    const result = await this.#work(attempt, { run, entrance, timeoutMs: node.timeoutMs }, made);
     await this.parts.journal.submit(attempt.executionId, commandFor(attempt, result));
     if (result.kind === 'awaits') await settleChild(this.parts.journal, attempt.executionId, result.executionId);
     return { outcome: result.kind === 'awaits' ? 'waiting' : result.kind, nodeType: node.type };
+  }
+
+  async #postpone(
+    { executionId, nodeId, attempt }: Attempt,
+    { untilMs, reason }: Postponed,
+    nodeType: string,
+  ): Promise<Ended> {
+    const dueAt = toInstant(untilMs);
+    await this.parts.journal.submit(executionId, { type: 'PostponeAttempt', nodeId, attempt, dueAt, reason });
+    return { outcome: 'postponed', nodeType };
+  }
+
+  /** Who does not begin is not at its destination. */
+  async #tryBegin(attempt: Attempt, entrance: Admitted): Promise<boolean> {
+    let begun = false;
+    try {
+      begun = await this.#begin(attempt);
+      return begun;
+    } finally {
+      if (!begun) entrance.leave({ outcome: 'ignored' });
+    }
   }
 
   /** The state, if this attempt is the one that it waits for. What this process knows may be old, so the log has the last word. */
@@ -104,23 +135,31 @@ export class AttemptRunner {
   /** Rejects when a stored value can't be had now: no fault of the node, so no attempt of its is spent on it. */
   async #scopeOf({ executionId }: Attempt, state: StartedExecution, plan: Plan): Promise<Scope> {
     const stored = await this.parts.payloads.loadFor(state);
-    return scopeOf(executionId, state, { plan, stored, at: toInstant(this.parts.clock.nowMs()) });
+    const scope = scopeOf(executionId, state, { plan, stored, at: toInstant(this.parts.clock.nowMs()) });
+    const waiting = [...plan.nodes.values()].filter(({ type }) => type === 'wait.signal');
+    if (waiting.length === 0) return scope;
+    const urls = waiting.map(({ id }) => [id, this.parts.resumeUrlOf(executionId, id)] as const);
+    return { ...scope, execution: { ...scope.execution, resumeUrls: Object.fromEntries(urls) } };
   }
 
   /** What came of the work. Rejects when it did not end by itself because the process must go. */
-  #work({ executionId, nodeId, attempt }: Attempt, node: PlannedExecutorNode, made: Made): Promise<WorkResult> {
-    const { state, scope, stop, unwanted } = made;
-    const nodeType = actionOf(this.parts.nodeTypes, node.type);
+  #work(
+    { executionId, nodeId, attempt }: Attempt,
+    { run, entrance, timeoutMs }: { readonly run: Run; readonly entrance: Admitted; readonly timeoutMs: number },
+    { state, scope, stop, unwanted }: Made,
+  ): Promise<WorkResult> {
     const context = {
       executionId,
       workspaceId: state.workspaceId,
       nodeId,
       attempt,
+      idempotencyKey: idempotencyKeyOf({ executionId, nodeId }, scope.index),
       scope,
       startExecution: startFor({ executionId, nodeId, attempt }, state, this.parts.starter),
-      bounds: { timeoutMs: node.timeoutMs, stop, unwanted },
+      bounds: { timeoutMs, stop, unwanted },
+      entrance,
     };
-    return doWork((given) => nodeType.run(node.resolveConfig(scope), given), context, this.parts);
+    return doWork(run, context, this.parts);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Scope } from '#libs/expressions';
 import { InvariantError, type Clock } from '#libs/kernel';
 import { NodeError, type ActionNodeType, type AttemptContext, type NodeTypes } from '#libs/node-kit';
 import type { Plan } from '#libs/workflow-definition';
+import type { Destinations } from './at-destination.ts';
 import type { CredentialSource } from './attempt-credentials.ts';
 import type { ExecutionStarter } from './execution-starter.ts';
 import type { ExecutionJournal } from './journal.ts';
@@ -16,8 +17,11 @@ export interface Attempt {
   readonly batch?: number;
 }
 
-/** What came of it, for whoever counts. `dropped`: history no longer wanted it. `waiting`: it goes on elsewhere. */
-export type AttemptOutcome = 'succeeded' | 'failed' | 'waiting' | 'dropped';
+/**
+ * What came of it, for whoever counts. `dropped`: history no longer wanted it. `waiting`: it goes on elsewhere.
+ * `postponed`: its destination takes none now.
+ */
+export type AttemptOutcome = 'succeeded' | 'failed' | 'waiting' | 'postponed' | 'dropped';
 
 export interface AttemptRunnerParts {
   readonly journal: ExecutionJournal;
@@ -25,7 +29,10 @@ export interface AttemptRunnerParts {
   readonly payloads: Payloads;
   readonly nodeTypes: NodeTypes;
   readonly credentials: CredentialSource;
+  readonly destinations: Destinations;
   readonly starter: ExecutionStarter;
+  /** Where a node that waits for a signal is resumed. */
+  readonly resumeUrlOf: (executionId: string, nodeId: string) => string;
   readonly clock: Clock;
   /** A name that no other delivery has. */
   readonly newDeliveryName: () => string;

@@ -1,6 +1,6 @@
 import { indexesOf, nodeStateOf, valueOf, type ItemOutcome } from '#libs/execution-engine';
-import { InvariantError, type JsonValue } from '#libs/kernel';
-import type { AwaitedExecution, AttemptContext } from '#libs/node-kit';
+import type { Scope } from '#libs/expressions';
+import { InvariantError, toInstant, type JsonValue } from '#libs/kernel';
 import type { PlannedInner } from '#libs/workflow-definition';
 import {
   actionOf,
@@ -10,9 +10,12 @@ import {
   type AttemptRunnerParts,
   type Made,
 } from './attempt.ts';
+import { ANYWHERE, enterFor, evaluated, type Entrance, type Postponed } from './at-destination.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
 import { settleChild } from './settle-child.ts';
 
+type Run = Parameters<typeof doWork>[0];
 type BatchAttempt = Attempt & { readonly batch: number };
 
 /**
@@ -26,6 +29,7 @@ export class BatchRunner {
     const { executionId, nodeId, batch } = attempt;
     const { inner, items, indexes, onItemError } = await this.#batchOf(attempt, made);
     const outcomes: ItemOutcome[] = [];
+    let postponed: Postponed | undefined;
     for (const index of indexes) {
       const result = await this.#work(attempt, { inner, item: items[index] ?? null, index }, made);
       if (result.kind === 'awaits') {
@@ -33,6 +37,10 @@ export class BatchRunner {
         await this.parts.journal.submit(executionId, { type: 'AwaitExecution', ...awaited });
         await settleChild(this.parts.journal, executionId, result.executionId);
         return { outcome: 'waiting', nodeType: inner.type };
+      }
+      if (result.kind === 'postponed') {
+        postponed = result;
+        break;
       }
       outcomes.push({ index, ...result });
       if (result.kind === 'failed' && onItemError === 'fail') break;
@@ -43,8 +51,9 @@ export class BatchRunner {
       batch,
       attempt: attempt.attempt,
       outcomes,
+      ...(postponed ? { postponed: { dueAt: toInstant(postponed.untilMs), reason: postponed.reason } } : {}),
     });
-    return { outcome: outcomes.some(({ kind }) => kind === 'failed') ? 'failed' : 'succeeded', nodeType: inner.type };
+    return { outcome: outcomeOf(outcomes, postponed), nodeType: inner.type };
   }
 
   async #batchOf({ nodeId, batch }: BatchAttempt, { state, plan }: Made) {
@@ -58,26 +67,39 @@ export class BatchRunner {
     return { inner: planned.inner, items, indexes, onItemError: loop.onItemError };
   }
 
-  #work(
+  async #work(
     { executionId, nodeId, attempt, batch }: BatchAttempt,
     { inner, item, index }: { inner: PlannedInner; item: JsonValue; index: number },
     { state, scope: outer, stop, unwanted }: Made,
-  ): Promise<WorkResult> {
+  ): Promise<WorkResult | Postponed> {
     const scope = { ...outer, item, index };
+    const { entrance, run } = await this.#enter(inner, scope, state.workspaceId);
+    if (entrance.kind === 'postponed') return entrance;
     const context = {
       executionId,
       workspaceId: state.workspaceId,
       nodeId,
       attempt,
+      idempotencyKey: idempotencyKeyOf({ executionId, nodeId }, index),
       scope,
       startExecution: startFor({ executionId, nodeId, attempt, batch }, state, this.parts.starter),
       bounds: { timeoutMs: inner.timeoutMs, stop, unwanted },
+      entrance,
     };
-    return doWork((given) => this.#runInner(inner, given), context, this.parts);
+    return doWork(run, context, this.parts);
   }
 
-  #runInner(inner: PlannedInner, context: AttemptContext): Promise<JsonValue | AwaitedExecution> {
-    if (inner.runs === 'decision') return Promise.resolve(inner.compute(context.scope));
-    return actionOf(this.parts.nodeTypes, inner.type).run(inner.resolveConfig(context.scope), context);
+  async #enter(inner: PlannedInner, scope: Scope, workspaceId: string): Promise<{ entrance: Entrance; run: Run }> {
+    if (inner.runs === 'decision') return { entrance: ANYWHERE, run: async () => inner.compute(scope) };
+    const nodeType = actionOf(this.parts.nodeTypes, inner.type);
+    const config = evaluated(() => inner.resolveConfig(scope));
+    const entrance = await enterFor(this.parts.destinations, { workspaceId, nodeType, config });
+    return { entrance, run: (given) => nodeType.run(config(), given) };
   }
+}
+
+/** Of a batch that was put back, only if nothing of it was done. */
+function outcomeOf(outcomes: readonly ItemOutcome[], postponed: Postponed | undefined): AttemptOutcome {
+  if (outcomes.some(({ kind }) => kind === 'failed')) return 'failed';
+  return postponed && outcomes.length === 0 ? 'postponed' : 'succeeded';
 }

@@ -1,13 +1,23 @@
+import type { Hands, RunQueue, StartPlace, StartQueue, TaskQueue } from '#libs/work-queue-jetstream';
+import type { QueueLength } from './queue-length.ts';
+
 /** Does a task at once; rejects when it could not be dealt with for good. */
 export type TaskWork = (payload: unknown) => Promise<void>;
 
-interface Line {
+export interface RunLine {
   readonly places: number;
   readonly work: TaskWork;
-  busy: number;
-  /** Somebody waits in the queue as far as this process knows; then new work queues up behind. */
-  queued: boolean;
+  /** Of the queue that the line's tasks go to otherwise. */
+  readonly length: QueueLength;
+  readonly isPaused: () => boolean;
 }
+
+/** How starts are handed over: they have lines of their own. */
+export type DirectStarts = Pick<Hands, 'placeOf'> & {
+  readonly places: number;
+  tryTake(queue: StartQueue, payload: unknown): Promise<'done' | 'returned'> | undefined;
+  queued(place: StartPlace): void;
+};
 
 /**
  * Gives the work that a commit asks for to this process's own free hands, and so saves the way through the queue: three
@@ -15,39 +25,50 @@ interface Line {
  * process dies. Without a free hand, or while others wait in line, the work goes to the queue, from where any worker
  * takes it. One per log stream: its tasks have a queue of their own.
  */
-export class DirectHandOver {
-  readonly #lines = new Map<string, Line>();
+export class DirectHandOver implements Hands {
+  readonly #lines = new Map<string, RunLine & { busy: number }>();
 
-  /** `line` is the first part of the queues served: `start`, or `run.<executor>`. */
-  serve(line: string, places: number, work: TaskWork): void {
-    this.#lines.set(line, { places, work, busy: 0, queued: false });
+  constructor(private readonly starts: DirectStarts) {}
+
+  /** Who comes behind others waits behind them, so a line takes nothing while its queue is not empty. */
+  serve(executor: string, line: RunLine): void {
+    this.#lines.set(executor, { ...line, busy: 0 });
   }
 
   /** Places over all lines: as many commits may be kept waiting for their work. */
   get places(): number {
-    return [...this.#lines.values()].reduce((sum, line) => sum + line.places, 0);
+    return [...this.#lines.values()].reduce((sum, line) => sum + line.places, this.starts.places);
   }
 
-  /** The work begun, or undefined when it must go to the queue. */
-  tryTake(queue: string, payload: unknown): Promise<void> | undefined {
-    const line = this.#lines.get(lineOf(queue));
-    if (!line) return undefined;
-    if (line.queued || line.busy >= line.places) {
-      line.queued = true;
-      return undefined;
-    }
+  tryTake(queue: TaskQueue, payload: unknown): Promise<'done' | 'returned'> | undefined {
+    return queue.kind === 'start' ? this.starts.tryTake(queue, payload) : this.#run(queue, payload);
+  }
+
+  placeOf(queue: StartQueue): StartPlace {
+    return this.starts.placeOf(queue);
+  }
+
+  queued(queue: RunQueue | StartPlace): void {
+    if ('executor' in queue) this.#lines.get(queue.executor)?.length.added();
+    else this.starts.queued(queue);
+  }
+
+  /** The same lines for who must not hand over: it is told where work waits, and tells of what it queues. */
+  takingNothing(): Hands {
+    return {
+      tryTake: () => undefined,
+      placeOf: (queue) => this.placeOf(queue),
+      queued: (queue) => this.queued(queue),
+    };
+  }
+
+  #run({ executor }: RunQueue, payload: unknown): Promise<'done'> | undefined {
+    const line = this.#lines.get(executor);
+    if (!line || line.isPaused() || line.busy >= line.places || line.length.known > 0) return undefined;
     line.busy++;
-    return line.work(payload).finally(() => line.busy--);
+    return line
+      .work(payload)
+      .finally(() => line.busy--)
+      .then(() => 'done');
   }
-
-  /** A task came through the queue, and so many wait behind it. */
-  sawQueue(line: string, pending: number): void {
-    const known = this.#lines.get(line);
-    if (known) known.queued = pending > 0;
-  }
-}
-
-/** `start.<lane>.<shard>` → `start`; `run.<executor>` as it is. */
-function lineOf(queue: string): string {
-  return queue.startsWith('start.') ? 'start' : queue;
 }

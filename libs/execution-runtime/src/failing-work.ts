@@ -1,6 +1,8 @@
+import type { Msg } from '@nats-io/nats-core';
 import { LRUCache } from 'lru-cache';
-import { REDELIVER_AFTER_MS, type AfterFailure } from '#libs/jetstream';
+import { REDELIVER_AFTER_MS, type AfterFailure, type WorkConsumerOptions } from '#libs/jetstream';
 import type { JsonValue } from '#libs/kernel';
+import { queueOf } from '#libs/work-queue-jetstream';
 
 /** Work as it was delivered, which failed. */
 export interface FailedWork {
@@ -45,6 +47,14 @@ export class FailingWork {
 
   constructor(private readonly parts: FailingWorkParts) {}
 
+  /** For a consumer of the stream. */
+  on(stream: string): NonNullable<WorkConsumerOptions['afterFailure']> {
+    return (error, message, { sequence, deliveryCount: deliveries }) => {
+      const queue = queueOf(message.subject);
+      return this.after(error, { stream, sequence, deliveries, queue, payload: payloadOf(message) });
+    };
+  }
+
   async after(error: unknown, work: FailedWork): Promise<AfterFailure> {
     const { isAway, isStopping } = this.parts;
     if (isStopping() || isAway(error)) return { againAfterMs: REDELIVER_AFTER_MS };
@@ -71,4 +81,13 @@ export class FailingWork {
 /** Doubles from failure to failure. */
 export function backoffMs(failures: number): number {
   return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
+}
+
+/** The payload of a message, which may not even be JSON. */
+function payloadOf(message: Msg): JsonValue {
+  try {
+    return message.json<JsonValue>();
+  } catch {
+    return message.string();
+  }
 }

@@ -1,3 +1,4 @@
+export type { CallEnd, Destination, Destinations, Entrance } from './at-destination.ts';
 export type { CredentialSource, FoundCredential } from './attempt-credentials.ts';
 export type { Attempt, AttemptOutcome, AttemptRunnerParts } from './attempt.ts';
 export { AttemptRunner } from './attempt-runner.ts';
@@ -8,4 +9,5 @@ export { ExecutionJournal, type JournalParts } from './journal.ts';
 export { KnownStates, type KnownState } from './known-state.ts';
 export { Payloads } from './payloads.ts';
 export { PlanCache } from './plan-cache.ts';
-export { ExecutionWorker, stopSubjectOf, type ExecutionWorkerParts, type WorkerObserver } from './worker.ts';
+export { ExecutionWorker, stopSubjectOf } from './worker.ts';
+export type { ExecutionWorkerParts, Pauses, WorkerObserver } from './worker-parts.ts';

@@ -2,6 +2,7 @@ import { failureOf, type AttemptFailure } from '#libs/execution-engine';
 import type { JsonValue } from '#libs/kernel';
 import { AwaitedExecution, type AttemptContext } from '#libs/node-kit';
 import type { Scope } from '#libs/expressions';
+import { callEndOf, type Admitted, type CallEnd } from './at-destination.ts';
 import { AttemptCredentials, type CredentialSource } from './attempt-credentials.ts';
 import type { Redaction } from './redaction.ts';
 import { workWithin, type WorkBounds } from './work-within.ts';
@@ -16,6 +17,8 @@ export type WorkResult =
 export interface WorkContext extends Omit<AttemptContext, 'signal' | 'credential' | 'scope'> {
   readonly bounds: WorkBounds;
   readonly scope: Scope;
+  /** Of the destination that the work calls: told how it went. */
+  readonly entrance: Admitted;
 }
 
 export interface NodeWorkParts {
@@ -33,15 +36,18 @@ export async function doWork(
   context: WorkContext,
   { credentials: source, onFault }: NodeWorkParts,
 ): Promise<WorkResult> {
-  const { bounds, ...given } = context;
+  const { bounds, entrance, ...given } = context;
   const { executionId, nodeId, attempt } = context;
   const credentials = new AttemptCredentials(source, context.workspaceId);
-  bounds.stop.throwIfAborted();
+  let end: CallEnd = { outcome: 'ignored' };
   try {
+    bounds.stop.throwIfAborted();
     const output = await workWithin(bounds, (signal) => run({ ...given, signal, credential: credentials.get }));
+    end = { outcome: 'ok' };
     if (output instanceof AwaitedExecution) return { kind: 'awaits', executionId: output.executionId };
     return { kind: 'succeeded', output: credentials.redaction().value(output) };
   } catch (error) {
+    end = callEndOf(error);
     bounds.stop.throwIfAborted();
     bounds.unwanted.throwIfAborted();
     credentials.ensureAnswered();
@@ -49,6 +55,8 @@ export async function doWork(
       kind: 'failed',
       failure: failureIn(error, credentials.redaction(), (fault) => onFault(fault, { executionId, nodeId, attempt })),
     };
+  } finally {
+    entrance.leave(end);
   }
 }
 

@@ -1,6 +1,6 @@
 import { indexesOf, nodeStateOf, type AttemptFailure } from '#libs/execution-engine';
 import { parseAttemptTask, type AttemptTask } from '#libs/work-queue-jetstream';
-import type { FailedWork } from './failing-work.ts';
+import { FailingWork, type FailedWork, type FailingWorkParts } from './failing-work.ts';
 import type { ExecutionJournal } from './journal.ts';
 
 const FAILURE: AttemptFailure = {
@@ -9,6 +9,14 @@ const FAILURE: AttemptFailure = {
   // It was tried again as often as that may help.
   retryable: false,
 };
+
+/** What becomes of failed work where attempts are of executions. */
+export function createFailingWork(
+  journal: ExecutionJournal,
+  parts: Omit<FailingWorkParts, 'recordFailure'>,
+): FailingWork {
+  return new FailingWork({ ...parts, recordFailure: (work) => recordInternalFailure(journal, work) });
+}
 
 /** Records an attempt that can't be made as failed. False when the work is no attempt; rejects when it can't be recorded. */
 export async function recordInternalFailure(journal: ExecutionJournal, work: FailedWork): Promise<boolean> {

@@ -23,7 +23,10 @@ export async function workWithin<Output>(
   };
   const timer = setTimeout(() => {
     const message = `the attempt took longer than ${timeoutMs} ms`;
-    end(new NodeError('NODE_TIMEOUT', message, { retryable: true }), new DOMException(message, 'TimeoutError'));
+    end(
+      new NodeError('NODE_TIMEOUT', message, { retryable: true, destination: 'failed' }),
+      new DOMException(message, 'TimeoutError'),
+    );
   }, timeoutMs);
   const onStop = (): void => end(stop.reason);
   const onUnwanted = (): void => end(unwanted.reason);

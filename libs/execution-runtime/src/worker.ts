@@ -1,64 +1,50 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
-import {
-  WorkConsumer,
-  type WorkConsumerOptions,
-  type DesiredConsumer,
-  type JetStreamConnection,
-  type JetStreamPublisher,
-} from '#libs/jetstream';
+import { FOLLOW_UP_EXECUTOR, followUpSchema, START_SHARDS } from '#libs/execution-engine';
+import { GivenBack, WorkConsumer, type DeliveryInfo, type DesiredConsumer } from '#libs/jetstream';
 import {
   ACK_WAIT_MS,
   DISPATCHER,
   Dispatcher,
   executorConsumer,
+  LANES,
   parseAttemptTask,
   parseDueTimer,
   parseStartTask,
-  queueOf,
-  STARTER,
+  queueNames,
+  START_PLACES,
+  START_STREAM,
+  starterConsumer,
+  startQueueName,
   TIMER_CONSUMER,
   TIMER_STREAM,
+  type StartPlace,
+  type WorkerReport,
 } from '#libs/work-queue-jetstream';
-import { FOLLOW_UP_EXECUTOR, followUpSchema } from '#libs/execution-engine';
-import type { JsonValue } from '#libs/kernel';
-import type { AttemptOutcome } from './attempt.ts';
-import type { AttemptRunner } from './attempt-runner.ts';
-import { DirectHandOver, type TaskWork } from './direct-hand-over.ts';
-import { FailingWork, type PoisonedWork } from './failing-work.ts';
-import type { FollowUps } from './follow-ups.ts';
-import type { ExecutionJournal } from './journal.ts';
-import { recordInternalFailure } from './record-internal-failure.ts';
-
-/** Told what the worker does; for metrics and logs. */
-export interface WorkerObserver {
-  attempted(attempt: { nodeType: string; executor: string; outcome: AttemptOutcome; durationMs: number }): void;
-  failed(error: unknown, what: { consumer: string; sequence: number; deliveryCount: number }): void;
-}
-
-export interface ExecutionWorkerParts {
-  readonly connection: JetStreamConnection;
-  readonly publisher: JetStreamPublisher;
-  readonly journal: ExecutionJournal;
-  readonly runner: AttemptRunner;
-  readonly followUps: FollowUps;
-  readonly observer: WorkerObserver;
-  /** Where work goes that fails by a bug again and again. */
-  readonly poison: PoisonedWork;
-  /** Whether the error tells that something was away, and work that met it must come again for ever. */
-  readonly isAway: (error: unknown) => boolean;
-  readonly logStreams: readonly string[];
-  /** In the order of the log streams whose tasks they hold. */
-  readonly taskStreams: readonly string[];
-  /** Attempts of each executor class that this process makes at once: half as work comes, half from the queue. */
-  readonly slots: Readonly<Record<string, number>>;
-  /** Makes a consumer again that the server lost. */
-  readonly ensureConsumer: (stream: string, consumer: DesiredConsumer) => Promise<void>;
-}
+import { DirectHandOver } from './direct-hand-over.ts';
+import type { FailingWork } from './failing-work.ts';
+import { QueueLength } from './queue-length.ts';
+import { createFailingWork } from './record-internal-failure.ts';
+import { RunLines } from './run-lines.ts';
+import { RunLoad } from './run-load.ts';
+import { StartDoor } from './start-door.ts';
+import { StartLines } from './start-lines.ts';
+import { WorkFigures } from './work-figures.ts';
+import type { ExecutionWorkerParts } from './worker-parts.ts';
 
 /** Commits of one log stream that are handed out at once, besides those that wait for work done here. */
 const DISPATCH_SLOTS = 64;
-/** Starts of one stream that are decided at once, and as many more from its queue. */
-const START_SLOTS = 32;
+/** Starts of one log stream that wait at the door without having been queued. */
+const DIRECT_STARTS = 64;
+/** Starts of one lane and shard that came from the queue and are here. */
+const START_WINDOW = 16;
+/** Turns of the lanes while all have somebody who waits. */
+const WEIGHTS = { high: 8, normal: 4, low: 1 } as const;
+/**
+ * Executions being begun and attempts made a moment ago, together. One thread serves them all, so more at once hardly
+ * end sooner, and each makes all others slower. While others wait in line that is what whoever comes next pays for;
+ * while nobody does, larger batches cost less.
+ */
+const AT_ONCE = { withBacklog: 10, without: 96 } as const;
 const TIMER_SLOTS = 64;
 /** What follows from commits of one stream beyond their executions, done at once, and as much more from its queue. */
 const FOLLOW_UP_SLOTS = 16;
@@ -67,6 +53,17 @@ const FOLLOW_UP_SLOTS = 16;
 const STOP_SUBJECT = 'stop';
 export const stopSubjectOf = (executionId: string): string => `${STOP_SUBJECT}.${executionId}`;
 
+type Work = (message: Msg, info: DeliveryInfo) => Promise<void>;
+
+interface Consuming {
+  readonly stream: string;
+  readonly consumer: DesiredConsumer;
+  readonly slots: number;
+  /** Name of the queue, if people can pause it. */
+  readonly queue?: string;
+  readonly work: Work;
+}
+
 /**
  * The role `worker`: hands out what commits ask for, begins executions, makes attempts, fires timers. Everything it has
  * in hand is unacknowledged at the server, so when it dies another worker gets it.
@@ -74,117 +71,207 @@ export const stopSubjectOf = (executionId: string): string => `${STOP_SUBJECT}.$
 export class ExecutionWorker implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #consumers: WorkConsumer[] = [];
+  readonly #pausable: { readonly queue: string; readonly consumer: WorkConsumer }[] = [];
+  readonly #load = new RunLoad(monotonicMs);
+  readonly #runs = new RunLines();
+  readonly #figures: WorkFigures;
   readonly #failing: FailingWork;
+  readonly #door: StartDoor;
+  readonly #starts: StartLines;
+  #unobserve: () => void = () => undefined;
   #stops: Subscription | undefined;
 
   constructor(private readonly parts: ExecutionWorkerParts) {
-    const { journal, poison, isAway } = parts;
-    this.#failing = new FailingWork({
-      isAway,
-      isStopping: () => this.#stop.signal.aborted,
-      recordFailure: (work) => recordInternalFailure(journal, work),
-      poison,
+    const { pauses, slots, journal, failures } = parts;
+    this.#failing = createFailingWork(journal, { ...failures, isStopping: () => this.#stop.signal.aborted });
+    this.#figures = new WorkFigures(queueNames(Object.keys(slots)), monotonicMs);
+    this.#door = new StartDoor({
+      shards: START_SHARDS,
+      weights: WEIGHTS,
+      atOnce: () => (this.#starts.hasBacklog ? AT_ONCE.withBacklog : AT_ONCE.without),
+      nowMs: monotonicMs,
+      youngAttempts: () => this.#load.young,
+      isFull: () => this.#load.busy + this.#runs.waiting >= this.#runs.hands,
+    });
+    this.#starts = new StartLines({
+      door: this.#door,
+      begin: (payload) => this.#begin(payload),
+      isPaused: (lane) => pauses.has(startQueueName(lane)),
+      figures: this.#figures,
     });
   }
 
   start(): void {
-    const { connection, runner, logStreams, taskStreams } = this.parts;
-    for (const [index, logStream] of logStreams.entries()) this.#serve(logStream, taskStreams[index] ?? '');
+    const { connection, runner, logStreams, taskStreams, pauses } = this.parts;
     this.#stops = connection.client.subscribe(`${STOP_SUBJECT}.*`, {
       callback: (_error, message) => runner.stop(message.subject.slice(STOP_SUBJECT.length + 1)),
     });
-    this.#consume(TIMER_STREAM, TIMER_CONSUMER, {
+    for (const place of START_PLACES) this.#serveStarts(place);
+    for (const [index, logStream] of logStreams.entries()) this.#serve(logStream, taskStreams[index] ?? '');
+    this.#consume({
+      stream: TIMER_STREAM,
+      consumer: TIMER_CONSUMER,
       slots: TIMER_SLOTS,
       work: (message) => this.#fire(message.json()),
-      afterFailure: this.#afterFailure(TIMER_STREAM),
     });
+    this.#unobserve = pauses.observe(() => this.#obeyPauses());
+    this.#obeyPauses();
+  }
+
+  /** What this process knows of the queues, by their names. */
+  report(): WorkerReport {
+    return this.#figures.read();
   }
 
   /** Takes nothing new and gives what is in hand `graceMs` to end; then it is aborted and left to others. */
   async drain(graceMs: number): Promise<void> {
     const timer = setTimeout(() => this.#stop.abort(new Error('the worker is shutting down')), graceMs);
-    await Promise.all(this.#consumers.map((consumer) => consumer.drain()));
+    const drained = this.#consumers.map((consumer) => consumer.drain());
+    this.#door.close();
+    await Promise.all(drained);
     clearTimeout(timer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error('the worker is shutting down'));
     if (this.#stops && !this.#stops.isClosed()) this.#stops.unsubscribe();
+    this.#unobserve();
+    await this.#door[Symbol.asyncDispose]();
     await Promise.all(this.#consumers.map((consumer) => consumer[Symbol.asyncDispose]()));
   }
 
-  #consume(
-    stream: string,
-    consumer: DesiredConsumer,
-    how: Pick<WorkConsumerOptions, 'slots' | 'work' | 'afterFailure'>,
-  ): void {
+  #consume({ stream, consumer: desired, slots, queue, work }: Consuming): WorkConsumer {
     const { connection, observer, ensureConsumer } = this.parts;
-    const name = consumer.durable_name;
-    this.#consumers.push(
-      new WorkConsumer(connection, {
-        stream,
-        consumer: name,
-        ackWaitMs: ACK_WAIT_MS,
-        ...how,
-        onError: (error, { sequence, deliveryCount }) =>
-          observer.failed(error, { consumer: `${stream}/${name}`, sequence, deliveryCount }),
-        onGone: () => ensureConsumer(stream, consumer),
-      }),
-    );
+    const name = desired.durable_name;
+    const consumer = new WorkConsumer(connection, {
+      stream,
+      consumer: name,
+      slots,
+      ackWaitMs: ACK_WAIT_MS,
+      isSuspended: queue !== undefined && this.parts.pauses.has(queue),
+      work,
+      onError: (error, { sequence, deliveryCount }) =>
+        observer.failed(error, { consumer: `${stream}/${name}`, sequence, deliveryCount }),
+      // A commit that can't be handed out has no other way to be heard of, so only work from queues is ever given up.
+      ...(desired === DISPATCHER ? {} : { afterFailure: this.#failing.on(stream) }),
+      onGone: () => ensureConsumer(stream, desired),
+    });
+    this.#consumers.push(consumer);
+    if (queue !== undefined) this.#pausable.push({ queue, consumer });
+    return consumer;
   }
 
-  /** A commit that can't be handed out has no other way to be heard of, so only work from queues is ever given up. */
-  #afterFailure(stream: string): WorkConsumerOptions['afterFailure'] {
-    return (error, message, { sequence, deliveryCount }) =>
-      this.#failing.after(error, {
-        stream,
-        sequence,
-        deliveries: deliveryCount,
-        queue: queueOf(message.subject),
-        payload: payloadOf(message),
-      });
+  #serveStarts(place: StartPlace): void {
+    const consumer = this.#consume({
+      stream: START_STREAM,
+      consumer: starterConsumer(place),
+      slots: START_WINDOW,
+      queue: startQueueName(place.lane),
+      work: async (message, info) => {
+        if (!(await this.#starts.fromQueue(place, message.json(), info))) throw new GivenBack();
+      },
+    });
+    this.#starts.serve(place, new QueueLength({ nowMs: monotonicMs, hasRoom: () => consumer.hasRoom }));
   }
 
   /** One stream of the log and the tasks that follow from it: done here while there is a hand free, else queued. */
   #serve(logStream: string, taskStream: string): void {
-    const { connection, publisher, slots, logStreams } = this.parts;
-    const handOver = new DirectHandOver();
-    const line = (name: string, consumer: DesiredConsumer, places: number, work: TaskWork): void => {
-      handOver.serve(name, places, work);
-      this.#consume(taskStream, consumer, {
-        slots: places,
-        work: (message, { pending }) => {
-          handOver.sawQueue(name, pending);
-          return work(message.json());
-        },
-        afterFailure: this.#afterFailure(taskStream),
-      });
-    };
-    line('start', STARTER, START_SLOTS, (payload) => this.#begin(payload));
-    for (const [executor, count] of Object.entries(slots)) {
-      const share = Math.max(1, Math.ceil(count / logStreams.length / 2));
-      line(`run.${executor}`, executorConsumer(executor), share, (payload) => this.#attempt(payload, executor));
-    }
-    line(`run.${FOLLOW_UP_EXECUTOR}`, executorConsumer(FOLLOW_UP_EXECUTOR), FOLLOW_UP_SLOTS, (payload) =>
-      this.#followUp(payload),
-    );
-    const dispatcher = new Dispatcher(connection, publisher, (queue, payload) => handOver.tryTake(queue, payload));
+    const { connection, publisher, slots } = this.parts;
+    const handOver = new DirectHandOver(this.#starts.directFrom(DIRECT_STARTS));
+    for (const executor of Object.keys(slots)) this.#serveRuns(handOver, executor, taskStream);
+    this.#serveFollowUps(handOver, taskStream);
+    const dispatcher = new Dispatcher(connection, publisher, handOver);
     // Work that failed when it was handed over directly goes to the queue, where its failures are counted.
-    const queueing = new Dispatcher(connection, publisher);
-    this.#consume(logStream, DISPATCHER, {
+    const queueing = new Dispatcher(connection, publisher, handOver.takingNothing());
+    this.#consume({
+      stream: logStream,
+      consumer: DISPATCHER,
       slots: handOver.places + DISPATCH_SLOTS,
       work: (message, info) => (info.deliveryCount > 1 ? queueing : dispatcher).dispatch(message, info),
     });
+  }
+
+  #serveRuns(handOver: DirectHandOver, executor: string, taskStream: string): void {
+    const { slots, logStreams, pauses } = this.parts;
+    const places = Math.max(1, Math.ceil((slots[executor] ?? 0) / logStreams.length / 2));
+    const consumer = this.#consume({
+      stream: taskStream,
+      consumer: executorConsumer(executor),
+      slots: places,
+      queue: executor,
+      work: (message, { pending }) => {
+        length.saw(pending);
+        return this.#attempt(message.json(), executor);
+      },
+    });
+    const length = new QueueLength({ nowMs: monotonicMs, hasRoom: () => consumer.hasRoom });
+    const line = {
+      places,
+      queuePlaces: places,
+      length,
+      isPaused: () => pauses.has(executor),
+      work: (payload: unknown) => this.#attemptDirectly(payload, executor),
+    };
+    this.#runs.add(line);
+    handOver.serve(executor, line);
+  }
+
+  /** What follows from commits is never paused, and no reason to keep executions from beginning. */
+  #serveFollowUps(handOver: DirectHandOver, taskStream: string): void {
+    const consumer = this.#consume({
+      stream: taskStream,
+      consumer: executorConsumer(FOLLOW_UP_EXECUTOR),
+      slots: FOLLOW_UP_SLOTS,
+      work: (message, { pending }) => {
+        length.saw(pending);
+        return this.#followUp(message.json());
+      },
+    });
+    const length = new QueueLength({ nowMs: monotonicMs, hasRoom: () => consumer.hasRoom });
+    handOver.serve(FOLLOW_UP_EXECUTOR, {
+      places: FOLLOW_UP_SLOTS,
+      length,
+      isPaused: () => false,
+      work: (payload) => this.#followUp(payload),
+    });
+  }
+
+  /** Paused work is neither taken nor handed over; what is in hand goes on, and what waits at the door goes back. */
+  #obeyPauses(): void {
+    const { pauses } = this.parts;
+    for (const { queue, consumer } of this.#pausable) {
+      if (pauses.has(queue)) consumer.suspend();
+      else consumer.resume();
+    }
+    for (const lane of LANES) if (pauses.has(startQueueName(lane))) this.#door.sendBack(lane);
+    this.#door.look();
   }
 
   async #begin(payload: unknown): Promise<void> {
     await this.parts.journal.submit(parseStartTask(payload).executionId, { type: 'BeginExecution' });
   }
 
+  async #attemptDirectly(payload: unknown, executor: string): Promise<void> {
+    const ended = this.#figures.tookDirectly(executor);
+    try {
+      await this.#attempt(payload, executor);
+    } finally {
+      ended();
+    }
+  }
+
   async #attempt(payload: unknown, executor: string): Promise<void> {
     const started = performance.now();
-    const { outcome, nodeType } = await this.parts.runner.run(parseAttemptTask(payload), this.#stop.signal);
-    this.parts.observer.attempted({ nodeType, executor, outcome, durationMs: performance.now() - started });
+    const ended = this.#load.began();
+    try {
+      const { outcome, nodeType } = await this.parts.runner.run(parseAttemptTask(payload), this.#stop.signal);
+      this.parts.observer.attempted({ nodeType, executor, outcome, durationMs: performance.now() - started });
+      if (outcome === 'failed') this.#figures.ended(executor, 'failed');
+      if (outcome === 'succeeded' || outcome === 'waiting') this.#figures.ended(executor, 'completed');
+    } finally {
+      ended();
+      this.#door.look();
+    }
   }
 
   async #followUp(payload: unknown): Promise<void> {
@@ -198,11 +285,6 @@ export class ExecutionWorker implements AsyncDisposable {
   }
 }
 
-/** Read once more, for what may not even be JSON. */
-function payloadOf(message: Msg): JsonValue {
-  try {
-    return message.json<JsonValue>();
-  } catch {
-    return message.string();
-  }
+function monotonicMs(): number {
+  return performance.now();
 }

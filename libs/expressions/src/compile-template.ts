@@ -25,7 +25,7 @@ export function compileTemplate(value: JsonValue): CompileResult {
       dynamic: part !== undefined,
       nodeReferences: [...gathering.nodeReferences].sort(),
       variableReferences: gathering.variables.references,
-      evaluate: part === undefined ? () => value : (scope) => part(new Run(scope)),
+      evaluate: part === undefined ? () => value : (scope, budget) => part(new Run(scope, budget)),
     },
   };
 }

@@ -1,4 +1,5 @@
 export { compileTemplate } from './compile-template.ts';
+export { EvaluationBudget } from './evaluation-budget.ts';
 export { ExpressionError, type ExpressionPlace } from './expression-error.ts';
 export { allVariablesOf } from './variable-references.ts';
 export { EXPRESSION_LIMITS } from './limits.ts';

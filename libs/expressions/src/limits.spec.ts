@@ -1,5 +1,5 @@
 import type { JsonValue } from '#libs/kernel';
-import { compileTemplate, EXPRESSION_LIMITS, ExpressionError } from './index.ts';
+import { compileTemplate, EvaluationBudget, EXPRESSION_LIMITS, ExpressionError } from './index.ts';
 import { Run } from './run.ts';
 import { compiled, evaluate, failure, problem, problemsOf, SAMPLE_SCOPE, scopeWith } from './testing/sample-scope.ts';
 
@@ -149,6 +149,26 @@ describe('each limit, at it and just over it', () => {
     expect(() => compiled(Array.from({ length: 20 }, () => loop)).evaluate(scope)).toThrow(
       'takes more than 500000 steps',
     );
+  });
+
+  it('maxSteps and maxResultSize, of evaluations that share a budget', () => {
+    const scope = scopeWith('x'.repeat(limits.maxResultSize / 2 - 8));
+    const whole = compiled('{{ trigger }}');
+    const results = new EvaluationBudget();
+    for (const _ of [1, 2]) expect(() => whole.evaluate(scope, results)).not.toThrow();
+    expect(() => whole.evaluate(scope, results)).toThrow('the result is larger than 1048576 characters');
+    expect(() => whole.evaluate(scope)).not.toThrow();
+
+    const steps = new EvaluationBudget();
+    steps.spend(limits.maxSteps - 1);
+    expect(compiled('{{ 1 }}').evaluate(scope, steps)).toBe(1);
+    expect(() => compiled('{{ 1 }}').evaluate(scope, steps)).toThrow('takes more than 500000 steps');
+  });
+
+  it('what is remembered is paid once for evaluations that share a budget', () => {
+    const computed = compiled('{{ trigger.matches("a" + "b") }}');
+    const budget = new EvaluationBudget();
+    for (let count = 0; count < 100; count++) expect(computed.evaluate(scopeWith('ab'), budget)).toBe(true);
   });
 
   it('maxPatternLength, maxPatternClasses and maxPatternSize', () => {

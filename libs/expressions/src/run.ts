@@ -1,10 +1,11 @@
 import type { RE2JS } from 're2js';
+import { EvaluationBudget } from './evaluation-budget.ts';
 import { LimitFault } from './fault.ts';
 import { EXPRESSION_LIMITS } from './limits.ts';
 import type { Scope } from './types.ts';
 import type { Value } from './value.ts';
 
-const { maxSteps, maxTextLength, maxListLength, maxResultSize } = EXPRESSION_LIMITS;
+const { maxTextLength, maxListLength, maxResultSize } = EXPRESSION_LIMITS;
 const TEXT_PER_STEP_LOG2 = 5;
 
 /** Is told of what a result is made of, and throws a LimitFault when it is too much. */
@@ -16,25 +17,21 @@ export interface Meter {
 export class Run implements Meter {
   /** Loop variables by slot; the compiler hands the slots out. */
   readonly locals: Value[] = [];
-  #paid: Set<string> | undefined;
-  #patterns: Map<string, RE2JS> | undefined;
-  #stepsLeft: number = maxSteps;
-  #resultLeft: number = maxResultSize;
+  readonly #budget: EvaluationBudget;
 
-  constructor(readonly scope: Scope) {}
-
-  spend(steps: number): void {
-    this.#stepsLeft -= steps;
-    if (this.#stepsLeft < 0)
-      throw new LimitFault(`takes more than ${maxSteps} steps`, 'work on fewer or smaller values');
+  constructor(
+    readonly scope: Scope,
+    budget = new EvaluationBudget(),
+  ) {
+    this.#budget = budget;
   }
 
-  /** For what is remembered: paid at the first time in each run, so that what a run costs depends on nothing before it. */
+  spend(steps: number): void {
+    this.#budget.spend(steps);
+  }
+
   spendOnce(what: string, steps: number): void {
-    this.#paid ??= new Set();
-    if (this.#paid.has(what)) return;
-    this.#paid.add(what);
-    this.spend(steps);
+    this.#budget.spendOnce(what, steps);
   }
 
   /** To be called before a text of this length is read as a whole or built. */
@@ -49,17 +46,12 @@ export class Run implements Meter {
     this.spend(1 + length);
   }
 
-  /** The compiled pattern, made at the first call. */
   remember(pattern: string, compile: () => RE2JS): RE2JS {
-    this.#patterns ??= new Map();
-    const known = this.#patterns.get(pattern) ?? compile();
-    this.#patterns.set(pattern, known);
-    return known;
+    return this.#budget.remember(pattern, compile);
   }
 
   grow(size: number): void {
-    this.#resultLeft -= size;
-    if (this.#resultLeft < 0) throw new LimitFault(`the result is larger than ${maxResultSize} characters`);
+    this.#budget.grow(size);
   }
 }
 

@@ -1,10 +1,16 @@
 import type { JsonValue } from '#libs/kernel';
+import type { EvaluationBudget } from './evaluation-budget.ts';
 
 /** What an expression sees: the root names and their values. A null-prototype or plain object; names are fixed by the contract. */
 export interface Scope {
   readonly trigger: JsonValue;
   readonly nodes: Readonly<Record<string, { readonly output: JsonValue }>>;
-  readonly execution: { readonly id: string; readonly startedAt: string };
+  readonly execution: {
+    readonly id: string;
+    readonly startedAt: string;
+    /** By the id of a node that waits for a signal, where whoever has it resumes the node; only where an attempt is made. */
+    readonly resumeUrls?: Readonly<Record<string, string>>;
+  };
   readonly workflow: { readonly id: string; readonly version: number; readonly name: string };
   readonly vars: Readonly<Record<string, JsonValue>>;
   readonly item?: JsonValue;
@@ -33,8 +39,11 @@ export interface CompiledTemplate {
   /** Ids of the nodes whose output it reads, as `nodes.<id>` or `nodes["<id>"]`; sorted, without repeats. */
   readonly nodeReferences: readonly string[];
   readonly variableReferences: VariableReferences;
-  /** The value with every expression replaced by its result. Throws ExpressionError. */
-  evaluate(scope: Scope): JsonValue;
+  /**
+   * The value with every expression replaced by its result. Throws ExpressionError. Evaluations that are given one budget
+   * share it; without one, each has its own.
+   */
+  evaluate(scope: Scope, budget?: EvaluationBudget): JsonValue;
 }
 
 export type CompileResult =

@@ -10,10 +10,20 @@ export interface Bucket {
   readonly subjectPrefix: string;
 }
 
+export interface BucketOptions {
+  readonly name: string;
+  readonly description: string;
+  readonly replicas: number;
+  /** Whether an entry may say by the header `Nats-TTL` when it goes; default: none does. */
+  readonly entriesMayExpire?: boolean;
+  /** What is not written again within it vanishes; absent: nothing does. */
+  readonly ttlMs?: number;
+}
+
 /** Opens a bucket that keeps the last value of each key. Made as the client would, but by ourselves, so that a change of it is applied or refused at start. */
 export async function openBucket(
   { client }: JetStreamConnection,
-  { name, description, replicas }: { readonly name: string; readonly description: string; readonly replicas: number },
+  { name, description, replicas, entriesMayExpire = false, ttlMs = 0 }: BucketOptions,
 ): Promise<Bucket> {
   const stream = `KV_${name}`;
   const subjectPrefix = `$KV.${name}.`;
@@ -22,11 +32,13 @@ export async function openBucket(
     description,
     subjects: [`${subjectPrefix}>`],
     max_msgs_per_subject: 1,
+    max_age: ttlMs * 1e6,
     storage: StorageType.File,
     num_replicas: replicas,
     discard: DiscardPolicy.New,
     allow_direct: true,
     allow_rollup_hdrs: true,
+    allow_msg_ttl: entriesMayExpire,
   });
   return { kv: await new Kvm(client).open(name), stream, subjectPrefix };
 }

@@ -1,9 +1,17 @@
-export { openBucket, type Bucket } from './bucket.ts';
+export { openBucket, type Bucket, type BucketOptions } from './bucket.ts';
+export { BucketMirror, type BucketMirrorOptions } from './bucket-mirror.ts';
 export { JetStreamConnection, type ConnectionOptions } from './connection.ts';
 export { deliveryInfoOf, type DeliveryInfo } from './delivery.ts';
 export { JetStreamPublisher, MAX_UNACKNOWLEDGED, PublishRefusedError, type PublishOptions } from './publisher.ts';
 export { PullFlow, type PullFlowOptions } from './pull-flow.ts';
-export { readLast, readLastFromLeader, readNextFromLeader, readSubject, type StoredMessage } from './read.ts';
+export {
+  readLast,
+  readLastFromLeader,
+  readNextFromLeader,
+  readSubject,
+  storedAtOfNext,
+  type StoredMessage,
+} from './read.ts';
 export {
   reconcileConsumer,
   reconcileStream,
@@ -12,4 +20,10 @@ export {
   type Reconciled,
 } from './reconcile.ts';
 export { StreamFollower, type StreamFollowerOptions } from './stream-follower.ts';
-export { REDELIVER_AFTER_MS, WorkConsumer, type AfterFailure, type WorkConsumerOptions } from './work-consumer.ts';
+export {
+  GivenBack,
+  REDELIVER_AFTER_MS,
+  WorkConsumer,
+  type AfterFailure,
+  type WorkConsumerOptions,
+} from './work-consumer.ts';

@@ -8,6 +8,8 @@ export interface PullFlowOptions {
   readonly window: number;
   /** The server ends a pull that it could not fill within this time; default 30 s. */
   readonly expiresMs?: number;
+  /** It asks for nothing before `resume`; default false. */
+  readonly isSuspended?: boolean;
   /** Must not throw. */
   readonly onMessage: (message: Msg) => void;
   /** The server says that the consumer is gone; make it again (or end the flow). */
@@ -46,11 +48,13 @@ export class PullFlow implements AsyncDisposable {
   #notBefore = 0;
   #recovering = false;
   #open = true;
+  #suspended: boolean;
 
   constructor(
     private readonly connection: JetStreamConnection,
     private readonly options: PullFlowOptions,
   ) {
+    this.#suspended = options.isSuspended ?? false;
     this.#expiresMs = options.expiresMs ?? EXPIRES_MS;
     this.#heartbeatMs = this.#expiresMs / HEARTBEATS_OF_A_PULL;
     this.#subscription = this.#subscribe();
@@ -66,6 +70,26 @@ export class PullFlow implements AsyncDisposable {
   /** A message is done with; its place may be filled again. */
   release(count = 1): void {
     this.#inHand -= count;
+    this.#ask();
+  }
+
+  get hasRoom(): boolean {
+    return this.#inHand < this.options.window;
+  }
+
+  /** Asks for nothing until `resume`. What is on its way still comes. */
+  suspend(): void {
+    if (this.#suspended || !this.#open) return;
+    this.#suspended = true;
+    // The server drops what was asked for an inbox that nobody listens to.
+    const before = this.#subscription;
+    if (this.connection.connected) void before.drain().catch(() => undefined);
+    else before.unsubscribe();
+    this.#renew();
+  }
+
+  resume(): void {
+    this.#suspended = false;
     this.#ask();
   }
 
@@ -86,7 +110,7 @@ export class PullFlow implements AsyncDisposable {
 
   /** One pull for all free places; a few free ones wait for more company while another pull is out. */
   #ask(): void {
-    if (!this.#open || !this.connection.connected || performance.now() < this.#notBefore) return;
+    if (!this.#mayAsk()) return;
     const free = this.options.window - this.#inHand - this.#onTheWay;
     if (free <= 0 || (this.#onTheWay > 0 && free < this.options.window / 4)) return;
     this.#onTheWay += free;
@@ -99,12 +123,17 @@ export class PullFlow implements AsyncDisposable {
     });
   }
 
-  #take(message: Msg): void {
+  #mayAsk(): boolean {
+    if (!this.#open || this.#suspended || !this.connection.connected) return false;
+    return performance.now() >= this.#notBefore;
+  }
+
+  #take(message: Msg, inbox: string): void {
     this.#heardAt = performance.now();
     // Decoding the headers of every message would cost more than all else here; the server's own words come to the inbox.
-    const status = message.subject.startsWith(this.#inbox) ? message.headers?.code : undefined;
-    if (status && message.subject.startsWith(this.#inbox)) {
-      this.#takeStatus(message, status);
+    const status = message.subject.startsWith(inbox) ? message.headers?.code : undefined;
+    if (status) {
+      if (inbox === this.#inbox) this.#takeStatus(message, status);
       return;
     }
     this.#inHand++;
@@ -158,17 +187,22 @@ export class PullFlow implements AsyncDisposable {
   #startOver(): void {
     if (!this.#open || this.connection.client.isClosed()) return;
     this.#subscription.unsubscribe();
+    this.#renew();
+  }
+
+  #renew(): void {
     this.#subscription = this.#subscribe();
     this.#onTheWay = 0;
     this.#asked.fill(0);
   }
 
   #subscribe(): Subscription {
-    this.#inbox = `_INBOX.${crypto.randomUUID().replaceAll('-', '')}`;
-    return this.connection.client.subscribe(`${this.#inbox}.*`, {
+    const inbox = `_INBOX.${crypto.randomUUID().replaceAll('-', '')}`;
+    this.#inbox = inbox;
+    return this.connection.client.subscribe(`${inbox}.*`, {
       callback: (error, message) => {
         // With an error (a missing permission) there is no message.
-        if (!error) this.#take(message);
+        if (!error) this.#take(message, inbox);
       },
     });
   }

@@ -25,7 +25,7 @@ export async function readLast(
 const NO_MESSAGE_FOUND = 10037;
 
 interface LeaderAnswer {
-  readonly message?: { readonly subject: string; readonly seq: number; readonly data?: string };
+  readonly message?: { readonly subject: string; readonly seq: number; readonly data?: string; readonly time: string };
   readonly error?: { readonly code: number; readonly err_code?: number; readonly description: string };
 }
 
@@ -47,18 +47,38 @@ export function readNextFromLeader(
   return readFromLeader(connection, stream, { subject, asked: { next_by_subj: subject, seq: fromSequence } });
 }
 
+/** When the first message at or after a sequence was stored, in ms since 1970, of those that the filter matches. */
+export async function storedAtOfNext(
+  connection: JetStreamConnection,
+  stream: string,
+  { filter, fromSequence }: { readonly filter: string; readonly fromSequence: number },
+): Promise<number | undefined> {
+  const message = await askLeader(connection, stream, { next_by_subj: filter, seq: fromSequence });
+  return message && Date.parse(message.time);
+}
+
 async function readFromLeader(
   connection: JetStreamConnection,
   stream: string,
   { subject, asked }: { subject: string; asked: object },
 ): Promise<StoredMessage | undefined> {
+  const message = await askLeader(connection, stream, asked);
+  if (!message) return undefined;
+  const { seq, data } = message;
+  return { subject, sequence: seq, data: Buffer.from(data ?? '', 'base64') };
+}
+
+async function askLeader(
+  connection: JetStreamConnection,
+  stream: string,
+  asked: object,
+): Promise<LeaderAnswer['message']> {
   const reply = await request(connection, `$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify(asked));
   const answer = reply.json<LeaderAnswer>();
   if (answer.error?.err_code === NO_MESSAGE_FOUND) return undefined;
   if (!answer.message)
     throw new LogUnavailableError(`${stream} did not answer: ${answer.error?.description ?? 'no message'}`);
-  const { seq, data } = answer.message;
-  return { subject, sequence: seq, data: Buffer.from(data ?? '', 'base64') };
+  return answer.message;
 }
 
 /** Messages of one literal subject from a sequence on, oldest first, a page at a time. */

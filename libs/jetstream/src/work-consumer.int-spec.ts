@@ -10,7 +10,7 @@ import { startTestNats, type TestNats } from '../../../test/support/servers.ts';
 import { JetStreamConnection } from './connection.ts';
 import type { DeliveryInfo } from './delivery.ts';
 import { JetStreamPublisher } from './publisher.ts';
-import { WorkConsumer, type WorkConsumerOptions } from './work-consumer.ts';
+import { GivenBack, WorkConsumer, type WorkConsumerOptions } from './work-consumer.ts';
 
 /** Work that ends when the spec says so. */
 class Bench {
@@ -94,6 +94,42 @@ describe('WorkConsumer', () => {
     expect(most).toBeLessThanOrEqual(50);
     await until('no slot is busy', () => worker.busySlots === 0);
     expect(await info()).toMatchObject({ num_ack_pending: 0, num_redelivered: 0 });
+  });
+
+  it('takes nothing while it is suspended, also from its beginning, and goes on when it is resumed', async () => {
+    await prepare();
+    const [one, two] = [new Bench(), new Bench()];
+    await using worker = workOn({ work: one.work });
+    await publish('a');
+    await until('it is taken', () => one.begun.length === 1);
+    worker.suspend();
+    worker.suspend();
+    await using late = workOn({ work: two.work, isSuspended: true }, other);
+    await publish('b', 'c');
+    one.begun[0]?.end();
+    await until('what was in hand is done', () => worker.busySlots === 0);
+    expect(await info()).toMatchObject({ num_ack_pending: 0, num_pending: 2 });
+    late.resume();
+    await until('the other takes the rest', () => two.begun.length === 2);
+    for (const { end } of two.begun) end();
+    worker.resume();
+    await publish(...Array.from({ length: 8 }, (_, index) => String(index)));
+    await until('both take', () => one.begun.length > 1 && two.begun.length > 2);
+  });
+
+  it('gives back what is not its to do, at once and without calling it a fault', async () => {
+    await prepare();
+    const done: number[] = [];
+    await using _worker = workOn({
+      work: async (_message, { deliveryCount }) => {
+        if (deliveryCount === 1) throw new GivenBack();
+        done.push(deliveryCount);
+      },
+      onError: (error) => expect(error).toBeUndefined(),
+    });
+    await publish('a');
+    await until('it came again', isEmpty);
+    expect(done).toEqual([2]);
   });
 
   it('shares a consumer with another worker, each within its slots', async () => {

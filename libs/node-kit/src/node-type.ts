@@ -42,7 +42,10 @@ export interface PureNodeInput<Config> {
   readonly incoming: JsonValue;
   /** Outputs of all nodes behind connections taken into this one, in connection order. */
   readonly taken: readonly { readonly nodeId: string; readonly output: JsonValue }[];
-  /** The value of a field of `perItem` for one item, which it sees as `item` and `index`. Throws ExpressionError. */
+  /**
+   * The value of a field of `perItem` for one item, which it sees as `item` and `index`. Throws ExpressionError, also when
+   * all items together take more than one evaluation may.
+   */
   readonly forItem: (field: string, item: JsonValue, index: number) => JsonValue;
 }
 
@@ -58,6 +61,12 @@ export interface ActionNodeType<Config = JsonObject> extends NodeTypeBase<Config
   readonly runs: 'executor';
   /** The executor class whose workers run it, e.g. `http`; letters, digits and dashes. */
   readonly executor: string;
+  /**
+   * What an attempt with this config calls, e.g. `api.example.com:443`: attempts at one destination share its circuit, its
+   * pauses and its room, within their workspace. At most 256 letters; undefined, also for a config that makes no sense,
+   * is held back by nothing. Never throws. Shown to people, so never a secret.
+   */
+  destinationOf?(config: Config): string | undefined;
   /** False when nobody but the execution notices that it ran: then a dry run runs it too. Default true. */
   readonly hasSideEffects?: boolean;
   /** Gives the output, or throws NodeError. Any other error is a fault of ours and retryable. */
@@ -113,6 +122,11 @@ export interface AttemptContext {
   readonly nodeId: string;
   /** From 1. */
   readonly attempt: number;
+  /**
+   * For an outside system to know a repeated attempt by: the same for every attempt at one node (at one item of it) in one
+   * execution, and for no other. Letters, digits, `-` and `_`.
+   */
+  readonly idempotencyKey: string;
   /** What the execution's expressions see at this node; with `item` and `index` where it works on an item. */
   readonly scope: Scope;
   /**
@@ -158,6 +172,12 @@ export interface NodeErrorOptions {
   readonly retryable: boolean;
   /** No attempt before this has passed; the other side said so. */
   readonly retryAfterMs?: number;
+  /**
+   * What the error says of the attempt's destination: `failed` opens its circuit when there are too many, and with
+   * `retryAfterMs` all attempts wait that long; `answered` means that it works, though not as the node wants. Default:
+   * nothing, as when it was not even asked.
+   */
+  readonly destination?: 'answered' | 'failed';
   /** What helps to find the cause; shown to people, so never a secret. */
   readonly details?: JsonValue;
   readonly cause?: unknown;

@@ -1,4 +1,5 @@
 import { parseDefinition, planWorkflow, publishedConfigSchema } from '#libs/workflow-definition';
+import { createCodeSandbox } from '#libs/code-sandbox';
 import { createOutboundHttp } from '#libs/outbound-http';
 import fc from 'fast-check';
 import type { JsonObject } from '#libs/kernel';
@@ -6,8 +7,12 @@ import { builtInNodeTypes } from './built-in.ts';
 
 describe('the built-in node types', () => {
   const http = createOutboundHttp({ allowPrivateNetwork: false });
-  const nodeTypes = builtInNodeTypes({ http, clock: { nowMs: () => 0 }, version: '1.2.3' });
-  afterAll(() => http[Symbol.asyncDispose]());
+  const sandbox = createCodeSandbox({ threads: 1 });
+  const nodeTypes = builtInNodeTypes({ http, sandbox, clock: { nowMs: () => 0 }, version: '1.2.3' });
+  afterAll(async () => {
+    await http[Symbol.asyncDispose]();
+    await sandbox[Symbol.asyncDispose]();
+  });
 
   it('are known by their types', () => {
     expect([...nodeTypes.keys()]).toEqual([
@@ -15,10 +20,20 @@ describe('the built-in node types', () => {
       'trigger.webhook',
       'if',
       'switch',
+      'filter',
       'set',
       'merge',
+      'aggregate',
+      'respond',
       'noop',
+      'wait.delay',
+      'wait.until',
+      'wait.signal',
+      'forEach',
+      'subworkflow',
+      'fail',
       'http.request',
+      'code',
     ]);
     for (const [type, nodeType] of nodeTypes) expect(nodeType.type).toBe(type);
   });

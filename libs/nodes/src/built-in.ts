@@ -1,15 +1,25 @@
 import type { NodeTypes } from '#libs/node-kit';
+import { forEachNode } from './for-each/for-each.ts';
+import { aggregateNode } from './aggregate/aggregate.ts';
+import { failNode } from './fail/fail.ts';
+import { filterNode } from './filter/filter.ts';
+import { codeNode, type CodeDependencies } from './code/code.ts';
 import { httpRequestNode, type HttpRequestDependencies } from './http-request/http-request.ts';
 import { ifNode } from './if/if.ts';
 import { mergeNode } from './merge/merge.ts';
 import { noopNode } from './noop/noop.ts';
+import { respondNode } from './respond/respond.ts';
 import { setNode } from './set/set.ts';
+import { subworkflowNode } from './subworkflow/subworkflow.ts';
 import { switchNode } from './switch/switch.ts';
 import { manualTrigger } from './trigger-manual/trigger-manual.ts';
 import { webhookTrigger } from './trigger-webhook/trigger-webhook.ts';
+import { waitDelayNode } from './wait-delay/wait-delay.ts';
+import { waitSignalNode } from './wait-signal/wait-signal.ts';
+import { waitUntilNode } from './wait-until/wait-until.ts';
 
 /** What the built-in node types need of the outside. */
-export type NodeDependencies = HttpRequestDependencies;
+export type NodeDependencies = HttpRequestDependencies & CodeDependencies;
 
 /** The node types that come with Millrace, by type. */
 export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
@@ -18,10 +28,20 @@ export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
     webhookTrigger,
     ifNode,
     switchNode,
+    filterNode,
     setNode,
     mergeNode,
+    aggregateNode,
+    respondNode,
     noopNode,
+    waitDelayNode,
+    waitUntilNode,
+    waitSignalNode,
+    forEachNode,
+    subworkflowNode,
+    failNode,
     httpRequestNode(dependencies),
+    codeNode(dependencies),
   ];
   return new Map(nodeTypes.map((nodeType) => [nodeType.type, nodeType]));
 }

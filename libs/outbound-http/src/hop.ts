@@ -35,6 +35,7 @@ const HEADERS_FOR_ANYONE = new Set([
   'content-encoding',
   'content-language',
   'content-type',
+  'idempotency-key',
   'user-agent',
 ]);
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

@@ -66,10 +66,15 @@ describe('redirects', () => {
         'X-Api-Key': 'k',
         Accept: 'text/plain',
         'User-Agent': 'test',
+        'Idempotency-Key': 'key-1',
       },
     });
     const [arrived] = elsewhere.requests;
-    expect(arrived?.headers).toMatchObject({ accept: 'text/plain', 'user-agent': 'test' });
+    expect(arrived?.headers).toMatchObject({
+      accept: 'text/plain',
+      'user-agent': 'test',
+      'idempotency-key': 'key-1',
+    });
     for (const name of ['authorization', 'cookie', 'x-api-key']) expect(arrived?.headers).not.toHaveProperty(name);
   });
 

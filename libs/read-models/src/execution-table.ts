@@ -1,6 +1,7 @@
 import { MOVE_CHECKPOINT, checkpointMove, type CheckpointMove } from './checkpoint.ts';
 import type { Database } from './database.ts';
 import type { ExecutionRecord } from './execution-record.ts';
+import { isInDoubt } from './executions-in-doubt.ts';
 import { termsOf } from './execution-terms.ts';
 import { rowParameters } from './rows.ts';
 import type { ShelfGrowth } from './shelves.ts';
@@ -8,17 +9,18 @@ import type { ShelfGrowth } from './shelves.ts';
 const APPLY = `
 with ${MOVE_CHECKPOINT},
 written as (
-  insert into executions (id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, record)
-  select id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, record::json
+  insert into executions (id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, record)
+  select id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, record::json
   from rows from (
     json_to_recordset($5::json) as (
       id text, workspace_id text, workflow_id text, workflow_version int, status text, trigger_type text,
-      created_at timestamptz, finished_at timestamptz, version int, shelf text, terms bigint[]),
+      created_at timestamptz, finished_at timestamptz, version int, shelf text, terms bigint[], in_doubt boolean),
     string_to_table($6, E'\\n')
-  ) as row(id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, record)
+  ) as row(id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, record)
   where exists (select from moved)
   on conflict (id) do update set
     status = excluded.status, finished_at = excluded.finished_at, version = excluded.version, shelf = excluded.shelf, terms = excluded.terms,
+    in_doubt = excluded.in_doubt,
     record = excluded.record
   where executions.version < excluded.version
 ),
@@ -71,6 +73,7 @@ function columnsOf({ record, shelf }: ShelvedRecord): object {
     finished_at: record.finishedAt ?? null,
     version: record.version,
     shelf,
+    in_doubt: isInDoubt(record),
     terms: `{${termsOf(record, shelf).join()}}`, // an array as Postgres writes it: read in a third of the time of JSON's
   };
 }

@@ -22,11 +22,14 @@ import {
 import { TcpProxy, until } from '#libs/jetstream/testing';
 import { InvariantError } from '#libs/kernel';
 import { startTestNats, type TestNats } from '../../../test/support/servers.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { Dispatcher, NO_HANDS } from './dispatcher.ts';
 import {
   DISPATCHER,
   executorConsumer,
-  STARTER,
+  START_PLACES,
+  START_STREAM,
+  starterConsumer,
+  startStream,
   taskStreamOf,
   taskStreams,
   TIMER_CONSUMER,
@@ -52,12 +55,11 @@ describe('Dispatcher', () => {
     connection = await JetStreamConnection.open({ servers: [nats.url], name: 'dispatcher spec' });
     publisher = new JetStreamPublisher(connection);
     manager = await jetstreamManager(connection.client);
-    for (const stream of [...layout.streams, ...taskStreams(1, 1), timerStream(1)])
+    for (const stream of [...layout.streams, ...taskStreams(1, 1), startStream(1), timerStream(1)])
       await reconcileStream(manager, stream);
     await reconcileConsumer(manager, 'EXECUTIONS_0', DISPATCHER);
-    for (const consumer of [STARTER, executorConsumer('http'), executorConsumer('engine')]) {
-      await reconcileConsumer(manager, 'TASKS_0', consumer);
-    }
+    for (const executor of ['http', 'engine']) await reconcileConsumer(manager, 'TASKS_0', executorConsumer(executor));
+    for (const place of START_PLACES) await reconcileConsumer(manager, START_STREAM, starterConsumer(place));
     await reconcileConsumer(manager, TIMER_STREAM, TIMER_CONSUMER);
     store = new JetStreamEventStore({ connection, publisher, layout, codec });
     dispatcher = new Dispatcher(connection, publisher);
@@ -68,7 +70,7 @@ describe('Dispatcher', () => {
     await nats[Symbol.asyncDispose]();
   });
   afterEach(async () => {
-    for (const name of ['EXECUTIONS_0', 'TASKS_0', TIMER_STREAM]) await manager.streams.purge(name);
+    for (const name of ['EXECUTIONS_0', 'TASKS_0', START_STREAM, TIMER_STREAM]) await manager.streams.purge(name);
   });
 
   const newId = (): string => `ex_${randomUUID()}`;
@@ -109,13 +111,13 @@ describe('Dispatcher', () => {
     const id = newId();
     const attempt = { executionId: id, nodeId: 'call', attempt: 1 };
     const tasks = [
-      { queue: 'start.high.3', payload: { executionId: id } },
+      { queue: 'start.high.3.9', payload: { executionId: id } },
       { queue: 'run.http', payload: attempt },
       { queue: 'run.engine', payload: { ...attempt, nodeId: 'other' } },
     ];
     await dispatcher.dispatch(...(await logged(commitOf(id, { tasks }))));
     expect(taskStreamOf(id, 1)).toBe('TASKS_0');
-    await using starts = collect('TASKS_0', STARTER);
+    await using starts = collect(START_STREAM, starterConsumer({ lane: 'high', shard: 3 }));
     await using calls = collect('TASKS_0', executorConsumer('http'));
     await using others = collect('TASKS_0', executorConsumer('engine'));
     await until('all came', () => starts.taken.length + calls.taken.length + others.taken.length === 3);
@@ -149,12 +151,31 @@ describe('Dispatcher', () => {
     const id = newId();
     const tasks = ['run.http', 'run.engine'].map((queue) => ({ queue, payload: { executionId: id } }));
     const taken: unknown[] = [];
-    const handing = new Dispatcher(connection, publisher, (queue, payload) =>
-      queue === 'run.http' ? Promise.resolve(void taken.push(payload)) : undefined,
-    );
+    const handing = new Dispatcher(connection, publisher, {
+      ...NO_HANDS,
+      tryTake: (queue, payload) =>
+        queue.kind === 'run' && queue.executor === 'http'
+          ? Promise.resolve('done' as const).finally(() => taken.push(payload))
+          : undefined,
+    });
     await handing.dispatch(...(await logged(commitOf(id, { tasks }))));
     expect(taken).toEqual([{ executionId: id }]);
     expect(await messagesOf('TASKS_0')).toBe(1);
+  });
+
+  it('queues a start that was taken and given back, in the shorter of its lines, and says so', async () => {
+    const id = newId();
+    const task = { queue: 'start.low.2.7', payload: { executionId: id } };
+    const queued: unknown[] = [];
+    const handing = new Dispatcher(connection, publisher, {
+      tryTake: () => Promise.resolve('returned'),
+      placeOf: ({ lane, shards: [, shard] }) => ({ lane, shard }),
+      queued: (queue) => queued.push(queue),
+    });
+    await handing.dispatch(...(await logged(commitOf(id, { tasks: [task] }))));
+    await using starts = collect(START_STREAM, starterConsumer({ lane: 'low', shard: 7 }));
+    await until('it came', () => starts.taken.length === 1);
+    expect(queued).toEqual([{ lane: 'low', shard: 7 }]);
   });
 
   it('refuses what is not a commit', async () => {

@@ -1,13 +1,31 @@
 import type { Msg } from '@nats-io/nats-core';
-import { LogUnavailableError, type TimerMessage } from '#libs/event-sourcing';
+import { LogUnavailableError, type TaskMessage, type TimerMessage } from '#libs/event-sourcing';
 import { readEnvelope } from '#libs/event-store-jetstream';
 import type { DeliveryInfo, JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
-import { dueSubject, taskSubject, TIMER_STREAM, timerSubject } from './layout.ts';
+import { dueSubject, runSubject, startSubject, TIMER_STREAM, timerSubject } from './layout.ts';
+import { parseTaskQueue, type RunQueue, type StartPlace, type StartQueue, type TaskQueue } from './task-queue.ts';
 
 const PURGE_WITHIN_MS = 5_000;
 
-/** Begins a task and resolves when it is dealt with for good; undefined when it has to go to the queue. */
-export type TryTake = (queue: string, payload: unknown) => Promise<void> | undefined;
+/** Who may do a task right away. */
+export interface Hands {
+  /**
+   * Begins a task: `done` when it is dealt with for good, `returned` when it has to go to the queue after all.
+   * Undefined when it has to go there at once.
+   */
+  tryTake(queue: TaskQueue, payload: unknown): Promise<'done' | 'returned'> | undefined;
+  /** Where a start waits that is not taken: the shorter of its two lines, as far as is known. */
+  placeOf(queue: StartQueue): StartPlace;
+  /** A task is in the queue now. */
+  queued(queue: RunQueue | StartPlace): void;
+}
+
+/** Takes nothing: all goes to the queues. */
+export const NO_HANDS: Hands = {
+  tryTake: () => undefined,
+  placeOf: ({ lane, shards: [shard] }) => ({ lane, shard }),
+  queued: () => undefined,
+};
 
 /**
  * Hands out what follows from one commit: tasks to the queue, timers to the server's schedules. Message ids are made of
@@ -15,25 +33,30 @@ export type TryTake = (queue: string, payload: unknown) => Promise<void> | undef
  * done, when it resolves; only then may the commit be acknowledged.
  */
 export class Dispatcher {
-  /** `tryTake` may do a task right away instead, see TryTake. */
+  /** `hands` may do a task right away instead. */
   constructor(
     private readonly connection: JetStreamConnection,
     private readonly publisher: JetStreamPublisher,
-    private readonly tryTake: TryTake = () => undefined,
+    private readonly hands: Hands = NO_HANDS,
   ) {}
 
   async dispatch(message: Msg, { sequence }: DeliveryInfo): Promise<void> {
     const { aggregateId, tasks = [], timers = [] } = readEnvelope(message.data, sequence);
     await Promise.all([
-      ...tasks.map(
-        ({ queue, payload }, index) =>
-          this.tryTake(queue, payload) ??
-          this.publisher.publish(taskSubject(aggregateId, queue), JSON.stringify(payload), {
-            messageId: `${aggregateId}:${sequence}:${index}`,
-          }),
-      ),
+      ...tasks.map((task, index) => this.#handOut(aggregateId, task, `${aggregateId}:${sequence}:${index}`)),
       ...timers.map((timer) => this.#dispatchTimer(aggregateId, timer, sequence)),
     ]);
+  }
+
+  async #handOut(executionId: string, { queue: name, payload }: TaskMessage, messageId: string): Promise<void> {
+    const queue = parseTaskQueue(name);
+    const taken = this.hands.tryTake(queue, payload);
+    if (taken && (await taken) === 'done') return;
+    const to = queue.kind === 'run' ? queue : this.hands.placeOf(queue);
+    const subject = 'executor' in to ? runSubject(executionId, to.executor) : startSubject(to);
+    const published = this.publisher.publish(subject, JSON.stringify(payload), { messageId });
+    this.hands.queued(to);
+    await published;
   }
 
   #dispatchTimer(executionId: string, timer: TimerMessage, sequence: number): Promise<unknown> {

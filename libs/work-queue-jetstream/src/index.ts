@@ -1,10 +1,15 @@
-export { Dispatcher, type TryTake } from './dispatcher.ts';
+export { Dispatcher, NO_HANDS, type Hands } from './dispatcher.ts';
 export {
   ACK_WAIT_MS,
   DISPATCHER,
   executorConsumer,
   queueOf,
-  STARTER,
+  runFilter,
+  START_PLACES,
+  START_STREAM,
+  starterConsumer,
+  startStream,
+  startSubject,
   taskStreamNames,
   taskStreamOf,
   taskStreams,
@@ -21,3 +26,18 @@ export {
   type DueTimer,
   type StartTask,
 } from './messages.ts';
+export {
+  LANES,
+  parseTaskQueue,
+  queueNameOf,
+  queueNames,
+  startQueueName,
+  type Lane,
+  type RunQueue,
+  type StartPlace,
+  type StartQueue,
+  type TaskQueue,
+} from './task-queue.ts';
+export { PausedQueues, type QueueWord } from './paused-queues.ts';
+export { readQueueStates, type QueueState } from './queue-states.ts';
+export { REPORT_EVERY_MS, WorkerReports, type WorkerReport, type WorkFigure } from './worker-reports.ts';

@@ -2,10 +2,13 @@ import { LOG_STREAM_COUNTS } from '#libs/event-store-jetstream';
 import {
   dueSubject,
   executorConsumer,
-  STARTER,
+  runSubject,
+  START_PLACES,
+  starterConsumer,
+  startStream,
+  startSubject,
   taskStreamOf,
   taskStreams,
-  taskSubject,
   timerStream,
   timerSubject,
 } from './layout.ts';
@@ -21,7 +24,7 @@ describe.each(LOG_STREAM_COUNTS)('the queues in %i streams', (count) => {
 
   it('lie where an execution lies, in exactly one stream', () => {
     for (let index = 0; index < 200; index++) {
-      const subject = taskSubject(`ex_${index}`, 'run.http');
+      const subject = runSubject(`ex_${index}`, 'http');
       const takers = streams.filter((stream) => stream.subjects.some((filter) => matches(filter, subject)));
       expect(takers.map((stream) => stream.name)).toEqual([taskStreamOf(`ex_${index}`, count)]);
     }
@@ -30,12 +33,22 @@ describe.each(LOG_STREAM_COUNTS)('the queues in %i streams', (count) => {
 
 describe('consumers of a task stream', () => {
   it('never share a task: a work queue would refuse them', () => {
-    const filters = [STARTER, executorConsumer('http'), executorConsumer('engine')].map(
-      (one) => one.filter_subject ?? '',
-    );
-    for (const queue of ['start.high.0', 'start.low.7', 'run.http', 'run.engine']) {
-      const subject = taskSubject('ex_1', queue);
+    const filters = ['http', 'engine'].map((executor) => executorConsumer(executor).filter_subject ?? '');
+    for (const executor of ['http', 'engine']) {
+      const subject = runSubject('ex_1', executor);
       expect(filters.filter((filter) => matches(filter, subject))).toHaveLength(1);
+    }
+  });
+});
+
+describe('consumers of the starts', () => {
+  it('never share a start, and leave none out', () => {
+    const filters = START_PLACES.map((place) => starterConsumer(place).filter_subject ?? '');
+    expect(filters).toHaveLength(48);
+    for (const place of START_PLACES) {
+      const subject = startSubject(place);
+      expect(filters.filter((filter) => matches(filter, subject))).toHaveLength(1);
+      expect(startStream(1).subjects.some((filter) => matches(filter, subject))).toBe(true);
     }
   });
 });

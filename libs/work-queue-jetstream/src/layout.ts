@@ -1,6 +1,8 @@
 import { AckPolicy, DeliverPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { partitionOf, partitionsOf, streamIndexOf, type LogStreamCount } from '#libs/event-store-jetstream';
+import { START_SHARDS } from '#libs/execution-engine';
 import type { DesiredConsumer, DesiredStream } from '#libs/jetstream';
+import { LANES, type Lane, type StartPlace } from './task-queue.ts';
 
 /**
  * A task is published with an id made of the commit it follows from; a second dispatch within this window is dropped by
@@ -15,18 +17,35 @@ export const ACK_WAIT_MS = 5_000;
 const MAX_ACK_PENDING = 20_000;
 
 export const TIMER_STREAM = 'TIMERS';
+export const START_STREAM = 'STARTS';
 
 /** Streams of tasks, split like the log, so that they sync and replicate in parallel. */
 export function taskStreams(count: LogStreamCount, replicas: number): readonly DesiredStream[] {
   return Array.from({ length: count }, (_, index): DesiredStream => ({
     name: taskStreamName(index),
-    description: 'What is to be done now; derived from commits',
+    description: 'Attempts that are to be made now; derived from commits',
     subjects: partitionsOf(index, count).map((digit) => `tasks.${digit}.>`),
     retention: RetentionPolicy.Workqueue,
     storage: StorageType.File,
     num_replicas: replicas,
     duplicate_window: DUPLICATE_WINDOW_MS * 1e6,
   }));
+}
+
+/**
+ * Executions that were accepted and have not begun: the only queue that may grow long. Apart from the tasks, so that its
+ * many consumers exist once, and in one stream, as each workspace's place in it has nothing to do with the log's split.
+ */
+export function startStream(replicas: number): DesiredStream {
+  return {
+    name: START_STREAM,
+    description: 'Executions that wait to be begun; derived from commits',
+    subjects: ['starts.*.*'],
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+    num_replicas: replicas,
+    duplicate_window: DUPLICATE_WINDOW_MS * 1e6,
+  };
 }
 
 /**
@@ -58,9 +77,17 @@ export function taskStreamOf(executionId: string, count: LogStreamCount): string
   return taskStreamName(streamIndexOf(partitionOf(executionId), count));
 }
 
-/** `queue` is `start.<lane>.<shard>` or `run.<executor>`. */
-export function taskSubject(executionId: string, queue: string): string {
-  return `tasks.${partitionOf(executionId)}.${queue}`;
+export function runSubject(executionId: string, executor: string): string {
+  return `tasks.${partitionOf(executionId)}.run.${executor}`;
+}
+
+/** The attempts of an executor class in all partitions. */
+export function runFilter(executor: string): string {
+  return `tasks.*.run.${executor}`;
+}
+
+export function startSubject({ lane, shard }: StartPlace): string {
+  return `starts.${lane}.${shard}`;
 }
 
 export function timerSubject(executionId: string, timerId: string): string {
@@ -73,16 +100,21 @@ export function dueSubject(executionId: string): string {
 
 /** Of timers that fired. */
 const DUE = 'due';
+/** What subjects of starts begin with. */
+const STARTS = 'starts';
 
 /** The queue that a task or a fired timer came from: `start.<lane>.<shard>`, `run.<executor>` or `due`. */
 export function queueOf(subject: string): string {
-  const [kind, , ...queue] = subject.split('.');
-  return kind === DUE ? DUE : queue.join('.');
+  const [kind, first, ...rest] = subject.split('.');
+  if (kind === DUE) return DUE;
+  return kind === STARTS ? ['start', first, ...rest].join('.') : rest.join('.');
 }
 
-/** Where work of the execution goes that is to be done again. */
+/** Where work of the execution goes that is to be done again; `queue` is one that `queueOf` gives. */
 export function workSubject(executionId: string, queue: string): string {
-  return queue === DUE ? dueSubject(executionId) : taskSubject(executionId, queue);
+  if (queue === DUE) return dueSubject(executionId);
+  const [kind, first = '', ...rest] = queue.split('.');
+  return kind === 'start' ? [STARTS, first, ...rest].join('.') : runSubject(executionId, first);
 }
 
 const durable = {
@@ -95,12 +127,19 @@ const durable = {
 /** Reads every commit of a log stream once and hands out what follows from it. */
 export const DISPATCHER: DesiredConsumer = { ...durable, durable_name: 'dispatcher' };
 
-/** Starts executions; one consumer for all lanes of a stream. */
-export const STARTER: DesiredConsumer = { ...durable, durable_name: 'starter', filter_subject: 'tasks.*.start.>' };
+/** Every lane and shard: the places where starts wait. */
+export const START_PLACES: readonly StartPlace[] = LANES.flatMap((lane: Lane) =>
+  Array.from({ length: START_SHARDS }, (_, shard) => ({ lane, shard })),
+);
+
+/** Begins the executions that wait in one place. */
+export function starterConsumer(place: StartPlace): DesiredConsumer {
+  return { ...durable, durable_name: `starter-${place.lane}-${place.shard}`, filter_subject: startSubject(place) };
+}
 
 /** Runs the attempts of one executor class. */
 export function executorConsumer(executor: string): DesiredConsumer {
-  return { ...durable, durable_name: `executor-${executor}`, filter_subject: `tasks.*.run.${executor}` };
+  return { ...durable, durable_name: `executor-${executor}`, filter_subject: runFilter(executor) };
 }
 
 export const TIMER_CONSUMER: DesiredConsumer = { ...durable, durable_name: 'timers-due', filter_subject: 'due.*' };

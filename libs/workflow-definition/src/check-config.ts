@@ -42,7 +42,13 @@ function checkAgainstSchema(
   const parsed = nodeType.configSchema.safeParse(config);
   if (parsed.success) return [];
   const { issues } = parsed.error;
-  return schemaProblems(at.evaluated ? withoutExpressions(issues, config) : issues, at.path);
+  if (!at.evaluated) return schemaProblems(issues, at.path);
+  // What is not evaluated with the rest meets the schema as it is written.
+  const asWritten: readonly PropertyKey[] = [...(nodeType.verbatim ?? []), ...(nodeType.perItem ?? [])];
+  const told = issues.flatMap((issue) =>
+    asWritten.includes(issue.path[0] ?? '') ? [issue] : withoutExpressions([issue], config),
+  );
+  return schemaProblems(told, at.path);
 }
 
 /**

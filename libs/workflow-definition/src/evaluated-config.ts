@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '#libs/kernel';
-import { compileTemplate, type Scope } from '#libs/expressions';
-import { NodeError, type NodeType } from '#libs/node-kit';
+import { compileTemplate, EvaluationBudget, ExpressionError, type Scope } from '#libs/expressions';
+import { NodeError, type NodeType, type PureNodeInput } from '#libs/node-kit';
 import type { z } from 'zod';
 import { schemaProblems } from './schema-problems.ts';
 
@@ -18,17 +18,32 @@ export function prepareConfig(nodeType: NodeType, config: JsonObject): (scope: S
   return parsed.success ? () => parsed.data : () => parseEvaluated(schema, config);
 }
 
-/** Evaluates a field of `perItem` for one item. */
-export type ForItem = (scope: Scope, field: string, item: JsonValue, index: number) => JsonValue;
+type ForItem = PureNodeInput<JsonObject>['forItem'];
 
-/** Compiles the fields that are evaluated item by item. */
-export function prepareForItem(nodeType: NodeType, config: JsonObject): ForItem {
+/**
+ * Compiles the fields that are evaluated item by item. However many items there are, all evaluations that one call of
+ * what it gives back leads to share one budget, so that a decision stays short.
+ */
+export function prepareForItem(nodeType: NodeType, config: JsonObject): (scope: Scope) => ForItem {
   const fields = new Map((nodeType.perItem ?? []).map((field) => [field, prepareTemplate(pick(config, [field]))]));
-  return (scope, field, item, index) => fields.get(field)?.({ ...scope, item, index })[field] ?? null;
+  return (scope) => {
+    const budget = new EvaluationBudget();
+    return (field, item, index) => {
+      try {
+        return fields.get(field)?.({ ...scope, item, index }, budget)[field] ?? null;
+      } catch (error) {
+        throw error instanceof ExpressionError ? atItem(error, index) : error;
+      }
+    };
+  };
+}
+
+function atItem(error: ExpressionError, index: number): ExpressionError {
+  return new ExpressionError(`${error.message}, at item ${index}`, error, { hint: error.hint, cause: error });
 }
 
 interface Template {
-  (scope: Scope): JsonObject;
+  (scope: Scope, budget?: EvaluationBudget): JsonObject;
   readonly dynamic: boolean;
 }
 
@@ -36,7 +51,8 @@ function prepareTemplate(config: JsonObject): Template {
   const compiled = compileTemplate(config);
   if (compiled.kind === 'compiled') {
     const { template } = compiled;
-    return Object.assign((scope: Scope) => template.evaluate(scope) as JsonObject, { dynamic: template.dynamic });
+    const evaluate = (scope: Scope, budget?: EvaluationBudget) => template.evaluate(scope, budget) as JsonObject;
+    return Object.assign(evaluate, { dynamic: template.dynamic });
   }
   const { problems } = compiled;
   const refuse = (): never => {

@@ -29,7 +29,7 @@ export function prepareCompute(nodeType: PureNodeType, config: JsonObject): Plan
       config: resolveConfig(scope),
       incoming: taken[0]?.output ?? null,
       taken,
-      forItem: (field, item, index) => forItem(scope, field, item, index),
+      forItem: forItem(scope),
     });
 }
 

@@ -154,7 +154,7 @@ describe('fields of a config that are not evaluated with the rest', () => {
     title: 'Sift',
     description: 'Keeps the items for which its test holds.',
     runs: 'decision',
-    configSchema: z.strictObject({ items: z.array(anyJson()), test: z.string(), code: z.string() }),
+    configSchema: z.strictObject({ items: z.array(anyJson()), test: z.string().max(27), code: z.string() }),
     verbatim: ['code'],
     perItem: ['test'],
     outputsOf: () => ['main'],
@@ -193,6 +193,39 @@ describe('fields of a config that are not evaluated with the rest', () => {
     expect(parse({ ...config, test: '{{ nodes.other.output }}' })).toMatchObject({
       problems: [{ path: 'nodes[1].config.test' }],
     });
+  });
+
+  it('meet the schema as they are written, when the workflow is published', () => {
+    const items = '{{ trigger.body }}';
+    expect(parse({ items, test: ['{{ item }}'], code: { a: '{{' } })).toMatchObject({
+      problems: [
+        { path: 'nodes[1].config.test', message: 'expected string, received array' },
+        { path: 'nodes[1].config.code', message: 'expected string, received object' },
+      ],
+    });
+    expect(parse({ items, test: '{{ "much longer than twenty" }}', code: '' })).toMatchObject({
+      problems: [{ path: 'nodes[1].config.test' }],
+    });
+  });
+
+  it('say at which item they failed, and have the steps of one evaluation for all items together', () => {
+    const compute = (test: string, body: JsonValue) => {
+      const parsed = parse({ ...config, test });
+      if (parsed.kind === 'refused') throw new Error(JSON.stringify(parsed.problems));
+      const plan = planWorkflow({ workflowId: 'wf_1', version: 1, definition: parsed.definition, nodeTypes });
+      const node = plan.nodes.get('node');
+      return node?.runs === 'decision' ? node.compute(scope(body), []).output : undefined;
+    };
+    expect(thrownBy(() => compute('{{ item.a == 1 }}', [{ a: 1 }, {}]))).toMatchObject({
+      code: 'EXPRESSION_FAILED',
+      path: 'test',
+      message: expect.stringMatching(/, at item 1$/) as string,
+    });
+    const large = Array.from({ length: 1_000 }, () => 0);
+    expect(thrownBy(() => compute('{{ index in trigger.body }}', large))).toMatchObject({
+      message: expect.stringContaining('takes more than 500000 steps, at item') as string,
+    });
+    expect(compute('{{ index in trigger.body }}', large.slice(0, 100))).toMatchObject({ kept: [0] });
   });
 });
 

@@ -18,6 +18,12 @@ describe('the variables that a definition reads', () => {
     expect(variablesReadBy(nodes({ a: '{{ vars.base }}' }, { b: '{{ vars }}' }))).toBe('all');
   });
 
+  it('are all when code mentions them, and none when it does not', () => {
+    const code = (text: string) => ({ nodes: [{ id: 'a', type: 'code', config: { code: text } }] });
+    expect(variablesReadBy(code('return vars.base'))).toBe('all');
+    expect(variablesReadBy(code('const o = {{ a: 1 }}'))).toEqual([]);
+  });
+
   it('are none where the word stands outside of expressions, or in one that does not parse', () => {
     expect(variablesReadBy(nodes({ a: 'vars.base', vars: 1 }, { b: '{{ vars. }}' }, {}))).toEqual([]);
   });

@@ -11,9 +11,12 @@ export type Permission =
   | 'credentials:write'
   | 'executions:read'
   | 'executions:start'
+  | 'executions:steer'
   | 'members:leave'
   | 'members:read'
   | 'members:write'
+  | 'queues:read'
+  | 'queues:write'
   | 'variables:read'
   | 'variables:write'
   | 'webhooks:read'
@@ -35,12 +38,20 @@ const EDITOR: readonly Permission[] = [
   ...VIEWER,
   'credentials:write',
   'executions:start',
+  'executions:steer',
   'variables:write',
   'webhooks:write',
   'workflows:write',
 ];
-/** Decides who else may come in. */
-const OWNER: readonly Permission[] = [...EDITOR, 'apiKeys:read', 'apiKeys:write', 'members:write'];
+/** Decides who else may come in, and operates what all workspaces share. */
+const OWNER: readonly Permission[] = [
+  ...EDITOR,
+  'apiKeys:read',
+  'apiKeys:write',
+  'members:write',
+  'queues:read',
+  'queues:write',
+];
 
 const GRANTS: Record<MemberRole, ReadonlySet<Permission>> = {
   owner: new Set(OWNER),

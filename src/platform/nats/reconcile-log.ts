@@ -6,7 +6,10 @@ import { MillraceError } from '#libs/kernel';
 import {
   DISPATCHER,
   executorConsumer,
-  STARTER,
+  START_PLACES,
+  START_STREAM,
+  starterConsumer,
+  startStream,
   taskStreamNames,
   taskStreams,
   TIMER_CONSUMER,
@@ -31,6 +34,7 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     ...log.streams,
     ...workflowLog(replicas).streams,
     ...taskStreams(logStreams, replicas),
+    startStream(replicas),
     timerStream(replicas),
     deadLetterStream(replicas),
     redriveStream(replicas),
@@ -39,10 +43,9 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
   for (const stream of streams) done.push(await reconcileStream(manager, stream));
   for (const { name } of log.streams) done.push(await reconcileConsumer(manager, name, DISPATCHER));
   for (const name of taskStreamNames(logStreams)) {
-    for (const consumer of [STARTER, ...executors.map(executorConsumer)]) {
-      done.push(await reconcileConsumer(manager, name, consumer));
-    }
+    for (const consumer of executors.map(executorConsumer)) done.push(await reconcileConsumer(manager, name, consumer));
   }
+  for (const place of START_PLACES) done.push(await reconcileConsumer(manager, START_STREAM, starterConsumer(place)));
   done.push(await reconcileConsumer(manager, TIMER_STREAM, TIMER_CONSUMER));
   done.push(await reconcileConsumer(manager, REDRIVE_STREAM, REDRIVER));
   done.push(await reconcileConsumer(manager, 'WORKFLOWS', ROUTES_CONSUMER));

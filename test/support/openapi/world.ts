@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { JsonValue } from '#libs/kernel';
 import { MEMBER_ROLES, type MemberRole } from '../../../src/platform/access/permissions.ts';
 import { Api, call, type Reply } from '../api.ts';
@@ -133,12 +133,15 @@ export class World {
     this.#add('hooks', await this.#hook());
     for (const word of ['versions', 'diff']) this.#add(word, '1');
     this.#add('docs', 'swagger-ui.css');
+    // Of the installation; one that nobody here needs, as it will be paused.
+    this.#add('queues', 'start.low');
     const { executionId } = await this.#made(`/v1/workflows/${id}/executions`, { input: { a: 1 } });
     this.#add('executions', String(executionId));
     await this.owner.ended(String(executionId));
     this.#add('api-keys', String((await this.#made('/v1/api-keys', { name: 'Spare', role: 'viewer' })).id));
     const credential = { name: 'Spare', type: 'http.bearer', data: { token: 'abc' } };
     this.#add('credentials', String((await this.#made('/v1/credentials', credential)).id));
+    this.#add('circuits', await this.#failingDestination());
     // Their names are ids within a workspace alone, and no other world may have this one.
     const variable = { name: `rate_${this.account.workspace.id.slice(-8)}`, value: 1 };
     this.#add('variables', String((await this.#made('/v1/variables', variable)).name));
@@ -157,6 +160,27 @@ export class World {
     for (const letter of letters) this.#add('dead-letters', letter.id);
     const none = { filter: { nodeId: 'none' } };
     this.#add('redrives', String((await this.#made('/v1/dead-letters/redrive', none)).id));
+  }
+
+  /** The key of a circuit that is open, at an address that is nobody else's and where nobody listens. */
+  async #failingDestination(): Promise<string> {
+    const host = `127.${[...randomBytes(3)].map((byte) => (byte % 254) + 1).join('.')}:1`;
+    const retry = { maxAttempts: 10, backoff: 'fixed', initialMs: 1, jitter: false };
+    const id = await this.owner.create({
+      name: 'Fails',
+      nodes: [
+        { id: 'start', type: 'trigger.manual' },
+        { id: 'call', type: 'http.request', config: { method: 'GET', url: `http://${host}/` }, retry },
+      ],
+      connections: [{ from: 'start', to: 'call' }],
+    });
+    const { executionId } = await this.#made(`/v1/workflows/${id}/executions`, {});
+    await this.owner.ended(String(executionId));
+    await until('its circuit is known', async () => {
+      const { body } = await this.owner.send('GET', '/v1/circuits');
+      return JSON.stringify(body).includes(host) ? true : undefined;
+    });
+    return host;
   }
 
   /** Of a workflow that nobody else hears of, so that it stays. */

@@ -3,10 +3,14 @@ import type { NodeTypes } from '#libs/node-kit';
 import { builtInNodeTypes } from '#libs/nodes';
 import { parseDefinition, planWorkflow, type NodeDefinition, type Plan } from '#libs/workflow-definition';
 
-/** The built-in node types in a world without network: `http.request` can be planned, and a call fails. */
+/** The built-in node types in a world of their own: `http.request` and `code` can be planned, and fail when they are run. */
 export const nodeTypes: NodeTypes = builtInNodeTypes({
   http: {
     request: () => Promise.reject(new Error('specs call nobody')),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  },
+  sandbox: {
+    run: () => Promise.reject(new Error('specs run no code')),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   },
   clock: { nowMs: () => 0 },

@@ -3,6 +3,7 @@ import type { ExecutionEvent, PayloadStore, StartExecution } from '#libs/executi
 import { InMemoryPayloadStore, NOW } from '#libs/execution-engine/testing';
 import type { JsonValue } from '#libs/kernel';
 import type { Plan } from '#libs/workflow-definition';
+import { ANYWHERE, type Destinations } from '../at-destination.ts';
 import type { ExecutionStarter } from '../execution-starter.ts';
 import { ExecutionJournal } from '../journal.ts';
 import { KnownStates } from '../known-state.ts';
@@ -17,6 +18,9 @@ export interface Runtime {
   readonly clock: { ms: number; nowMs(): number };
   readonly starter: ExecutionStarter;
   readonly newDeliveryName: () => string;
+  readonly resumeUrlOf: (executionId: string, nodeId: string) => string;
+  /** All are open. */
+  readonly destinations: Destinations;
 }
 
 let commits = 0;
@@ -41,7 +45,9 @@ export function runtimeOn(
     payloads,
     clock,
     starter: { start: () => Promise.reject(new Error('specs start nothing unless they say so')) },
+    resumeUrlOf: (executionId, nodeId) => `https://example.com/resume/${executionId}/${nodeId}`,
     newDeliveryName: () => `delivery-${++deliveries}`,
+    destinations: { enter: async () => ANYWHERE },
   };
 }
 

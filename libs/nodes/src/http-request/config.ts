@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue, type Problem } from '#libs/kernel';
 import { anyJson } from '#libs/node-kit';
 import { z } from 'zod';
+import { isHeaderName } from '../header-names.ts';
 
 /** What a query, a form or a header may hold: text, or what is written as text; null is left out. */
 type Scalar = string | number | boolean | null;
@@ -22,6 +23,8 @@ export interface HttpRequestConfig {
   readonly expect?: readonly number[];
   readonly response: 'auto' | 'json' | 'text';
   readonly followRedirects: boolean;
+  /** Whether the attempt's key is sent as `Idempotency-Key`; a header of that name takes its place. */
+  readonly idempotencyKey: boolean;
 }
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -45,9 +48,10 @@ export const httpRequestConfigSchema: z.ZodType<HttpRequestConfig> = z.strictObj
   expect: z.array(z.int().min(200).max(599)).min(1).max(100).optional(),
   response: z.enum(['auto', 'json', 'text']).default('auto'),
   followRedirects: z.boolean().default(true),
+  idempotencyKey: z.boolean().default(true).meta({
+    description: 'Sends Idempotency-Key, the same for every attempt, unless headers have one.',
+  }),
 });
-
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** What can be told before an expression is evaluated and does not show in the shape. */
 export function checkHttpRequest(config: JsonObject): Problem[] {
@@ -75,7 +79,7 @@ function checkHeaders(headers: JsonValue | undefined): Problem[] {
   if (!isJsonObject(headers)) return [];
   return Object.entries(headers).flatMap(([name, value]) => {
     const path = `headers[${JSON.stringify(name.slice(0, 64))}]`;
-    if (!HEADER_NAME.test(name)) return [{ path, message: 'is not a header name' }];
+    if (!isHeaderName(name)) return [{ path, message: 'is not a header name' }];
     if (typeof value === 'string' && /[\r\n]/.test(value)) return [{ path, message: 'must not hold a line break' }];
     return [];
   });

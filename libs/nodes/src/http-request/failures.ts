@@ -1,31 +1,35 @@
-import { NodeError, type AbortSignalLike } from '#libs/node-kit';
+import { NodeError, type AbortSignalLike, type NodeErrorOptions } from '#libs/node-kit';
 import { OutboundHttpError, type OutboundHttpErrorCode, type OutboundResponse } from '#libs/outbound-http';
 import { retryAfterMs } from './retry-after.ts';
 import { decodeText } from './response-body.ts';
 
 const LONGEST_PREVIEW = 2_000;
 
-/** What each trouble of the HTTP client is called here, and whether another attempt may help. */
-const FAILURES: Readonly<Record<OutboundHttpErrorCode, { readonly code: string; readonly retryable: boolean }>> = {
+interface Failure extends Pick<NodeErrorOptions, 'retryable' | 'destination'> {
+  readonly code: string;
+}
+
+/** What each trouble of the HTTP client is called here, whether another attempt may help, and what it says of the server. */
+const FAILURES: Readonly<Record<OutboundHttpErrorCode, Failure>> = {
   INVALID_REQUEST: { code: 'HTTP_INVALID_REQUEST', retryable: false },
   NETWORK_NOT_ALLOWED: { code: 'NETWORK_NOT_ALLOWED', retryable: false },
   SECRET_HOST_NOT_ALLOWED: { code: 'CREDENTIAL_HOST_NOT_ALLOWED', retryable: false },
-  TIMEOUT: { code: 'HTTP_TIMEOUT', retryable: true },
+  TIMEOUT: { code: 'HTTP_TIMEOUT', retryable: true, destination: 'failed' },
   ABORTED: { code: 'HTTP_ABORTED', retryable: true },
-  CONNECT_FAILED: { code: 'HTTP_CONNECT', retryable: true },
-  DISCONNECTED: { code: 'HTTP_DISCONNECTED', retryable: true },
-  RESPONSE_TOO_LARGE: { code: 'HTTP_RESPONSE_TOO_LARGE', retryable: false },
-  INVALID_RESPONSE: { code: 'HTTP_INVALID_RESPONSE', retryable: false },
-  TOO_MANY_REDIRECTS: { code: 'HTTP_TOO_MANY_REDIRECTS', retryable: false },
+  CONNECT_FAILED: { code: 'HTTP_CONNECT', retryable: true, destination: 'failed' },
+  DISCONNECTED: { code: 'HTTP_DISCONNECTED', retryable: true, destination: 'failed' },
+  RESPONSE_TOO_LARGE: { code: 'HTTP_RESPONSE_TOO_LARGE', retryable: false, destination: 'answered' },
+  INVALID_RESPONSE: { code: 'HTTP_INVALID_RESPONSE', retryable: false, destination: 'answered' },
+  TOO_MANY_REDIRECTS: { code: 'HTTP_TOO_MANY_REDIRECTS', retryable: false, destination: 'answered' },
 };
 
 /** The node's error for what the client rejected with; anything but its own errors is a fault of ours and stays. */
 export function nodeErrorOf(error: unknown, signal: AbortSignalLike): unknown {
   if (!(error instanceof OutboundHttpError)) return error;
   const timedOut = error.code === 'ABORTED' && isTimeout(signal);
-  const { code, retryable } = FAILURES[timedOut ? 'TIMEOUT' : error.code];
+  const { code, ...says } = FAILURES[timedOut ? 'TIMEOUT' : error.code];
   return new NodeError(code, timedOut ? 'no complete response within the time of the attempt' : error.message, {
-    retryable,
+    ...says,
     ...(error.reason === undefined ? {} : { details: { reason: error.reason } }),
     cause: error,
   });
@@ -42,6 +46,7 @@ export function statusError(response: OutboundResponse, nowMs: number): NodeErro
   const waitMs = retryAfterMs(headers['retry-after'], nowMs);
   return new NodeError('HTTP_STATUS', `the answer was ${status}`, {
     retryable: isRetryableStatus(status),
+    destination: status === 429 || status >= 500 ? 'failed' : 'answered',
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
     details: { status, body: decodeText(body.subarray(0, LONGEST_PREVIEW), contentType) },
   });

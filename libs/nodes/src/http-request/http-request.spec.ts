@@ -32,6 +32,16 @@ describe('http.request', () => {
       expect(requests[1]?.headers).toMatchObject({ 'user-agent': 'mine', accept: 'application/json' });
     });
 
+    it('bears the key of the attempt, unless it has one of its own or is to have none', async () => {
+      const { url, requests } = await serve();
+      await call({ url });
+      await call({ method: 'POST', url, headers: { 'Idempotency-KEY': 'mine' } });
+      await call({ method: 'POST', url, idempotencyKey: false });
+      await call({ method: 'POST', url, idempotencyKey: false, headers: { 'Idempotency-Key': 'mine' } });
+      expect(requests.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-1', 'mine', undefined, 'mine']);
+      expect(refusedBy(node, { method: 'GET', url, idempotencyKey: 'mine' })).toEqual(['idempotencyKey']);
+    });
+
     it('adds the query to what the URL has', async () => {
       const { url, requests } = await serve();
       await call({ url: `${url}/p?a=1`, query: { b: 'x y&z', c: [1, true, null], d: null, e: 'ü' } });
@@ -99,27 +109,27 @@ describe('http.request', () => {
 
   describe('a status', () => {
     it.each([
-      [400, false],
-      [401, false],
-      [404, false],
-      [408, true],
-      [409, false],
-      [422, false],
-      [425, true],
-      [429, true],
-      [500, true],
-      [501, true],
-      [502, true],
-      [503, true],
-      [504, true],
-      [599, true],
-    ])('%i fails the node; worth another attempt: %s', async (status, retryable) => {
+      [400, false, 'answered'],
+      [401, false, 'answered'],
+      [404, false, 'answered'],
+      [408, true, 'answered'],
+      [409, false, 'answered'],
+      [422, false, 'answered'],
+      [425, true, 'answered'],
+      [429, true, 'failed'],
+      [500, true, 'failed'],
+      [501, true, 'failed'],
+      [502, true, 'failed'],
+      [503, true, 'failed'],
+      [504, true, 'failed'],
+      [599, true, 'failed'],
+    ])('%i fails the node; worth another attempt: %s; the server %s', async (status, retryable, destination) => {
       const { url } = await answering(status, { 'Content-Type': 'text/plain' }, 'what went wrong');
       await expect(call({ url })).rejects.toMatchObject({
         name: 'NodeError',
         code: 'HTTP_STATUS',
         message: `the answer was ${status}`,
-        options: { retryable, details: { status, body: 'what went wrong' } },
+        options: { retryable, destination, details: { status, body: 'what went wrong' } },
       });
     });
 
@@ -164,13 +174,16 @@ describe('http.request', () => {
       server = undefined;
       await expect(call({ url })).rejects.toMatchObject({
         code: 'HTTP_CONNECT',
-        options: { retryable: true, details: { reason: 'ECONNREFUSED' } },
+        options: { retryable: true, destination: 'failed', details: { reason: 'ECONNREFUSED' } },
       });
     });
 
     it('is HTTP_DISCONNECTED when the other side hangs up', async () => {
       const { url } = await serve((request) => request.socket.destroy());
-      await expect(call({ url })).rejects.toMatchObject({ code: 'HTTP_DISCONNECTED', options: { retryable: true } });
+      await expect(call({ url })).rejects.toMatchObject({
+        code: 'HTTP_DISCONNECTED',
+        options: { retryable: true, destination: 'failed' },
+      });
     });
 
     it('is HTTP_TIMEOUT when the attempt’s time is over, and the request ends', async () => {
@@ -178,7 +191,7 @@ describe('http.request', () => {
       const hungUp = nextHangUp();
       await expect(call({ url }, AbortSignal.timeout(30))).rejects.toMatchObject({
         code: 'HTTP_TIMEOUT',
-        options: { retryable: true },
+        options: { retryable: true, destination: 'failed' },
       });
       await hungUp;
     });
@@ -188,7 +201,7 @@ describe('http.request', () => {
         call({ url: 'http://127.0.0.1:1/' }, AbortSignal.abort(new Error('shutdown'))),
       ).rejects.toMatchObject({
         code: 'HTTP_ABORTED',
-        options: { retryable: true },
+        options: expect.not.objectContaining({ destination: expect.anything() as unknown }) as unknown,
       });
     });
 

@@ -2,6 +2,7 @@ import type { Clock, JsonValue } from '#libs/kernel';
 import { defineNodeType, type AttemptContext, type NodeType } from '#libs/node-kit';
 import type { OutboundHttp, OutboundResponse, SecretHeaders } from '#libs/outbound-http';
 import { checkHttpRequest, httpRequestConfigSchema, type HttpRequestConfig } from './config.ts';
+import { destinationOf } from './destination.ts';
 import { nodeErrorOf, statusError } from './failures.ts';
 import { requestParts, type RequestParts } from './request-parts.ts';
 import { decodeResponseBody } from './response-body.ts';
@@ -29,6 +30,7 @@ export function httpRequestNode(dependencies: HttpRequestDependencies): NodeType
     configSchema: httpRequestConfigSchema,
     outputsOf: () => ['main'],
     check: checkHttpRequest,
+    destinationOf,
     run: (config, attempt) => run(config, attempt, dependencies),
   });
 }
@@ -38,7 +40,8 @@ async function run(
   attempt: AttemptContext,
   { http, clock, version }: HttpRequestDependencies,
 ): Promise<JsonValue> {
-  const parts = requestParts(config, `Millrace/${version}`);
+  const { idempotencyKey } = attempt;
+  const parts = requestParts(config, { userAgent: `Millrace/${version}`, idempotencyKey });
   const { credentialId } = config;
   const secret = credentialId === undefined ? undefined : await secretHeadersOf(credentialId, attempt);
   const response = await send(http, config, { ...parts, secret }, attempt);

@@ -9,12 +9,16 @@ export interface RequestParts {
 }
 
 /** Throws NodeError HTTP_INVALID_REQUEST when the evaluated config cannot be sent. */
-export function requestParts(config: HttpRequestConfig, userAgent: string): RequestParts {
+export function requestParts(
+  config: HttpRequestConfig,
+  { userAgent, idempotencyKey }: { readonly userAgent: string; readonly idempotencyKey: string },
+): RequestParts {
   const { body, contentType } = bodyOf(config);
   const defaults: [string, string][] = [
     ['user-agent', userAgent],
     ['accept', config.response === 'json' ? 'application/json' : '*/*'],
   ];
+  if (config.idempotencyKey) defaults.push(['idempotency-key', idempotencyKey]);
   if (contentType !== undefined) defaults.push(['content-type', contentType]);
   return { url: urlOf(config), headers: Object.fromEntries([...defaults, ...headersOf(config)]), body };
 }

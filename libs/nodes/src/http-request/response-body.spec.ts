@@ -1,7 +1,10 @@
 import { decodeResponseBody } from './response-body.ts';
 
 const nested = (depth: number): Buffer => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
-const refused = expect.objectContaining({ code: 'HTTP_INVALID_RESPONSE', options: { retryable: false } }) as Error;
+const refused = expect.objectContaining({
+  code: 'HTTP_INVALID_RESPONSE',
+  options: { retryable: false, destination: 'answered' },
+}) as Error;
 
 describe('decodeResponseBody, by type', () => {
   it.each([

@@ -27,6 +27,7 @@ function decodeJson(text: string, mode: 'auto' | 'json'): JsonValue {
     if (mode === 'auto') return text;
     throw new NodeError('HTTP_INVALID_RESPONSE', 'the response is not JSON', {
       retryable: false,
+      destination: 'answered',
       details: { body: text.slice(0, 200) },
       cause,
     });
@@ -34,6 +35,7 @@ function decodeJson(text: string, mode: 'auto' | 'json'): JsonValue {
   if (!isDeeperThan(value, MAX_JSON_DEPTH)) return value;
   throw new NodeError('HTTP_INVALID_RESPONSE', `the response is JSON nested deeper than ${MAX_JSON_DEPTH} levels`, {
     retryable: false,
+    destination: 'answered',
   });
 }
 

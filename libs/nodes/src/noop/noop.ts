@@ -8,6 +8,7 @@ export const noopNode = defineNodeType<Record<never, never>>({
   description: 'Does nothing, by way of a worker; its output is an empty object.',
   runs: 'executor',
   executor: 'noop',
+  hasSideEffects: false,
   configSchema: z.strictObject({}),
   outputsOf: () => ['main'],
   run: async () => ({}),

@@ -1,6 +1,9 @@
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { Credential, CredentialType } from '#libs/credential-types';
 import { AwaitedExecution, NodeError, type AttemptContext, type NodeType, type PureNodeOutput } from '#libs/node-kit';
+import type { Scope } from '#libs/expressions';
+import { parseDefinition, planWorkflow } from '#libs/workflow-definition';
+import { manualTrigger } from '../trigger-manual/trigger-manual.ts';
 
 /** What a pure node makes of an evaluated config and of what came in, each from a node named for its place: `n0`, `n1` … */
 export function computeNode(
@@ -18,6 +21,41 @@ export function computeNode(
   });
 }
 
+/** What a pure node makes of a config as it is written in a workflow, whose trigger delivered `body`. */
+export function computeWritten(nodeType: NodeType, config: JsonObject, body: JsonValue): PureNodeOutput {
+  const { nodeTypes, parsed } = publish(nodeType, config);
+  if (parsed.kind === 'refused') throw new Error(`not a workflow: ${JSON.stringify(parsed.problems)}`);
+  const plan = planWorkflow({ workflowId: 'wf_1', version: 1, definition: parsed.definition, nodeTypes });
+  const node = plan.nodes.get('node');
+  if (node?.runs !== 'decision') throw new Error(`${nodeType.type} is not computed in the decision`);
+  return node.compute({ ...SCOPE, trigger: { body } }, []);
+}
+
+/** What is wrong with a config when a workflow is published, as `path: message`. */
+export function refusedAtPublish(nodeType: NodeType, config: JsonObject): string[] {
+  const { parsed } = publish(nodeType, config);
+  if (parsed.kind !== 'refused') return [];
+  return parsed.problems.map(({ path, message }) => `${path.replace('nodes[1].config.', '')}: ${message}`);
+}
+
+function publish(nodeType: NodeType, config: JsonObject) {
+  const nodeTypes = new Map([manualTrigger, nodeType].map((one) => [one.type, one]));
+  const nodes = [
+    { id: 'start', type: manualTrigger.type },
+    { id: 'node', type: nodeType.type, config },
+  ];
+  const definition = { name: 'Spec', nodes, connections: [{ from: 'start', to: 'node' }] };
+  return { nodeTypes, parsed: parseDefinition(definition, nodeTypes) };
+}
+
+const SCOPE: Scope = {
+  trigger: null,
+  nodes: {},
+  execution: { id: 'ex_1', startedAt: '2026-11-23T10:00:00.000Z' },
+  workflow: { id: 'wf_1', version: 1, name: 'Spec' },
+  vars: {},
+};
+
 /** An attempt at the node `node`, in a workspace with these credentials. */
 export function attemptWith({
   signal = new AbortController().signal,
@@ -33,13 +71,8 @@ export function attemptWith({
     workspaceId: 'ws_1',
     nodeId: 'node',
     attempt: 1,
-    scope: {
-      trigger: null,
-      nodes: {},
-      execution: { id: 'ex_1', startedAt: '2026-11-23T10:00:00.000Z' },
-      workflow: { id: 'wf_1', version: 1, name: 'Spec' },
-      vars: {},
-    },
+    idempotencyKey: 'key-1',
+    scope: SCOPE,
     signal,
     startExecution: () => Promise.reject(new Error('specs start nothing')),
     credential: async (id, types) => {

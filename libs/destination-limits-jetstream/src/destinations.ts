@@ -1,0 +1,164 @@
+import { LRUCache } from 'lru-cache';
+import { setTimeout as elapsed } from 'node:timers/promises';
+import { decidePassage, type CallOutcome, type CircuitEvent, type Passage } from '#libs/destination-limits';
+import type { Clock } from '#libs/kernel';
+import { LONGEST_KEY, type Destination } from './circuit-bucket.ts';
+import type { Circuits } from './circuits.ts';
+import { Traffic } from './traffic.ts';
+
+/** Why an attempt can't be made now. */
+export interface PostponeReason {
+  readonly kind: 'circuit' | 'rateLimit' | 'bulkhead';
+  /** The destination. */
+  readonly key: string;
+}
+
+/** What came of an attempt; `pauseMs` when the destination asked that nobody comes for so long. */
+export interface CallEnd {
+  readonly outcome: CallOutcome;
+  readonly pauseMs?: number;
+}
+
+export type Entrance =
+  /** Whoever is admitted leaves, once. */
+  | { readonly kind: 'admitted'; leave(end: CallEnd): void }
+  | { readonly kind: 'postponed'; readonly reason: PostponeReason; readonly untilMs: number };
+
+export interface DestinationsObserver {
+  postponed(reason: PostponeReason['kind']): void;
+  /** What was seen could not be told to others; work goes on as if all was well. */
+  untold(error: unknown): void;
+}
+
+export interface DestinationsParts {
+  readonly circuits: Circuits;
+  readonly clock: Clock;
+  readonly newProbeId: () => string;
+  /** Attempts that this process makes at once at one destination. */
+  readonly room: number;
+  readonly observer: DestinationsObserver;
+}
+
+/** Destinations that are counted at once; of more, the counts of those not called for longest are lost. */
+const MAX_DESTINATIONS = 10_000;
+/** Who finds no room comes again after at least this long. */
+const NO_ROOM_MS = 250;
+/** From one report on a destination to the next. */
+const REPORT_EVERY_MS = 100;
+
+/**
+ * The door to each destination. Healthy destinations cost no message: calls are counted in memory, and only failures
+ * are told to the other workers. Nothing here ever refuses work because NATS is away.
+ */
+export class Destinations implements AsyncDisposable {
+  readonly #traffic = new LRUCache<string, Traffic>({ max: MAX_DESTINATIONS });
+  readonly #telling = new Set<Promise<void>>();
+  readonly #ended = new AbortController();
+
+  constructor(private readonly parts: DestinationsParts) {}
+
+  async enter(destination: Destination): Promise<Entrance> {
+    if (destination.key.length > LONGEST_KEY) return { kind: 'admitted', leave: () => undefined };
+    const traffic = this.#trafficOf(destination);
+    const nowMs = this.parts.clock.nowMs();
+    if (traffic.running >= this.parts.room) {
+      return this.#postponed(destination, traffic, { kind: 'bulkhead', fromMs: nowMs + NO_ROOM_MS });
+    }
+    // Before anything is waited for: the room is taken.
+    traffic.begin();
+    const passage = this.parts.circuits.passage(destination);
+    const probeId = passage.kind === 'probe' ? this.parts.newProbeId() : undefined;
+    const found = probeId === undefined ? passage : await this.#claimProbe(destination, probeId);
+    if (found.kind === 'barred') {
+      traffic.giveBack();
+      return this.#postponed(destination, traffic, { kind: found.by, fromMs: found.untilMs });
+    }
+    return this.#admitted(destination, traffic, found.kind === 'probe' ? probeId : undefined);
+  }
+
+  /** When others were told all that they should know, or could not be. */
+  async settled(): Promise<void> {
+    while (this.#telling.size > 0) await Promise.all(this.#telling);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
+    await this.settled();
+  }
+
+  #trafficOf({ workspaceId, key }: Destination): Traffic {
+    const name = `${workspaceId} ${key}`;
+    const present = this.#traffic.get(name);
+    if (present) return present;
+    const traffic = new Traffic();
+    this.#traffic.set(name, traffic);
+    return traffic;
+  }
+
+  #postponed(
+    { key }: Destination,
+    traffic: Traffic,
+    { kind, fromMs }: { readonly kind: PostponeReason['kind']; readonly fromMs: number },
+  ): Entrance {
+    this.parts.observer.postponed(kind);
+    return { kind: 'postponed', reason: { kind, key }, untilMs: traffic.placeAfter(fromMs, this.parts.room) };
+  }
+
+  #admitted(destination: Destination, traffic: Traffic, probeId: string | undefined): Entrance {
+    const startedMs = this.parts.clock.nowMs();
+    let left = false;
+    const leave = ({ outcome, pauseMs }: CallEnd): void => {
+      if (left) return;
+      left = true;
+      traffic.end(outcome, { nowMs: this.parts.clock.nowMs(), startedMs });
+      if (pauseMs !== undefined) traffic.askedToPause(pauseMs);
+      if (probeId !== undefined)
+        this.#tell(() => this.#change(destination, [{ type: 'ProbeEnded', id: probeId, outcome }]));
+      if (traffic.hasNews) this.#report(destination, traffic);
+    };
+    return { kind: 'admitted', leave };
+  }
+
+  /** Of several that say so at once, over all workers, one is the probe. */
+  async #claimProbe(destination: Destination, id: string): Promise<Passage> {
+    try {
+      const circuit = await this.parts.circuits.change(destination, [{ type: 'ProbeStarted', id }]);
+      const { breaker } = circuit;
+      if (breaker.state === 'halfOpen' && breaker.probe.id === id) return { kind: 'probe' };
+      return decidePassage(circuit, this.parts.clock.nowMs());
+    } catch (error) {
+      this.parts.observer.untold(error);
+      return { kind: 'free' };
+    }
+  }
+
+  /** One report at a time, and what comes meanwhile goes with the next. */
+  #report(destination: Destination, traffic: Traffic): void {
+    if (traffic.reporting) return;
+    traffic.reporting = true;
+    this.#tell(async () => {
+      do {
+        const { calls, pauseMs } = traffic.takeNews();
+        await this.#change(destination, [
+          { type: 'CallsEnded', calls },
+          ...(pauseMs === undefined ? [] : [{ type: 'PauseAsked' as const, forMs: pauseMs }]),
+        ]);
+        await elapsed(REPORT_EVERY_MS, undefined, { signal: this.#ended.signal, ref: false }).catch(() => undefined);
+      } while (traffic.hasNews);
+      traffic.reporting = false;
+    });
+  }
+
+  async #change(destination: Destination, events: readonly CircuitEvent[]): Promise<void> {
+    try {
+      await this.parts.circuits.change(destination, events);
+    } catch (error) {
+      this.parts.observer.untold(error);
+    }
+  }
+
+  #tell(work: () => Promise<void>): void {
+    const telling = work().finally(() => this.#telling.delete(telling));
+    this.#telling.add(telling);
+  }
+}

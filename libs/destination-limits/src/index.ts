@@ -1,0 +1,14 @@
+export {
+  evolveCircuit,
+  initialCircuit,
+  type Breaker,
+  type CallOutcome,
+  type Circuit,
+  type CircuitEvent,
+  type Span,
+} from './circuit.ts';
+export { decidePassage, statusOf, worthKnowingMs, type CircuitStatus, type Passage } from './passage.ts';
+export { LONGEST_LINE_MS, takePlace, type Line } from './line.ts';
+export { CIRCUIT_RULES, coolDownMs } from './rules.ts';
+export { storedCircuit, type StoredCircuit } from './stored-circuit.ts';
+export { merge, recent, slotAt, totalOf, type SlotCount, type Window } from './window.ts';

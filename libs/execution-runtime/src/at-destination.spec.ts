@@ -1,0 +1,124 @@
+import { InMemoryEventStore } from '#libs/event-sourcing/testing';
+import type { ExecutionEvent } from '#libs/execution-engine';
+import { begin, nodeTypes, planOf, type DrawnNode } from '#libs/execution-engine/testing';
+import type { JsonObject, JsonValue } from '#libs/kernel';
+import { anyJsonObject, defineNodeType, NodeError, type AttemptContext } from '#libs/node-kit';
+import type { CallEnd, Destination, Entrance } from './at-destination.ts';
+import { AttemptRunner } from './attempt-runner.ts';
+import { eventsOf, runtimeOn, startOf } from './testing/index.ts';
+
+type Work = (config: JsonObject, context: AttemptContext) => Promise<JsonValue>;
+
+/** An attempt at a node that calls `config.host`, at doors that do as the spec says. */
+async function attemptAt(doors: (nth: number) => Entrance | CallEnd[], work: Work, node: Partial<DrawnNode & object>) {
+  const type = defineNodeType<JsonObject>({
+    type: 'work',
+    kind: 'action',
+    title: 'Work',
+    description: 'Does what the spec says.',
+    runs: 'executor',
+    executor: 'spec',
+    configSchema: anyJsonObject(),
+    outputsOf: () => ['main'],
+    destinationOf: ({ host }) => (typeof host === 'string' ? host : undefined),
+    run: work,
+  });
+  const types = new Map([...nodeTypes, [type.type, type]]);
+  const send = { type: 'work', config: { host: '{{ trigger.host }}' }, ...node };
+  const plan = planOf({ start: 'trigger.manual', send }, ['start > send'], types);
+  const store = new InMemoryEventStore<ExecutionEvent>();
+  const runtime = runtimeOn(store, plan);
+  await runtime.journal.start('ex_1', startOf({ host: 'a:1' }));
+  await runtime.journal.submit('ex_1', begin);
+  const entered: Destination[] = [];
+  const runner = new AttemptRunner({
+    ...runtime,
+    plans: { planOf: async () => plan },
+    nodeTypes: types,
+    credentials: { find: async () => ({ kind: 'absent' }) },
+    destinations: {
+      enter: async (destination) => {
+        const door = doors(entered.push(destination));
+        return Array.isArray(door) ? { kind: 'admitted', leave: (end) => void door.push(end) } : door;
+      },
+    },
+    onFault: () => undefined,
+  });
+  const run = (stop = new AbortController().signal) =>
+    runner.run({ executionId: 'ex_1', nodeId: 'send', attempt: 1 }, stop);
+  return { run, entered, last: async () => (await eventsOf(store)).at(-1) };
+}
+
+const untilMs = Date.UTC(2026, 10, 23, 11);
+const reason = { kind: 'circuit', key: 'a:1' } as const;
+const shut: Entrance = { kind: 'postponed', reason, untilMs };
+const fails = (options: object) => () => Promise.reject(new NodeError('X', 'x', { retryable: false, ...options }));
+
+describe('an attempt at a destination', () => {
+  it.each(['retry', 'fail'] as const)('that takes none is put back and not begun; interrupted: %s', async (policy) => {
+    let begun = false;
+    const work: Work = async () => (begun = true);
+    const { run, entered, last } = await attemptAt(() => shut, work, { onInterrupted: policy });
+    expect(await run()).toEqual({ outcome: 'postponed', nodeType: 'work' });
+    expect(entered).toEqual([{ workspaceId: 'ws_1', key: 'a:1' }]);
+    expect(begun).toBe(false);
+    expect(await last()).toEqual({
+      type: 'NodePostponed',
+      data: { nodeId: 'send', attempt: 1, reason, dueAt: '2026-11-23T11:00:00.000Z' },
+    });
+  });
+
+  it.each<[string, Work, CallEnd]>([
+    ['success', async () => ({}), { outcome: 'ok' }],
+    ['an answer that fails the node', fails({ destination: 'answered' }), { outcome: 'ok' }],
+    ['a failure of the destination', fails({ destination: 'failed' }), { outcome: 'failed' }],
+    ['a wish to be left alone', fails({ destination: 'failed', retryAfterMs: 7 }), { outcome: 'failed', pauseMs: 7 }],
+    ['a wish of its own answer', fails({ destination: 'answered', retryAfterMs: 7 }), { outcome: 'ok' }],
+    ['a failure before it was asked', fails({}), { outcome: 'ignored' }],
+    ['a fault of ours', () => Promise.reject(new TypeError('x')), { outcome: 'ignored' }],
+  ])('tells it how it went: %s', async (_name, work, end) => {
+    const ends: CallEnd[] = [];
+    await (await attemptAt(() => ends, work, {})).run();
+    expect(ends).toEqual([end]);
+  });
+
+  it('that takes longer than it may counts against it', async () => {
+    const ends: CallEnd[] = [];
+    const { run, last } = await attemptAt(
+      () => ends,
+      () => new Promise(() => undefined),
+      { timeoutMs: 10 },
+    );
+    await run();
+    expect(await last()).toMatchObject({ type: 'ExecutionFailed', data: { error: { code: 'NODE_TIMEOUT' } } });
+    expect(ends).toEqual([{ outcome: 'failed' }]);
+  });
+
+  it('leaves it when the process must go', async () => {
+    const ends: CallEnd[] = [];
+    const stop = AbortSignal.abort(new Error('going'));
+    const { run } = await attemptAt(
+      () => ends,
+      async () => ({}),
+      {},
+    );
+    await expect(run(stop)).rejects.toThrow('going');
+    expect(ends).toEqual([{ outcome: 'ignored' }]);
+  });
+
+  it('whose config can not be evaluated, or names none, is at none', async () => {
+    const broken = await attemptAt(
+      () => shut,
+      async () => ({}),
+      { config: { host: '{{ trigger.nothing.here }}' } },
+    );
+    expect((await broken.run()).outcome).toBe('failed');
+    const none = await attemptAt(
+      () => shut,
+      async () => ({}),
+      { config: {} },
+    );
+    expect((await none.run()).outcome).toBe('succeeded');
+    expect([...broken.entered, ...none.entered]).toEqual([]);
+  });
+});

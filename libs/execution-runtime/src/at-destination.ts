@@ -1,0 +1,75 @@
+import type { PostponeReason } from '#libs/execution-engine';
+import { NodeError, type ActionNodeType } from '#libs/node-kit';
+
+/** What an attempt calls, within its workspace. */
+export interface Destination {
+  readonly workspaceId: string;
+  readonly key: string;
+}
+
+/** The attempt must come again, not before an instant (milliseconds since 1970). */
+export interface Postponed {
+  readonly kind: 'postponed';
+  readonly reason: PostponeReason;
+  readonly untilMs: number;
+}
+
+/** What came of a call: `ignored` tells nothing of the destination. */
+export interface CallEnd {
+  readonly outcome: 'ok' | 'failed' | 'ignored';
+  /** The destination asked that nobody comes for so long. */
+  readonly pauseMs?: number;
+}
+
+/** Whoever is admitted leaves; only the first time counts. */
+export interface Admitted {
+  readonly kind: 'admitted';
+  leave(end: CallEnd): void;
+}
+export type Entrance = Admitted | Postponed;
+
+/** Who may call what, now. Never rejects: what can't be told is let in. */
+export interface Destinations {
+  enter(destination: Destination): Promise<Entrance>;
+}
+
+/** At no destination in particular. */
+export const ANYWHERE: Entrance = { kind: 'admitted', leave: () => undefined };
+
+/** Whether work with this config may be done now. A config that can't be evaluated calls nobody: the work itself says why. */
+export async function enterFor<Config>(
+  destinations: Destinations,
+  { workspaceId, nodeType, config }: { workspaceId: string; nodeType: ActionNodeType<Config>; config: () => Config },
+): Promise<Entrance> {
+  const key = keyOf(nodeType, config);
+  return key === undefined ? ANYWHERE : destinations.enter({ workspaceId, key });
+}
+
+/** Evaluates once: each call gives the same config, or throws the same error. */
+export function evaluated<Config>(evaluate: () => Config): () => Config {
+  try {
+    const config = evaluate();
+    return () => config;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+/** What an error says of the destination that was called. */
+export function callEndOf(error: unknown): CallEnd {
+  if (!(error instanceof NodeError)) return { outcome: 'ignored' };
+  const { destination, retryAfterMs } = error.options;
+  if (destination !== 'failed') return { outcome: destination === 'answered' ? 'ok' : 'ignored' };
+  return retryAfterMs === undefined ? { outcome: 'failed' } : { outcome: 'failed', pauseMs: retryAfterMs };
+}
+
+function keyOf<Config>(nodeType: ActionNodeType<Config>, config: () => Config): string | undefined {
+  if (!nodeType.destinationOf) return undefined;
+  try {
+    return nodeType.destinationOf(config());
+  } catch {
+    return undefined;
+  }
+}
