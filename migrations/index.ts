@@ -5,6 +5,7 @@ import { WorkflowVersions } from './m0004-workflow-versions.ts';
 import { Credentials } from './m0005-credentials.ts';
 import { ExecutionFilters } from './m0006-execution-filters.ts';
 import { Idempotency } from './m0007-idempotency.ts';
+import { DeadLetters } from './m0008-dead-letters.ts';
 import { AttemptsInDoubt } from './m0009-attempts-in-doubt.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
@@ -16,5 +17,6 @@ export const migrations = [
   { name: 'm0005-credentials', class: Credentials },
   { name: 'm0006-execution-filters', class: ExecutionFilters },
   { name: 'm0007-idempotency', class: Idempotency },
+  { name: 'm0008-dead-letters', class: DeadLetters },
   { name: 'm0009-attempts-in-doubt', class: AttemptsInDoubt },
 ];

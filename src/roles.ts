@@ -3,6 +3,7 @@ import { CircuitsModule } from './circuits/circuits.module.ts';
 import type { Config } from './config/config.ts';
 import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
 import { CredentialsModule } from './credentials/credentials.module.ts';
+import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
 import { ExecutionsModule } from './executions/executions.module.ts';
 import { executorsOf } from './node-types/executors.ts';
 import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
@@ -36,6 +37,7 @@ export function featuresOf(
       WorkflowsModule,
       ExecutionsModule,
       WebhooksModule,
+      DeadLettersModule,
       CredentialsModule.forRoot(CredentialUsageInReadModel),
       VariablesModule,
       CircuitsModule,

@@ -2,37 +2,22 @@ import { z } from 'zod';
 import type { JsonValue } from '#libs/kernel';
 import { EXECUTION_STATUSES, wordsAskedFor } from '#libs/read-models';
 import { pageQuery } from '../platform/http/page.ts';
-
-const EARLIEST_MS = Date.parse('0001-01-01T00:00:00Z');
-const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+import { instantField, tokenField } from '../platform/http/query-fields.ts';
 
 /** That a search asks for; each is hashed for each of the workspace's shelves. */
 const MAX_WORDS = 16;
 
-/** In years that Postgres knows too, and as we write it: offsets beyond 15:59 and long fractions Postgres does not read. */
-const instant = z.iso
-  .datetime({ offset: true })
-  .max(64)
-  .refine((text) => {
-    const ms = Date.parse(text);
-    return ms >= EARLIEST_MS && ms <= LATEST_MS;
-  }, 'must be in the years 1 to 9999')
-  .transform((text) => new Date(text).toISOString());
-
-/** Ids and types of nodes consist of these; Postgres takes no NUL. */
-const token = z.string().regex(/^[\w.-]+$/, 'must be of letters, digits, ".", "_" and "-"');
-
 export const listExecutionsQuery = z.strictObject({
   ...pageQuery,
-  workflowId: token.max(128).optional(),
+  workflowId: tokenField.max(128).optional(),
   status: z.enum(EXECUTION_STATUSES).optional(),
-  trigger: token
+  trigger: tokenField
     .max(64)
     .optional()
     .meta({ description: 'Type of the node that started it.', example: 'trigger.webhook' }),
-  from: instant.optional().meta({ description: 'Created at or after.', example: '2026-11-23T00:00:00.000Z' }),
-  to: instant.optional().meta({ description: 'Created before.', example: '2026-11-24T00:00:00.000Z' }),
-  nodeId: token
+  from: instantField.optional().meta({ description: 'Created at or after.', example: '2026-11-23T00:00:00.000Z' }),
+  to: instantField.optional().meta({ description: 'Created before.', example: '2026-11-24T00:00:00.000Z' }),
+  nodeId: tokenField
     .max(64)
     .optional()
     .meta({ description: 'Where this node took part: it was reached and not skipped.', example: 'notify' }),

@@ -20,19 +20,17 @@ import { loadPlan } from '../workflows/load-plan.ts';
     },
     { provide: Payloads, inject: [ObjectPayloadStore], useFactory: (store: ObjectPayloadStore) => new Payloads(store) },
     {
+      provide: KnownStates,
+      inject: [EXECUTION_LOG],
+      useFactory: ({ store }: ExecutionLog) => new KnownStates(store),
+    },
+    {
       provide: ExecutionJournal,
-      inject: [EXECUTION_LOG, PlanCache, Payloads, CLOCK],
-      useFactory: ({ store }: ExecutionLog, plans: PlanCache, payloads: Payloads, clock: Clock) =>
-        new ExecutionJournal({
-          store,
-          states: new KnownStates(store),
-          plans,
-          payloads,
-          clock,
-          newCommitId: () => randomUUID(),
-        }),
+      inject: [EXECUTION_LOG, KnownStates, PlanCache, Payloads, CLOCK],
+      useFactory: ({ store }: ExecutionLog, states: KnownStates, plans: PlanCache, payloads: Payloads, clock: Clock) =>
+        new ExecutionJournal({ store, states, plans, payloads, clock, newCommitId: () => randomUUID() }),
     },
   ],
-  exports: [PlanCache, Payloads, ExecutionJournal],
+  exports: [PlanCache, Payloads, KnownStates, ExecutionJournal],
 })
 export class RuntimeModule {}

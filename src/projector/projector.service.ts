@@ -1,8 +1,10 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { DEAD_LETTER_STREAM } from '#libs/dead-letters';
 import { JetStreamConnection, reconcileConsumer, type WorkConsumer } from '#libs/jetstream';
 import {
   announceProgress,
+  DeadLetterProjection,
   ExecutionProjection,
   LogRolledBackError,
   StreamProjector,
@@ -24,8 +26,8 @@ import { ROUTES_CONSUMER } from '../webhooks/routes-consumer.ts';
 import { ProjectorMetrics } from './projector-metrics.ts';
 import { createRoutesPublisher } from './routes-publisher.ts';
 
-/** Behind each change of a workflow a caller waits until reads show it. */
-const WORKFLOW_WAITS = { idleMs: 2, busyMs: 10 };
+/** Behind each change of a workflow or a dead letter a caller waits until reads show it. */
+const AWAITED = { idleMs: 2, busyMs: 10 };
 
 /** The role `projector`: read models in Postgres, and the routes bucket. */
 @Injectable()
@@ -54,9 +56,20 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     }
     const [{ name: workflowStream } = { name: 'WORKFLOWS' }] = this.workflows.layout.streams;
     const projection = new WorkflowProjection(database, this.workflows.codec);
-    const waits = WORKFLOW_WAITS;
+    const waits = AWAITED;
     this.#projectors.push(
       new StreamProjector({ connection, database, stream: workflowStream, projection, observer, waits }),
+    );
+    const deadLetters = new DeadLetterProjection(database);
+    this.#projectors.push(
+      new StreamProjector({
+        connection,
+        database,
+        stream: DEAD_LETTER_STREAM,
+        projection: deadLetters,
+        observer,
+        waits,
+      }),
     );
     for (const projector of this.#projectors) projector.start();
     this.#routes = createRoutesPublisher({

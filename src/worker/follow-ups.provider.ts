@@ -1,21 +1,21 @@
 import type { FactoryProvider } from '@nestjs/common';
-import {
-  announceEnd,
-  ExecutionJournal,
-  FollowUps,
-  Payloads,
-  PlanCache,
-  type DeadLetters,
-} from '#libs/execution-runtime';
 import { SharedGates } from '#libs/execution-gates-jetstream';
+import { announceEnd, ExecutionJournal, FollowUps, Payloads, PlanCache } from '#libs/execution-runtime';
 import { JetStreamConnection } from '#libs/jetstream';
+import { RecordDeadLetters } from '../dead-letters/record-dead-letters.ts';
 import { StartForExecution } from '../executions/start-for-execution.ts';
-
-const NO_DEAD_LETTERS: DeadLetters = { setAside: () => Promise.resolve(), tellRedriven: () => Promise.resolve() };
 
 export const followUpsProvider: FactoryProvider<FollowUps> = {
   provide: FollowUps,
-  inject: [ExecutionJournal, PlanCache, Payloads, StartForExecution, SharedGates, JetStreamConnection],
+  inject: [
+    ExecutionJournal,
+    PlanCache,
+    Payloads,
+    StartForExecution,
+    SharedGates,
+    RecordDeadLetters,
+    JetStreamConnection,
+  ],
   // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
   useFactory: (
     journal: ExecutionJournal,
@@ -23,6 +23,7 @@ export const followUpsProvider: FactoryProvider<FollowUps> = {
     payloads: Payloads,
     starter: StartForExecution,
     gates: SharedGates,
+    deadLetters: RecordDeadLetters,
     connection: JetStreamConnection,
   ) =>
     new FollowUps({
@@ -31,7 +32,7 @@ export const followUpsProvider: FactoryProvider<FollowUps> = {
       payloads,
       starter,
       gates,
-      deadLetters: NO_DEAD_LETTERS,
+      deadLetters,
       announceEnd: (executionId) => announceEnd(connection, executionId),
     }),
 };

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
+import { SetAsideModule } from '../dead-letters/set-aside.module.ts';
 import { ExecutionStarterModule } from '../executions/execution-starter.module.ts';
 import { QueueStoreModule } from '../queues/queue-store.module.ts';
 import { GatesModule } from '../executions/gates.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
+import { attemptRunnerProvider } from './attempt-runner.provider.ts';
 import { DestinationsModule } from './destinations.module.ts';
 import { followUpsProvider } from './follow-ups.provider.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
@@ -15,10 +17,11 @@ import { WorkerService } from './worker.service.ts';
     RuntimeModule,
     CredentialStoreModule,
     ExecutionStarterModule,
+    SetAsideModule,
     DestinationsModule,
     QueueStoreModule,
     GatesModule,
   ],
-  providers: [WorkerService, WorkerMetrics, followUpsProvider],
+  providers: [WorkerService, WorkerMetrics, attemptRunnerProvider, followUpsProvider],
 })
 export class WorkerModule {}

@@ -1,25 +1,22 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { Destinations } from '#libs/destination-limits-jetstream';
 import { randomUUID } from 'node:crypto';
 import {
   AttemptRunner,
   ExecutionJournal,
   ExecutionWorker,
   FollowUps,
-  Payloads,
-  PlanCache,
+  type WorkerObserver,
 } from '#libs/execution-runtime';
 import { JetStreamConnection, JetStreamPublisher, reconcileConsumer } from '#libs/jetstream';
 import type { Clock } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
 import { PausedQueues, REPORT_EVERY_MS, taskStreamNames, WorkerReports } from '#libs/work-queue-jetstream';
 import type { Config } from '../config/config.ts';
-import { ResumeLinks } from '../executions/resume-links.ts';
-import { StartForExecution } from '../executions/start-for-execution.ts';
-import { OpenCredential } from '../credentials/open-credential.ts';
+import { SetAsidePoison } from '../dead-letters/set-aside-poison.ts';
 import { executorsOf } from '../node-types/executors.ts';
 import { NODE_TYPES } from '../node-types/tokens.ts';
+import { isAway } from '../platform/away.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { EXECUTION_LOG, LOG_MANAGER, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
@@ -43,13 +40,9 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     connection: JetStreamConnection,
     publisher: JetStreamPublisher,
     journal: ExecutionJournal,
-    plans: PlanCache,
-    payloads: Payloads,
-    credentials: OpenCredential,
-    destinations: Destinations,
-    starter: StartForExecution,
+    runner: AttemptRunner,
     followUps: FollowUps,
-    links: ResumeLinks,
+    poison: SetAsidePoison,
     @Inject(NODE_TYPES) nodeTypes: NodeTypes,
     @Inject(CLOCK) clock: Clock,
     @Inject(EXECUTION_LOG) log: ExecutionLog,
@@ -57,36 +50,28 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly reports: WorkerReports,
     pauses: PausedQueues,
   ) {
-    const runner = new AttemptRunner({
-      journal,
-      plans,
-      payloads,
-      nodeTypes,
-      credentials,
-      destinations,
-      starter,
-      resumeUrlOf: (executionId, nodeId) => links.urlOf(executionId, nodeId),
-      clock,
-      newDeliveryName: () => randomUUID(),
-      onFault: (error, attempt) => this.logger.error({ error, ...attempt }, 'a node type threw what it should not'),
-    });
     this.#worker = new ExecutionWorker({
       connection,
       publisher,
       journal,
       runner,
       followUps,
-      observer: {
-        attempted: (attempt) => this.metrics.attempted(attempt),
-        failed: (error, what) => this.logger.warn({ error, ...what }, 'a delivery failed and will come again'),
-      },
       clock,
+      failures: { isAway, poison },
+      observer: this.#observer(),
       pauses,
       logStreams: log.layout.streams.map((stream) => stream.name),
       taskStreams: taskStreamNames(this.config.logStreams),
       slots: Object.fromEntries(executorsOf(nodeTypes).map((executor) => [executor, SLOTS_PER_EXECUTOR])),
       ensureConsumer: async (stream, consumer) => void (await reconcileConsumer(manager, stream, consumer)),
     });
+  }
+
+  #observer(): WorkerObserver {
+    return {
+      attempted: (attempt) => this.metrics.attempted(attempt),
+      failed: (error, what) => this.logger.warn({ error, ...what }, 'a delivery failed and will come again'),
+    };
   }
 
   onApplicationBootstrap(): void {

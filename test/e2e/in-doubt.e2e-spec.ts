@@ -45,7 +45,7 @@ describe('kill -9 of the worker in the middle of attempts that must not be repea
   const inDoubt = async (): Promise<readonly InDoubt[]> =>
     ((await api.send('GET', '/v1/in-doubt')).body as { items: InDoubt[] }).items;
   const settle = (id: string, json: object) =>
-    api.send('POST', `/v1/executions/${id}/nodes/pay/settle`, { json: json as never });
+    api.send('POST', `/v1/executions/${id}/nodes/pay/settle`, { json: json });
 
   it('a person says what came of them; who wants failures gets one; the rest is repeated', async () => {
     const { promise, resolve: open } = Promise.withResolvers<void>();

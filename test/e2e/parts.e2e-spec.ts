@@ -158,7 +158,7 @@ describe('executions made of parts', () => {
       const id = await api.create(setOf({}));
       const again = await api.send('GET', `/v1/workflows/${id}`);
       const put = await api.send('PUT', `/v1/workflows/${id}`, {
-        json: calling(id) as object,
+        json: calling(id),
         headers: { 'if-match': again.headers.get('etag') ?? '' },
       });
       expect(put.status).toBe(200);

@@ -384,6 +384,123 @@ export interface paths {
         patch: operations["credentialsChange"];
         trace?: never;
     };
+    "/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List dead letters
+         * @description Newest first, in any combination of filters. Those that are open, unless asked otherwise.
+         */
+        get: operations["deadLettersList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a dead letter */
+        get: operations["deadLettersGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard a dead letter
+         * @description Its work will not be done; it stays readable. Discarding it again changes nothing.
+         */
+        post: operations["deadLettersDiscard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redrive a dead letter
+         * @description Starts a new execution of the same workflow version with the same input, which keeps the results before the node that failed; that node and all that was not over run again. Asked again, it answers the same execution. When that one fails too, it has a dead letter of its own. Poison is handed to the workers again, in its own execution.
+         */
+        post: operations["deadLettersRedrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redrive many dead letters
+         * @description Those that are open now and match the filter, oldest first, at most 10000 of them. The server does it at its own pace, whatever is restarted meanwhile; follow the job at `Location`.
+         */
+        post: operations["redrivesRedrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/redrives/{jobId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a job that redrives many dead letters
+         * @description Kept for 30 days. Its figures are saved once a second.
+         */
+        get: operations["redrivesGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions": {
         parameters: {
             query?: never;
@@ -1150,6 +1267,80 @@ export interface components {
             title: string;
             /** @enum {string} */
             type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp";
+        };
+        /**
+         * @description Work that was set aside after its last attempt.
+         * @example {
+         *       "id": "dl_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *       "kind": "failed",
+         *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *       "workflowId": "wf_01jd9w1c2d3e4f5g6h7j8k9m0n1p2q3r4s5t",
+         *       "workflowVersion": 1,
+         *       "nodeId": "notify",
+         *       "nodeType": "http.request",
+         *       "reason": {
+         *         "code": "HTTP_STATUS",
+         *         "message": "the server answered 503",
+         *         "details": {
+         *           "status": 503
+         *         }
+         *       },
+         *       "attempts": 5,
+         *       "payload": {
+         *         "method": "POST",
+         *         "url": "https://example.com/big",
+         *         "json": {
+         *           "id": "A-17"
+         *         }
+         *       },
+         *       "createdAt": "2026-11-23T10:00:00.000Z",
+         *       "status": "open",
+         *       "redrivenAs": null,
+         *       "history": "/v1/executions/ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4/events"
+         *     }
+         */
+        DeadLetter: {
+            /** @description At the node; for poison how often it was handed to a worker. */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was set aside.
+             */
+            createdAt: string;
+            executionId: string;
+            /** @description Path of the events of the execution that it is of. */
+            history: string;
+            /** @description Starts with `dl_`. */
+            id: string;
+            /**
+             * @description `failed`: its execution failed. `poison`: it could not be worked on for a reason of ours, and its execution goes on once it is redriven.
+             * @enum {string}
+             */
+            kind: "failed" | "poison";
+            /** @description At which it failed; null for poison that is about no node. */
+            nodeId: string | null;
+            /** @example http.request */
+            nodeType: string | null;
+            /** @description What the node was to work on: its config with all expressions evaluated; credentials stay ids. For poison, the worker's task. Null in lists, for nodes that the engine computes by itself, and where the expressions are what failed. */
+            payload: unknown;
+            reason: {
+                /**
+                 * @description Stable; fit to decide by.
+                 * @example HTTP_STATUS
+                 */
+                code: string;
+                /** @description Any JSON. */
+                details?: unknown;
+                /** @description For people; may change. */
+                message: string;
+            };
+            /** @description The execution in which its work goes on. */
+            redrivenAs: string | null;
+            /** @enum {string} */
+            status: "open" | "redriven" | "discarded";
+            workflowId: string;
+            /** @description That the execution had, and that a redriven one has too. */
+            workflowVersion: number;
         };
         /** @description What validation has to say about one place of a definition. */
         DefinitionProblem: {
@@ -1938,6 +2129,73 @@ export interface components {
             /** @enum {string} */
             status: "ready" | "unavailable";
         };
+        /**
+         * @description Many dead letters that the server redrives, oldest first, at a bounded rate.
+         * @example {
+         *       "id": "rdr_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *       "status": "running",
+         *       "total": 250,
+         *       "isCut": false,
+         *       "redriven": 40,
+         *       "refused": 0,
+         *       "perSecond": 20,
+         *       "createdAt": "2026-11-23T10:00:00.000Z",
+         *       "finishedAt": null
+         *     }
+         */
+        RedriveJob: {
+            /** Format: date-time */
+            createdAt: string;
+            finishedAt: string | null;
+            /** @description Starts with `rdr_`. */
+            id: string;
+            /** @description There were more than one job takes; ask again for the rest. */
+            isCut: boolean;
+            perSecond: number;
+            redriven: number;
+            /** @description Discarded meanwhile, or of a workflow that is deleted. */
+            refused: number;
+            /** @enum {string} */
+            status: "running" | "finished";
+            /** @description Dead letters that it redrives: those open when it was asked for. */
+            total: number;
+        };
+        /** @description Which dead letters to redrive, and how fast. */
+        RedriveMany: {
+            /** @description As in the list; `{}` stands for all open ones. */
+            filter: {
+                /**
+                 * @description Of the reason.
+                 * @example HTTP_STATUS
+                 */
+                code?: string;
+                /**
+                 * Format: date-time
+                 * @description Set aside at or after.
+                 * @example 2026-11-23T00:00:00.000Z
+                 */
+                from?: string;
+                /**
+                 * @description At which it failed.
+                 * @example notify
+                 */
+                nodeId?: string;
+                /** @constant */
+                status?: "open";
+                /**
+                 * Format: date-time
+                 * @description Set aside before.
+                 * @example 2026-11-24T00:00:00.000Z
+                 */
+                to?: string;
+                workflowId?: string;
+            };
+            /**
+             * @description At most so many are redriven a second.
+             * @default 10
+             */
+            perSecond: number;
+        };
         /** @description Whether and when a failed attempt is followed by another. */
         RetryPolicy: {
             /**
@@ -2378,13 +2636,13 @@ export interface components {
          */
         WorkflowDefinition: {
             /**
-             * @description At most 2000. The graph must be acyclic.
+             * @description At most 5000. The graph must be acyclic.
              * @default []
              */
             connections: components["schemas"]["WorkflowConnection"][];
             /** @example Big orders */
             name: string;
-            /** @description At most 500. */
+            /** @description At most 2000. */
             nodes: components["schemas"]["WorkflowNode"][];
             /**
              * @default {
@@ -2453,13 +2711,13 @@ export interface components {
          */
         WorkflowDefinitionOutput: {
             /**
-             * @description At most 2000. The graph must be acyclic.
+             * @description At most 5000. The graph must be acyclic.
              * @default []
              */
             connections: components["schemas"]["WorkflowConnectionOutput"][];
             /** @example Big orders */
             name: string;
-            /** @description At most 500. */
+            /** @description At most 2000. */
             nodes: components["schemas"]["WorkflowNodeOutput"][];
             /**
              * @default {
@@ -7475,6 +7733,1258 @@ export interface operations {
                         code: "CREDENTIAL_DATA_REQUIRED";
                         /** @constant */
                         status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    deadLettersList: {
+        parameters: {
+            query?: {
+                /** @description Of the reason. */
+                code?: string;
+                cursor?: string;
+                /** @description Set aside at or after. */
+                from?: string;
+                limit?: number;
+                /** @description At which it failed. */
+                nodeId?: string;
+                status?: "open" | "redriven" | "discarded";
+                /** @description Set aside before. */
+                to?: string;
+                workflowId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, without payloads. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "dl_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "kind": "failed",
+                     *           "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "workflowId": "wf_01jd9w1c2d3e4f5g6h7j8k9m0n1p2q3r4s5t",
+                     *           "workflowVersion": 1,
+                     *           "nodeId": "notify",
+                     *           "nodeType": "http.request",
+                     *           "reason": {
+                     *             "code": "HTTP_STATUS",
+                     *             "message": "the server answered 503",
+                     *             "details": {
+                     *               "status": 503
+                     *             }
+                     *           },
+                     *           "attempts": 5,
+                     *           "payload": {
+                     *             "method": "POST",
+                     *             "url": "https://example.com/big",
+                     *             "json": {
+                     *               "id": "A-17"
+                     *             }
+                     *           },
+                     *           "createdAt": "2026-11-23T10:00:00.000Z",
+                     *           "status": "open",
+                     *           "redrivenAs": null,
+                     *           "history": "/v1/executions/ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4/events"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["DeadLetter"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_CURSOR",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_CURSOR"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    deadLettersGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `dl_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dead letter, with its payload. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "dl_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "kind": "failed",
+                     *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "workflowId": "wf_01jd9w1c2d3e4f5g6h7j8k9m0n1p2q3r4s5t",
+                     *       "workflowVersion": 1,
+                     *       "nodeId": "notify",
+                     *       "nodeType": "http.request",
+                     *       "reason": {
+                     *         "code": "HTTP_STATUS",
+                     *         "message": "the server answered 503",
+                     *         "details": {
+                     *           "status": 503
+                     *         }
+                     *       },
+                     *       "attempts": 5,
+                     *       "payload": {
+                     *         "method": "POST",
+                     *         "url": "https://example.com/big",
+                     *         "json": {
+                     *           "id": "A-17"
+                     *         }
+                     *       },
+                     *       "createdAt": "2026-11-23T10:00:00.000Z",
+                     *       "status": "open",
+                     *       "redrivenAs": null,
+                     *       "history": "/v1/executions/ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4/events"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Not Found: `DEAD_LETTER_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DEAD_LETTER_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DEAD_LETTER_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DEAD_LETTER_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    deadLettersDiscard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `dl_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is discarded, and lists show it a little later. */
+            202: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is discarded. */
+            204: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `DEAD_LETTER_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DEAD_LETTER_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DEAD_LETTER_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DEAD_LETTER_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `DEAD_LETTER_SETTLED` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DEAD_LETTER_SETTLED",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DEAD_LETTER_SETTLED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DEAD_LETTER_SETTLED";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    deadLettersRedrive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Begins with `dl_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its work goes on. */
+            202: {
+                headers: {
+                    /** @description On an answer that was given before, to the same `Idempotency-Key`. */
+                    "idempotency-replayed"?: "true";
+                    /** @description Path of what was made. */
+                    location: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StartedExecution"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `DEAD_LETTER_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DEAD_LETTER_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DEAD_LETTER_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DEAD_LETTER_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `DEAD_LETTER_SETTLED`, `HISTORY_GONE`, `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `WORKFLOW_DELETED` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DEAD_LETTER_SETTLED",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DEAD_LETTER_SETTLED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DEAD_LETTER_SETTLED" | "HISTORY_GONE" | "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "WORKFLOW_DELETED";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IDEMPOTENCY_KEY_REUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IDEMPOTENCY_KEY_REUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IDEMPOTENCY_KEY_REUSED";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    redrivesRedrive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "workflowId": "wf_01jd9w1c2d3e4f5g6h7j8k9m0n1p2q3r4s5t",
+                 *         "code": "HTTP_STATUS"
+                 *       },
+                 *       "perSecond": 20
+                 *     }
+                 */
+                "application/json": components["schemas"]["RedriveMany"];
+            };
+        };
+        responses: {
+            /** @description The job was accepted. */
+            202: {
+                headers: {
+                    /** @description On an answer that was given before, to the same `Idempotency-Key`. */
+                    "idempotency-replayed"?: "true";
+                    /** @description Path of what was made. */
+                    location: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rdr_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "status": "running",
+                     *       "total": 250,
+                     *       "isCut": false,
+                     *       "redriven": 40,
+                     *       "refused": 0,
+                     *       "perSecond": 20,
+                     *       "createdAt": "2026-11-23T10:00:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RedriveJob"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IDEMPOTENCY_ANSWER_NOT_KEPT",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IDEMPOTENCY_KEY_REUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IDEMPOTENCY_KEY_REUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IDEMPOTENCY_KEY_REUSED";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    redrivesGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `rdr_`. */
+                jobId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "rdr_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "status": "running",
+                     *       "total": 250,
+                     *       "isCut": false,
+                     *       "redriven": 40,
+                     *       "refused": 0,
+                     *       "perSecond": 20,
+                     *       "createdAt": "2026-11-23T10:00:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RedriveJob"];
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Not Found: `REDRIVE_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:REDRIVE_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "REDRIVE_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "REDRIVE_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
                     };
                 };
             };

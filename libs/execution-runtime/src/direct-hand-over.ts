@@ -61,6 +61,16 @@ export class DirectHandOver implements Hands {
     else this.starts.queued(queue);
   }
 
+  /** The same lines for who must not hand over: it is told where work waits, and tells of what it queues. */
+  takingNothing(): Hands {
+    return {
+      tryTake: () => undefined,
+      tryTimer: () => undefined,
+      placeOf: (queue) => this.placeOf(queue),
+      queued: (queue) => this.queued(queue),
+    };
+  }
+
   #run({ executor }: RunQueue, payload: unknown): Promise<'done'> | undefined {
     const line = this.#lines.get(executor);
     if (!line || line.isPaused() || line.busy >= line.places || line.length.known > 0) return undefined;

@@ -55,6 +55,26 @@ describe('the events of a commit', () => {
     },
   );
 
+  it('keep of the results of another execution what they have room for', async () => {
+    const store = new InMemoryPayloadStore();
+    const result = (value: string) =>
+      ({ status: 'succeeded', attempt: 1, output: { value }, leavesBy: ['main'] }) as const;
+    const nodes = {
+      large: result(large),
+      skipped: { status: 'skipped' },
+      ...Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`n${n}`, result(atLimit)])),
+    } as const;
+    const payloads = new Payloads(store);
+    const [event] = await payloads.putAway('ex_1', [{ type: 'ResultsKept', data: { nodes } }]);
+    if (event?.type !== 'ResultsKept') throw new Error('not the event');
+    const kept = Object.entries(event.data.nodes);
+    const stored = kept.flatMap(([id, one]) => ('output' in one && 'stored' in one.output ? [id] : []));
+    expect(stored).toEqual(['large', 'n8']);
+    expect(event.data.nodes['n0']).toEqual(result(atLimit));
+    expect(event.data.nodes['skipped']).toEqual({ status: 'skipped' });
+    expect(store.size).toBe(2);
+  });
+
   it('keep all but their large outputs', async () => {
     const store = new InMemoryPayloadStore();
     const events = [succeeded('a', { n: 1 }), succeeded('b', { large }), passedOn('c', 'b', 'main'), scheduled('d')];

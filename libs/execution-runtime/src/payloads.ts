@@ -5,6 +5,7 @@ import {
   NO_STORED_VALUES,
   type ExecutionEvent,
   type ExecutionState,
+  type KeptResult,
   type OwnPayload,
   type Payload,
   type PayloadReference,
@@ -17,6 +18,13 @@ import {
  * one above its `max_payload`; a decision that computes many nodes would otherwise never be stored.
  */
 const INLINE_COMMIT_LIMIT = 8 * INLINE_PAYLOAD_LIMIT;
+
+type ResultsKept = Extract<ExecutionEvent, { readonly type: 'ResultsKept' }>;
+
+/** UTF-16 units of JSON that a commit still has place for. */
+interface Room {
+  left: number;
+}
 
 const MAX_CACHED_BYTES = 32 * 1024 * 1024;
 
@@ -34,20 +42,35 @@ export class Payloads {
 
   /** The events of one commit with every large value put away, and those for which the commit has no room. */
   async putAway(executionId: string, events: readonly ExecutionEvent[]): Promise<readonly ExecutionEvent[]> {
-    if (!events.some((event) => mayBeLarge(valueIn(event)))) return events;
-    let room = INLINE_COMMIT_LIMIT;
+    if (!events.some((event) => event.type === 'ResultsKept' || mayBeLarge(valueIn(event)))) return events;
+    const room = { left: INLINE_COMMIT_LIMIT };
     return Promise.all(
       events.map(async (event): Promise<ExecutionEvent> => {
+        if (event.type === 'ResultsKept') return this.#putResultsAway(executionId, event, room);
         const value = valueIn(event);
         if (value === undefined) return event;
-        const json = JSON.stringify(value);
-        if (json.length <= Math.min(INLINE_PAYLOAD_LIMIT, room)) {
-          room -= json.length;
-          return event;
-        }
-        return withPayload(event, await this.#put(executionId, value, json));
+        return withPayload(event, await this.#payloadWithin(room, executionId, value));
       }),
     );
+  }
+
+  /** An execution that goes on with the results of another one records them all at once. */
+  async #putResultsAway(executionId: string, { type, data }: ResultsKept, room: Room): Promise<ResultsKept> {
+    const nodes = await Promise.all(
+      Object.entries(data.nodes).map(async ([nodeId, result]): Promise<[string, KeptResult]> => {
+        if (result.status === 'skipped' || !('value' in result.output)) return [nodeId, result];
+        return [nodeId, { ...result, output: await this.#payloadWithin(room, executionId, result.output.value) }];
+      }),
+    );
+    return { type, data: { nodes: Object.fromEntries(nodes) } };
+  }
+
+  /** The value itself while there is room for it, which it takes at once. */
+  #payloadWithin(room: Room, executionId: string, value: JsonValue): Promise<OwnPayload> {
+    const json = JSON.stringify(value);
+    if (json.length > Math.min(INLINE_PAYLOAD_LIMIT, room.left)) return this.#put(executionId, value, json);
+    room.left -= json.length;
+    return Promise.resolve({ value });
   }
 
   /** Values of all that the state refers to. */

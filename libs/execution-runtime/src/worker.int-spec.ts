@@ -100,6 +100,7 @@ describe('ExecutionWorker', () => {
       runner,
       pauses,
       clock: runtime.clock,
+      failures: { isAway: () => true, poison: { setAside: nothing } },
       observer: { attempted: () => undefined, failed: () => undefined },
       logStreams: ['EXECUTIONS_0'],
       taskStreams: ['TASKS_0'],

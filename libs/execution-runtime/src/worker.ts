@@ -1,14 +1,6 @@
 import type { Msg } from '@nats-io/nats-core';
 import { FOLLOW_UP_EXECUTOR, followUpSchema, START_SHARDS } from '#libs/execution-engine';
-import type { Clock } from '#libs/kernel';
-import {
-  GivenBack,
-  WorkConsumer,
-  type DeliveryInfo,
-  type DesiredConsumer,
-  type JetStreamConnection,
-  type JetStreamPublisher,
-} from '#libs/jetstream';
+import { GivenBack, WorkConsumer, type DeliveryInfo, type DesiredConsumer } from '#libs/jetstream';
 import {
   ACK_WAIT_MS,
   DISPATCHER,
@@ -30,49 +22,17 @@ import {
   type WorkerReport,
 } from '#libs/work-queue-jetstream';
 import { hearEnds } from './announced-ends.ts';
-import type { AttemptOutcome } from './attempt.ts';
-import type { AttemptRunner } from './attempt-runner.ts';
 import { DirectHandOver } from './direct-hand-over.ts';
-import type { FollowUps } from './follow-ups.ts';
-import type { ExecutionJournal } from './journal.ts';
+import type { FailingWork } from './failing-work.ts';
 import { QueueLength } from './queue-length.ts';
+import { createFailingWork } from './record-internal-failure.ts';
 import { RunLines } from './run-lines.ts';
 import { RunLoad } from './run-load.ts';
 import { ShortTimers } from './short-timers.ts';
 import { StartDoor } from './start-door.ts';
 import { StartLines } from './start-lines.ts';
 import { WorkFigures } from './work-figures.ts';
-
-/** Told what the worker does; for metrics and logs. */
-export interface WorkerObserver {
-  attempted(attempt: { nodeType: string; executor: string; outcome: AttemptOutcome; durationMs: number }): void;
-  failed(error: unknown, what: { consumer: string; sequence: number; deliveryCount: number }): void;
-}
-
-/** Which queues are paused at the moment, by name. */
-export interface Pauses {
-  has(queue: string): boolean;
-  /** Calls back when that has changed; returns the end of it. */
-  observe(changed: () => void): () => void;
-}
-
-export interface ExecutionWorkerParts {
-  readonly connection: JetStreamConnection;
-  readonly publisher: JetStreamPublisher;
-  readonly journal: ExecutionJournal;
-  readonly runner: AttemptRunner;
-  readonly followUps: FollowUps;
-  readonly observer: WorkerObserver;
-  readonly clock: Clock;
-  readonly pauses: Pauses;
-  readonly logStreams: readonly string[];
-  /** In the order of the log streams whose tasks they hold. */
-  readonly taskStreams: readonly string[];
-  /** Attempts of each executor class that this process makes at once: half as work comes, half from the queue. */
-  readonly slots: Readonly<Record<string, number>>;
-  /** Makes a consumer again that the server lost. */
-  readonly ensureConsumer: (stream: string, consumer: DesiredConsumer) => Promise<void>;
-}
+import type { ExecutionWorkerParts } from './worker-parts.ts';
 
 /** Commits of one log stream that are handed out at once, besides those that wait for work done here. */
 const DISPATCH_SLOTS = 64;
@@ -116,6 +76,7 @@ export class ExecutionWorker implements AsyncDisposable {
   readonly #load = new RunLoad(monotonicMs);
   readonly #runs = new RunLines();
   readonly #figures: WorkFigures;
+  readonly #failing: FailingWork;
   readonly #door: StartDoor;
   readonly #starts: StartLines;
   readonly #shortTimers: ShortTimers;
@@ -123,8 +84,9 @@ export class ExecutionWorker implements AsyncDisposable {
   #ends: Disposable | undefined;
 
   constructor(private readonly parts: ExecutionWorkerParts) {
-    const { pauses, slots, clock } = parts;
+    const { pauses, slots, clock, journal, failures } = parts;
     this.#shortTimers = new ShortTimers({ places: SHORT_TIMERS, clock, fire: (timer) => this.#fire(timer) });
+    this.#failing = createFailingWork(journal, { ...failures, isStopping: () => this.#stop.signal.aborted });
     this.#figures = new WorkFigures(queueNames(Object.keys(slots)), monotonicMs);
     this.#door = new StartDoor({
       shards: START_SHARDS,
@@ -192,6 +154,8 @@ export class ExecutionWorker implements AsyncDisposable {
       work,
       onError: (error, { sequence, deliveryCount }) =>
         observer.failed(error, { consumer: `${stream}/${name}`, sequence, deliveryCount }),
+      // A commit that can't be handed out has no other way to be heard of, so only work from queues is ever given up.
+      ...(desired === DISPATCHER ? {} : { afterFailure: this.#failing.on(stream) }),
       onGone: () => ensureConsumer(stream, desired),
     });
     this.#consumers.push(consumer);
@@ -219,11 +183,13 @@ export class ExecutionWorker implements AsyncDisposable {
     for (const executor of Object.keys(slots)) this.#serveRuns(handOver, executor, taskStream);
     this.#serveFollowUps(handOver, taskStream);
     const dispatcher = new Dispatcher(connection, publisher, handOver);
+    // Work that failed when it was handed over directly goes to the queue, where its failures are counted.
+    const queueing = new Dispatcher(connection, publisher, handOver.takingNothing());
     this.#consume({
       stream: logStream,
       consumer: DISPATCHER,
       slots: handOver.places + SHORT_TIMERS + DISPATCH_SLOTS,
-      work: (message, info) => dispatcher.dispatch(message, info),
+      work: (message, info) => (info.deliveryCount > 1 ? queueing : dispatcher).dispatch(message, info),
     });
   }
 

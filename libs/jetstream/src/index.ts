@@ -21,4 +21,10 @@ export {
   type Reconciled,
 } from './reconcile.ts';
 export { StreamFollower, type StreamFollowerOptions } from './stream-follower.ts';
-export { GivenBack, WorkConsumer, type WorkConsumerOptions } from './work-consumer.ts';
+export {
+  GivenBack,
+  REDELIVER_AFTER_MS,
+  WorkConsumer,
+  type AfterFailure,
+  type WorkConsumerOptions,
+} from './work-consumer.ts';

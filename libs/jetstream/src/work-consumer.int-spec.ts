@@ -294,6 +294,50 @@ describe('WorkConsumer', () => {
     await until('it is done', isEmpty);
   });
 
+  describe('work that fails', () => {
+    const failing = (afterFailure: WorkConsumerOptions['afterFailure']) => {
+      const deliveries: number[] = [];
+      const errors: unknown[] = [];
+      const worker = workOn({
+        work: (_message, { deliveryCount }) => {
+          deliveries.push(deliveryCount);
+          return Promise.reject(new Error(`failed ${deliveryCount}`));
+        },
+        onError: (error) => void errors.push(error),
+        afterFailure,
+      });
+      return { worker, deliveries, errors };
+    };
+
+    it('comes again as soon as its owner says, until that says that it is done', async () => {
+      await prepare();
+      const asked: unknown[] = [];
+      const { worker, deliveries, errors } = failing((error, message, { deliveryCount }) => {
+        asked.push([(error as Error).message, message.string()]);
+        return Promise.resolve(deliveryCount < 5 ? { againAfterMs: 1 } : 'done');
+      });
+      await using _worker = worker;
+      await publish('a');
+      await until('it is gone', isEmpty);
+      expect(deliveries).toEqual([1, 2, 3, 4, 5]);
+      expect(asked).toEqual([1, 2, 3, 4, 5].map((n) => [`failed ${n}`, 'a']));
+      expect(errors).toHaveLength(5);
+    });
+
+    it('comes again when its owner can not say', async () => {
+      await prepare();
+      const fault = new Error('not now');
+      const { worker, deliveries, errors } = failing((_error, _message, { deliveryCount }) =>
+        deliveryCount === 1 ? Promise.reject(fault) : Promise.resolve('done'),
+      );
+      await using _worker = worker;
+      await publish('a');
+      await until('it is gone', isEmpty);
+      expect(deliveries).toEqual([1, 2]);
+      expect(errors).toContain(fault);
+    });
+  });
+
   it('goes on when its consumer is deleted under it', async () => {
     await prepare();
     const bench = new Bench();

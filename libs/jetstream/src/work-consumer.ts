@@ -13,13 +13,18 @@ export interface WorkConsumerOptions {
   /** It takes nothing before it is told to `resume`; default false. */
   readonly isSuspended?: boolean;
   /**
-   * Resolves when the message is dealt with for good; a rejection brings it back after half a second, and one with
-   * GivenBack at once, to whoever takes it.
+   * Resolves when the message is dealt with for good; a rejection brings it back, unless `afterFailure` says otherwise, and
+   * one with GivenBack at once, to whoever takes it.
    */
   readonly work: (message: Msg, info: DeliveryInfo) => Promise<void>;
   readonly onError: (error: unknown, info: DeliveryInfo) => void;
+  /** What becomes of a message whose work was rejected; when this rejects too, it comes again. Default: it comes again. */
+  readonly afterFailure?: (error: unknown, message: Msg, info: DeliveryInfo) => Promise<AfterFailure>;
   readonly onGone: () => Promise<void>;
 }
+
+/** The message is dealt with after all, or comes again. */
+export type AfterFailure = 'done' | { readonly againAfterMs: number };
 
 /** Work rejects with it when it is left to somebody else; no fault, and told to nobody. */
 export class GivenBack extends Error {
@@ -29,8 +34,8 @@ export class GivenBack extends Error {
 const ACK = '+ACK';
 const GIVE_BACK = '-NAK';
 const IN_PROGRESS = '+WPI';
-/** A message that could not be dealt with comes back after this long. */
-const REDELIVER_AFTER_MS = 500;
+/** A message that could not be dealt with comes back after this long, unless its owner says otherwise. */
+export const REDELIVER_AFTER_MS = 500;
 
 /** Works on a durable consumer's messages: as many at once as there are slots, each acknowledged after its work. */
 export class WorkConsumer implements AsyncDisposable {
@@ -101,20 +106,31 @@ export class WorkConsumer implements AsyncDisposable {
       await this.options.work(message, info);
       this.#reply(message, ACK);
     } catch (error) {
-      this.#fail(message, info, error);
+      await this.#fail(message, info, error);
     } finally {
       this.#inHand.delete(message);
       this.#flow.release();
     }
   }
 
-  #fail(message: Msg, info: DeliveryInfo, error: unknown): void {
+  async #fail(message: Msg, info: DeliveryInfo, error: unknown): Promise<void> {
     if (error instanceof GivenBack) {
       this.#reply(message, GIVE_BACK);
       return;
     }
     this.options.onError(error, info);
-    this.#reply(message, `${GIVE_BACK} {"delay": ${REDELIVER_AFTER_MS * 1e6}}`);
+    const after = await this.#after(error, message, info);
+    this.#reply(message, after === 'done' ? ACK : `${GIVE_BACK} {"delay": ${Math.round(after.againAfterMs * 1e6)}}`);
+  }
+
+  async #after(error: unknown, message: Msg, info: DeliveryInfo): Promise<AfterFailure> {
+    const { afterFailure, onError } = this.options;
+    const again = { againAfterMs: REDELIVER_AFTER_MS };
+    if (!afterFailure) return again;
+    return afterFailure(error, message, info).catch((fault: unknown) => {
+      onError(fault, info);
+      return again;
+    });
   }
 
   #keepAlive(): void {

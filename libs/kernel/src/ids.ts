@@ -11,7 +11,9 @@ export const ID_PREFIXES = {
   workspace: 'ws',
   apiKey: 'key',
   credential: 'cr',
-  delivery: 'dl',
+  delivery: 'dlv',
+  deadLetter: 'dl',
+  redrive: 'rdr',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -20,6 +22,8 @@ export type ExecutionId = Brand<string, 'ExecutionId'>;
 export type WebhookId = Brand<string, 'WebhookId'>;
 export type UserId = Brand<string, 'UserId'>;
 export type WorkspaceId = Brand<string, 'WorkspaceId'>;
+export type DeadLetterId = Brand<string, 'DeadLetterId'>;
+export type RedriveId = Brand<string, 'RedriveId'>;
 
 interface IdTypes {
   workflow: WorkflowId;
@@ -30,6 +34,8 @@ interface IdTypes {
   apiKey: Brand<string, 'ApiKeyId'>;
   credential: Brand<string, 'CredentialId'>;
   delivery: Brand<string, 'DeliveryId'>;
+  deadLetter: DeadLetterId;
+  redrive: RedriveId;
 }
 export type IdOf<Kind extends IdKind> = IdTypes[Kind];
 

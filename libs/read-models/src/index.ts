@@ -1,5 +1,8 @@
 export { appliedSequence } from './checkpoint.ts';
 export type { Database } from './database.ts';
+export { DeadLetterProjection } from './dead-letter-projection.ts';
+export { DEAD_LETTER_STATUSES, projectDeadLetter, type DeadLetterRecord } from './dead-letter-record.ts';
+export { findDeadLetter, listDeadLetterIds, listDeadLetters, type DeadLetterFilter } from './dead-letter-table.ts';
 export { executionsInDoubt } from './executions-in-doubt.ts';
 export { ExecutionProjection, projectCommit } from './execution-projection.ts';
 export {

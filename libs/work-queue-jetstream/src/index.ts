@@ -3,6 +3,7 @@ export {
   ACK_WAIT_MS,
   DISPATCHER,
   executorConsumer,
+  queueOf,
   runFilter,
   START_PLACES,
   START_STREAM,
@@ -15,6 +16,7 @@ export {
   TIMER_CONSUMER,
   TIMER_STREAM,
   timerStream,
+  workSubject,
 } from './layout.ts';
 export {
   parseAttemptTask,

@@ -98,6 +98,25 @@ export function dueSubject(executionId: string): string {
   return `due.${partitionOf(executionId)}`;
 }
 
+/** Of timers that fired. */
+const DUE = 'due';
+/** What subjects of starts begin with. */
+const STARTS = 'starts';
+
+/** The queue that a task or a fired timer came from: `start.<lane>.<shard>`, `run.<executor>` or `due`. */
+export function queueOf(subject: string): string {
+  const [kind, first, ...rest] = subject.split('.');
+  if (kind === DUE) return DUE;
+  return kind === STARTS ? ['start', first, ...rest].join('.') : rest.join('.');
+}
+
+/** Where work of the execution goes that is to be done again; `queue` is one that `queueOf` gives. */
+export function workSubject(executionId: string, queue: string): string {
+  if (queue === DUE) return dueSubject(executionId);
+  const [kind, first = '', ...rest] = queue.split('.');
+  return kind === 'start' ? [STARTS, first, ...rest].join('.') : runSubject(executionId, first);
+}
+
 const durable = {
   ack_policy: AckPolicy.Explicit,
   deliver_policy: DeliverPolicy.All,

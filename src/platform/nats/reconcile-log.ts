@@ -1,4 +1,5 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { deadLetterStream, REDRIVE_STREAM, REDRIVER, redriveStream } from '#libs/dead-letters';
 import { executionLog, LOG_SPLIT, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
 import { gateLineStream } from '#libs/execution-gates-jetstream';
 import { reconcileConsumer, reconcileStream, type Reconciled } from '#libs/jetstream';
@@ -37,6 +38,8 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     startStream(replicas),
     timerStream(replicas),
     gateLineStream(replicas),
+    deadLetterStream(replicas),
+    redriveStream(replicas),
   ];
   const done: Reconciled[] = [];
   for (const stream of streams) done.push(await reconcileStream(manager, stream));
@@ -46,6 +49,7 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
   }
   for (const place of START_PLACES) done.push(await reconcileConsumer(manager, START_STREAM, starterConsumer(place)));
   done.push(await reconcileConsumer(manager, TIMER_STREAM, TIMER_CONSUMER));
+  done.push(await reconcileConsumer(manager, REDRIVE_STREAM, REDRIVER));
   done.push(await reconcileConsumer(manager, 'WORKFLOWS', ROUTES_CONSUMER));
   return done;
 }

@@ -23,6 +23,20 @@ export const SMALL_WORKFLOW = {
   ],
 };
 
+/** A workflow whose executions fail. */
+const FAILING_WORKFLOW = {
+  name: 'Failing',
+  nodes: [
+    { id: 'start', type: 'trigger.manual', config: {} },
+    { id: 'shape', type: 'set', config: { values: { seen: '{{ trigger.body.no.such }}' } } },
+  ],
+  connections: [{ from: 'start', to: 'shape' }],
+};
+const DEAD_LETTERS = 5;
+
+/** Words behind which each call names another thing: what is settled can be settled only once. */
+const SETTLED_ONCE: ReadonlySet<string> = new Set(['dead-letters']);
+
 /** A workspace with at least one of everything that a path of the API can name, and with a member of each role. */
 export class World {
   readonly #known = new Map<string, string[]>();
@@ -53,6 +67,9 @@ export class World {
   named(word: string): readonly string[] {
     const known = this.#known.get(word);
     if (!known) throw new Error(`the test world has nothing for a path parameter behind "${word}": teach it`);
+    if (!SETTLED_ONCE.has(word)) return known;
+    const [first = '', ...others] = known;
+    this.#known.set(word, [...others, first]);
     return known;
   }
 
@@ -135,6 +152,21 @@ export class World {
     // Their names are ids within a workspace alone, and no other world may have this one.
     const variable = { name: `rate_${this.account.workspace.id.slice(-8)}`, value: 1 };
     this.#add('variables', String((await this.#made('/v1/variables', variable)).name));
+    await this.#setAside();
+  }
+
+  /** Work that was given up, and a job that redrives none of it. */
+  async #setAside(): Promise<void> {
+    const id = await this.owner.create(FAILING_WORKFLOW);
+    for (let n = 0; n < DEAD_LETTERS; n++) await this.#made(`/v1/workflows/${id}/executions`, { input: null });
+    const letters = await until('work is set aside', async () => {
+      const { body } = await this.owner.send('GET', `/v1/dead-letters?workflowId=${id}`);
+      const { items } = body as { items: readonly { id: string }[] };
+      return items.length === DEAD_LETTERS ? items : undefined;
+    });
+    for (const letter of letters) this.#add('dead-letters', letter.id);
+    const none = { filter: { nodeId: 'none' } };
+    this.#add('redrives', String((await this.#made('/v1/dead-letters/redrive', none)).id));
   }
 
   /** An execution that waits for a signal, and where it is resumed. */
