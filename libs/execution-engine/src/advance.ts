@@ -11,7 +11,8 @@ import type { DecisionContext } from './decision-context.ts';
 import { beginEngineNode } from './engine-node.ts';
 import type { ExecutionEvent } from './events.ts';
 import type { Fault } from './fault-shape.ts';
-import { evolve } from './evolve.ts';
+import { evolveOwn } from './evolve.ts';
+import { OwnNodes } from './own-nodes.ts';
 import { faultOf } from './fault.ts';
 import { valueOf, type Payload, type StoredValues } from './payload.ts';
 import { addOutput, scopeOf, type GrowingScope } from './scope.ts';
@@ -22,6 +23,7 @@ interface Draft {
   readonly context: DecisionContext;
   readonly events: ExecutionEvent[];
   state: StartedExecution;
+  readonly own: OwnNodes<NodeState>;
   /** Made for the first pure node and kept level with the state: making it anew for each one costs a look at all nodes. */
   scope?: GrowingScope;
 }
@@ -37,7 +39,7 @@ export function advance(
   seeds: readonly string[],
   context: DecisionContext,
 ): readonly ExecutionEvent[] {
-  const draft: Draft = { context, events: [], state };
+  const draft: Draft = { context, events: [], state, own: new OwnNodes() };
   for (const event of first) record(draft, event);
   const queue = [...seeds];
   for (let next = queue.shift(); next !== undefined && !isTerminal(draft.state); next = queue.shift()) {
@@ -64,7 +66,7 @@ export function seedsOf(plan: DecisionContext['plan']): readonly string[] {
 
 function record(draft: Draft, event: ExecutionEvent): void {
   draft.events.push(event);
-  draft.state = evolve(draft.state, event, draft.context.at) as StartedExecution;
+  draft.state = evolveOwn(draft.state, event, { at: draft.context.at, own: draft.own }) as StartedExecution;
   if (draft.scope && 'nodeId' in event.data) addOutput(draft.scope, event.data.nodeId, draft.state, draft.context);
 }
 
@@ -132,8 +134,8 @@ function scopeIn(draft: Draft): GrowingScope {
 function readinessOf(draft: Draft, node: PlannedNode): 'ready' | 'skipped' | 'blocked' {
   const isOneTaken = node.incoming.some((connection) => isTaken(nodeStateOf(draft.state, connection.from), connection));
   if (isOneTaken && node.join === 'any') return 'ready';
-  const areAllSettled = node.incoming.every(({ from }) => isSettled(draft, from));
-  if (!areAllSettled) return 'blocked';
+  // From the end: branches that began together settle about in order, so the last one tells soonest.
+  if (node.incoming.findLast(({ from }) => !isSettled(draft, from))) return 'blocked';
   return isOneTaken ? 'ready' : 'skipped';
 }
 

@@ -1,8 +1,10 @@
 import { assertNever, InvariantError } from '#libs/kernel';
 import { outputOfFailed } from './fault.ts';
+import type { OwnNodes } from './own-nodes.ts';
 import type { FailureHandling, NodeBatchEnded, NodeEvent, NodeFailed, NodeLoopStarted } from './node-events.ts';
 import {
   isActive,
+  isAnybodyAtWork,
   isMoving,
   nodeStateOf,
   type BatchState,
@@ -19,8 +21,12 @@ const LEAVES_BY: Readonly<Record<FailureHandling, readonly string[]>> = {
 };
 
 /** The state after a fact about one of its nodes. */
-export function evolveNode(state: StartedExecution, event: NodeEvent, at: string): StartedExecution {
-  return withNode(state, event.data.nodeId, nodeAfter(state, event, at));
+export function evolveNode(
+  state: StartedExecution,
+  event: NodeEvent,
+  { at, own }: { readonly at: string; readonly own: OwnNodes<NodeState> },
+): StartedExecution {
+  return withNode(state, event.data.nodeId, { node: nodeAfter(state, event, at), own });
 }
 
 // One case a fact, each of them one line: a table would only hide that.
@@ -69,15 +75,17 @@ function failedNode({ data }: NodeFailed): NodeState {
   return { status: 'failed', attempt, output: outputOfFailed(error), leavesBy: LEAVES_BY[handling] };
 }
 
-function withNode(state: StartedExecution, nodeId: string, node: NodeState): StartedExecution {
-  const active = state.active + Number(isActive(node)) - Number(isActive(nodeStateOf(state, nodeId)));
-  const nodes = { ...state.nodes, [nodeId]: node };
-  return { ...state, nodes, active, status: active === 0 || isMoving(node) ? 'running' : statusOf(nodes) };
-}
-
-/** Of an execution that something is still to come of. */
-function statusOf(nodes: Readonly<Record<string, NodeState>>): 'running' | 'waiting' {
-  return Object.values(nodes).some(isMoving) ? 'running' : 'waiting';
+function withNode(
+  state: StartedExecution,
+  nodeId: string,
+  { node, own }: { node: NodeState; own: OwnNodes<NodeState> },
+): StartedExecution {
+  const before = nodeStateOf(state, nodeId);
+  const active = state.active + Number(isActive(node)) - Number(isActive(before));
+  const moving = state.moving + Number(isMoving(node)) - Number(isMoving(before));
+  const nodes = own.with(state.nodes, nodeId, node);
+  const isGoing = active === 0 || isAnybodyAtWork({ ...state, nodes, active, moving });
+  return { ...state, nodes, active, moving, status: isGoing ? 'running' : 'waiting' };
 }
 
 function startedLoop({ data }: NodeLoopStarted): LoopState {

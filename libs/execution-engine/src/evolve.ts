@@ -2,6 +2,7 @@ import { InvariantError } from '#libs/kernel';
 import { beginsExecution, isNodeEvent, type ExecutionEvent, type ExecutionStarted } from './events.ts';
 import { evolveNode } from './evolve-node.ts';
 import type { NodeEvent } from './node-events.ts';
+import { OwnNodes } from './own-nodes.ts';
 import { isActive, type ExecutionState, type NodeState, type StartedExecution } from './state.ts';
 
 export function initialState(): ExecutionState {
@@ -10,10 +11,28 @@ export function initialState(): ExecutionState {
 
 /** The state after a fact that was recorded at `at`. */
 export function evolve(state: ExecutionState, event: ExecutionEvent, at: string): ExecutionState {
+  return evolveOwn(state, event, { at, own: new OwnNodes() });
+}
+
+/** The state after facts that were recorded together; `own` goes on from one call to the next while only the last state is kept. */
+export function evolveAll(
+  state: ExecutionState,
+  events: readonly ExecutionEvent[],
+  { at, own = new OwnNodes() }: { readonly at: string; readonly own?: OwnNodes<NodeState> },
+): ExecutionState {
+  return events.reduce((before, event) => evolveOwn(before, event, { at, own }), state);
+}
+
+/** As `evolve`, for a fold that keeps no state but the last: `own` is changed in place. */
+export function evolveOwn(
+  state: ExecutionState,
+  event: ExecutionEvent,
+  { at, own }: { readonly at: string; readonly own: OwnNodes<NodeState> },
+): ExecutionState {
   if (event.type === 'ExecutionStarted') return start(event, at);
   if (state.status === 'none') throw new InvariantError(`${event.type} before ExecutionStarted`);
   const begun = state.startedAt === undefined && beginsExecution(event.type) ? { ...state, startedAt: at } : state;
-  if (isNodeEvent(event)) return evolveNode(begun, event, at);
+  if (isNodeEvent(event)) return evolveNode(begun, event, { at, own });
   const change = CHANGES[event.type] as Change;
   return change(begun, event);
 }
@@ -21,7 +40,7 @@ export function evolve(state: ExecutionState, event: ExecutionEvent, at: string)
 function start({ data }: ExecutionStarted, at: string): StartedExecution {
   const { trigger } = data;
   const fired: NodeState = { status: 'succeeded', attempt: 1, output: { sameAs: trigger.nodeId }, leavesBy: ['main'] };
-  return { status: 'queued', ...data, createdAt: at, nodes: { [trigger.nodeId]: fired }, active: 0 };
+  return { status: 'queued', ...data, createdAt: at, nodes: { [trigger.nodeId]: fired }, active: 0, moving: 0 };
 }
 
 type OtherEvent = Exclude<ExecutionEvent, ExecutionStarted | NodeEvent>;
@@ -70,5 +89,5 @@ function cancelActive(state: StartedExecution): StartedExecution {
       isActive(node) ? { status: 'cancelled', attempt: node.attempt } : node,
     ]),
   );
-  return { ...state, nodes, active: 0 };
+  return { ...state, nodes, active: 0, moving: 0 };
 }

@@ -1,6 +1,6 @@
 import type { Plan } from '#libs/workflow-definition';
 import type { ExecutionEvent } from './events.ts';
-import { isMoving, isTerminal, type ExecutionState, type NodeState, type StartedExecution } from './state.ts';
+import { isAnybodyAtWork, isTerminal, type ExecutionState, type NodeState, type StartedExecution } from './state.ts';
 import { waitTimerId } from './timers.ts';
 import type { Transition } from './transition.ts';
 
@@ -50,14 +50,10 @@ function stepsToTheDoor(before: ExecutionState, after: StartedExecution): readon
 function stepsAtTheEnd(before: ExecutionState, after: StartedExecution, { plan }: Transition): readonly FollowUpStep[] {
   const { status, origin, mode } = after;
   const steps: FollowUpStep[] = gatesEntered(after).map((gate) => ({ kind: 'leave', gate }));
-  if (status !== 'succeeded' && isAnybodyAtWork(before)) steps.push({ kind: 'stop' });
+  if (status !== 'succeeded' && before.status !== 'none' && isAnybodyAtWork(before)) steps.push({ kind: 'stop' });
   if (origin?.kind === 'child' && origin.waits) steps.push({ kind: 'tellParent' });
   if (mode !== 'dry') steps.push(...stepsAfterFailure(after, plan));
   return steps;
-}
-
-function isAnybodyAtWork(state: ExecutionState): boolean {
-  return state.status !== 'none' && Object.values(state.nodes).some(isMoving);
 }
 
 /** The failure of an error workflow calls for no other one. */
@@ -93,7 +89,8 @@ function childrenLeftBehind(
 
 function childrenOf(state: ExecutionState): ReadonlyMap<string, { nodeId: string; batch?: number }> {
   const children = new Map<string, { nodeId: string; batch?: number }>();
-  if (state.status === 'none' || state.active === 0) return children;
+  // Who is only worked on waits for nobody.
+  if (state.status === 'none' || state.active === state.moving) return children;
   for (const [nodeId, node] of Object.entries(state.nodes)) {
     const own = childOf(node);
     if (own !== undefined) children.set(own, { nodeId });

@@ -29,7 +29,8 @@ export type {
   WaitTarget,
 } from './node-events.ts';
 export { beginsExecution, isNodeEvent, isTerminalEvent } from './events.ts';
-export { evolve, initialState } from './evolve.ts';
+export { evolve, evolveAll, initialState } from './evolve.ts';
+export { OwnNodes } from './own-nodes.ts';
 export { followUpSchema } from './follow-up-schema.ts';
 export type { FollowUpStep } from './follow-ups.ts';
 export { indexesOf } from './loop.ts';

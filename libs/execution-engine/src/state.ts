@@ -97,6 +97,8 @@ export interface StartedExecution {
   readonly signals?: readonly { readonly name: string; readonly payload: OwnPayload }[];
   /** Nodes that are neither settled nor cancelled; the execution is over when there is none and none can begin. */
   readonly active: number;
+  /** Of these, nodes that are scheduled or running: somebody works on them, or will as soon as there is a hand free. */
+  readonly moving: number;
   readonly error?: Fault & { readonly nodeId: string; readonly attempt: number };
   /** The nodes whose outputs are the execution's, once it succeeded. */
   readonly endNodes?: readonly string[];
@@ -149,9 +151,18 @@ export function isActive(node: NodeState | undefined): node is ActiveNode {
 }
 
 /** Whether somebody works on the node, or will without waiting for anything but a hand. */
-export function isMoving(node: NodeState): boolean {
-  if (node.status === 'looping') return Object.values(node.loop.open).some(({ status }) => status === 'scheduled');
-  return node.status === 'scheduled' || node.status === 'running';
+export function isMoving(node: NodeState | undefined): boolean {
+  return node?.status === 'scheduled' || node?.status === 'running';
+}
+
+/** Whether somebody works on a part of the loop. */
+export function isLoopMoving(node: NodeState): boolean {
+  return node.status === 'looping' && Object.values(node.loop.open).some(({ status }) => status === 'scheduled');
+}
+
+/** Whether somebody works on the execution. */
+export function isAnybodyAtWork({ nodes, active, moving }: StartedExecution): boolean {
+  return moving > 0 || (active > 0 && Object.values(nodes).some(isLoopMoving));
 }
 
 /** The node's output as it was recorded, `sameAs` followed; undefined while it has none. */

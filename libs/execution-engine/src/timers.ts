@@ -71,7 +71,8 @@ export function wantedTimers(state: ExecutionState): readonly WantedTimer[] {
   if (state.status === 'none' || isTerminal(state)) return [];
   const wanted = [...gateTimers(state)];
   if (state.timeoutAt !== undefined) wanted.push({ id: TIMEOUT_TIMER, dueAt: state.timeoutAt });
-  if (state.active === 0) return wanted;
+  // Who is only worked on waits for no time.
+  if (state.active === state.moving) return wanted;
   for (const [nodeId, node] of Object.entries(state.nodes)) wanted.push(...nodeTimers(nodeId, node));
   return wanted;
 }

@@ -1,17 +1,20 @@
 import { ConcurrencyConflict, type Actor, type Commit, type EventStore } from '#libs/event-sourcing';
 import {
   decide,
-  evolve,
+  evolveAll,
   isTerminal,
+  OwnNodes,
   SNAPSHOT_EVERY,
   SNAPSHOT_LIMIT,
   SNAPSHOT_VERSION,
   startExecution,
   tasksOf,
   timersOf,
+  type DecisionContext,
   type ExecutionCommand,
   type ExecutionEvent,
   type ExecutionState,
+  type NodeState,
   type PlanSource,
   type StartExecution,
   type Transition,
@@ -35,6 +38,8 @@ export interface JournalParts {
 interface Decided {
   readonly events: readonly ExecutionEvent[];
   readonly plan: Plan;
+  /** What they lead to, where it is known already. */
+  readonly state?: ExecutionState;
 }
 
 interface Waiting {
@@ -152,35 +157,33 @@ export class ExecutionJournal {
     throw new MillraceError('unavailable', 'EXECUTION_CONTENDED', message, { retryAfterMs: 1000 });
   }
 
-  /**
-   * The events of all commands, in order. "Nothing follows" is believed of a state that is over, or was read from the
-   * leader just now; an older one may not have seen what the command is about, and saying nothing would lose it.
-   */
   async #decideAll(
     executionId: string,
     asked: { commands: readonly ExecutionCommand[]; state: ExecutionState; at: string; fresh: boolean },
   ): Promise<Decided | 'unsure'> {
-    let { state } = asked;
+    const { state, at } = asked;
     if (state.status === 'none' && !asked.fresh) return 'unsure';
     if (state.status === 'none') throw new InvariantError(`${executionId} has no history`);
     const plan = await this.parts.plans.planOf(state.workflowId, state.workflowVersion);
     const stored = await this.parts.payloads.loadFor(state);
-    const all: ExecutionEvent[] = [];
-    for (const command of asked.commands) {
-      const events = decide(command, state, { executionId, plan, at: asked.at, stored });
-      if (events.length === 0 && !asked.fresh && !isTerminal(state)) return 'unsure';
-      all.push(...events);
-      state = events.reduce<ExecutionState>((before, event) => evolve(before, event, asked.at), state);
-    }
-    return { events: await this.parts.payloads.putAway(executionId, all), plan };
+    const decided = decideEach(asked, { executionId, plan, at, stored });
+    if (decided === 'unsure') return 'unsure';
+    const events = await this.parts.payloads.putAway(executionId, decided.events);
+    // What was put away is another value than the one that was decided with.
+    return events === decided.events ? { ...decided, plan } : { events, plan };
   }
 
   async #append(
     executionId: string,
-    made: { known: KnownState; events: readonly ExecutionEvent[]; at: string; plan?: Plan; actor?: Actor },
+    made: Partial<Decided> & {
+      readonly known: KnownState;
+      readonly events: readonly ExecutionEvent[];
+      readonly at: string;
+      readonly actor?: Actor;
+    },
   ): Promise<void> {
     const { known, events, at, plan, actor } = made;
-    const state = events.reduce((before, event) => evolve(before, event, at), known.state);
+    const state = made.state ?? evolveAll(known.state, events, { at });
     const next = { state, version: known.version + events.length, weight: known.weight + weightOf(events) };
     const withSnapshot = isWorthASnapshot(known, next);
     const commit: Commit<ExecutionEvent> = {
@@ -208,6 +211,26 @@ export class ExecutionJournal {
     if (known.version > 0) this.parts.states.remember(executionId, known);
     return known;
   }
+}
+
+/**
+ * The events of all commands, in order, and where they lead. "Nothing follows" is believed of a state that is over, or was
+ * read from the leader just now; an older one may not have seen what the command is about, and saying nothing would lose it.
+ */
+function decideEach(
+  asked: { commands: readonly ExecutionCommand[]; state: ExecutionState; fresh: boolean },
+  context: DecisionContext,
+): { readonly events: readonly ExecutionEvent[]; readonly state: ExecutionState } | 'unsure' {
+  let { state } = asked;
+  const own = new OwnNodes<NodeState>();
+  const events: ExecutionEvent[] = [];
+  for (const command of asked.commands) {
+    const following = decide(command, state, context);
+    if (following.length === 0 && !asked.fresh && !isTerminal(state)) return 'unsure';
+    events.push(...following);
+    state = evolveAll(state, following, { at: context.at, own });
+  }
+  return { events, state };
 }
 
 function actorOf([first]: readonly Waiting[]): { readonly actor?: Actor } {

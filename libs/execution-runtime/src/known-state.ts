@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { lastVersionOf, LogUnavailableError, type EventStore, type StoredCommit } from '#libs/event-sourcing';
 import {
-  evolve,
+  evolveAll,
   initialState,
   stateOfSnapshot,
   type ExecutionEvent,
@@ -97,7 +97,7 @@ function after(known: KnownState, commit: StoredCommit<ExecutionEvent>): KnownSt
   const { sequence, events, at, snapshot } = commit;
   const version = lastVersionOf(commit);
   return {
-    state: events.reduce((before, event) => evolve(before, event, at), known.state),
+    state: evolveAll(known.state, events, { at }),
     version,
     sequence,
     snapshot: stateOfSnapshot(snapshot) ? { sequence, version } : known.snapshot,

@@ -2,6 +2,7 @@ import { epochMsOf, InvariantError } from '#libs/kernel';
 import {
   beginsExecution,
   isNodeEvent,
+  OwnNodes,
   ownPayloadOf,
   type Admission,
   type ExecutionEvent,
@@ -49,11 +50,14 @@ export interface RecordedAt {
   readonly at: string;
 }
 
-/** The record after one more event. Serves the live read model, rebuilds and looks into the past alike. */
+/**
+ * The record after one more event; `own` is for who folds several and keeps the last record alone. Serves the live read model, rebuilds and looks into the past alike.
+ */
 export function projectExecution(
   record: ExecutionRecord | undefined,
   event: ExecutionEvent,
   recorded: RecordedAt,
+  own: OwnNodes<NodeRecord> = new OwnNodes(),
 ): ExecutionRecord {
   if (event.type === 'ExecutionStarted') return started(event, recorded);
   if (!record) throw new InvariantError(`${event.type} of ${recorded.executionId} before ExecutionStarted`);
@@ -62,7 +66,7 @@ export function projectExecution(
   const before = { ...record, ...(startedAt === undefined ? {} : { startedAt }), version };
   if (isNodeEvent(event)) {
     const { nodeId } = event.data;
-    return { ...before, ...withNode(before, nodeId, nodeAfter(nodeOf(before, nodeId), event, at)) };
+    return { ...before, ...withNodes(own.with(before.nodes, nodeId, nodeAfter(nodeOf(before, nodeId), event, at))) };
   }
   const change = CHANGES[event.type] as Changes;
   return { ...before, ...change(before, event, at) };
@@ -162,10 +166,13 @@ function nodeOf(record: ExecutionRecord, nodeId: string): NodeRecord | undefined
   return Object.hasOwn(record.nodes, nodeId) ? record.nodes[nodeId] : undefined;
 }
 
-function withNode(record: ExecutionRecord, nodeId: string, node: NodeRecord): Partial<ExecutionRecord> {
-  const nodes = { ...record.nodes, [nodeId]: node };
-  const all = Object.values(nodes);
-  const waits = !all.some(moves) && all.some(isOpen);
+function withNodes(nodes: ExecutionRecord['nodes']): Partial<ExecutionRecord> {
+  let waits = false;
+  for (const nodeId in nodes) {
+    const node = nodes[nodeId];
+    if (node && moves(node)) return { nodes, status: 'running' };
+    if (node && isOpen(node)) waits = true;
+  }
   return { nodes, status: waits ? 'waiting' : 'running' };
 }
 
