@@ -1,5 +1,6 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { deadLetterStream, REDRIVE_STREAM, REDRIVER, redriveStream } from '#libs/dead-letters';
+import { FOLLOW_UP_EXECUTOR } from '#libs/execution-engine';
 import { executionLog, LOG_SPLIT, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
 import { gateLineStream } from '#libs/execution-gates-jetstream';
 import { reconcileConsumer, reconcileStream, type Reconciled } from '#libs/jetstream';
@@ -45,7 +46,8 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
   for (const stream of streams) done.push(await reconcileStream(manager, stream));
   for (const { name } of log.streams) done.push(await reconcileConsumer(manager, name, DISPATCHER));
   for (const name of taskStreamNames(logStreams)) {
-    for (const consumer of executors.map(executorConsumer)) done.push(await reconcileConsumer(manager, name, consumer));
+    for (const consumer of [FOLLOW_UP_EXECUTOR, ...executors].map(executorConsumer))
+      done.push(await reconcileConsumer(manager, name, consumer));
   }
   for (const place of START_PLACES) done.push(await reconcileConsumer(manager, START_STREAM, starterConsumer(place)));
   done.push(await reconcileConsumer(manager, TIMER_STREAM, TIMER_CONSUMER));
