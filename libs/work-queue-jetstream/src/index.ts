@@ -1,6 +1,8 @@
 export { Dispatcher, NO_HANDS, type Hands } from './dispatcher.ts';
 export {
   ACK_WAIT_MS,
+  dueSubject,
+  timerSubject,
   DISPATCHER,
   executorConsumer,
   queueOf,
