@@ -16,7 +16,7 @@ import type { Payloads } from './payloads.ts';
 export interface Gates {
   /** Asks the gate that the execution stands at. May be asked again; then the answer still holds. */
   admit(executionId: string, state: StartedExecution, gate: number): Promise<void>;
-  /** The execution is over: what the gate gave it goes to the next. */
+  /** The execution is over: what the gate gave it, if it gave it anything, goes to the next. */
   leave(executionId: string, state: StartedExecution, gate: number): Promise<void>;
 }
 
@@ -64,7 +64,10 @@ export class FollowUps {
     const { gates, deadLetters } = this.parts;
     switch (step.kind) {
       case 'admit':
-        return isTerminal(state) ? undefined : gates.admit(executionId, state, step.gate);
+        // An earlier delivery may have put it in line, and died.
+        return isTerminal(state)
+          ? gates.leave(executionId, state, step.gate)
+          : gates.admit(executionId, state, step.gate);
       case 'leave':
         return gates.leave(executionId, state, step.gate);
       case 'tellParent':
