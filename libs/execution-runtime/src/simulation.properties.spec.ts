@@ -6,6 +6,7 @@ import {
   itemsWithTwoResults,
   nodesTooEarly,
   nodesWithTwoResults,
+  resultsOfOldAttempts,
   timersFiredTwice,
   workflowFamilies,
   type WorkflowFamily,
@@ -22,14 +23,22 @@ import {
   type Turn,
 } from './testing/simulation/index.ts';
 
+interface Life {
+  readonly workflows: WorkflowFamily;
+  /** Steps that go well before the turns: the later trouble begins, the further inside it strikes. */
+  readonly calmSteps: number;
+  readonly sequence: readonly Turn[];
+}
+
 /** Two executions, the turns as they come, and then all goes well until nothing is left to do. */
-async function live(workflows: WorkflowFamily, sequence: readonly Turn[]): Promise<SimulatedWorld> {
+async function live({ workflows, calmSteps, sequence }: Life): Promise<SimulatedWorld> {
   const world = new SimulatedWorld(workflows);
   for (const process of world.processes.slice(0, 2)) world.start(process);
-  for (const turn of sequence) {
-    await world.settle();
-    take(world, turn);
-  }
+  world.calls.areCalm = calmSteps > 0;
+  for (let step = 0; step < calmSteps; step++) await turn(world, { kind: 'go', pick: 0 });
+  await world.settle();
+  world.calls.areCalm = false;
+  for (const one of sequence) await turn(world, one);
   await world.settle();
   expect(deadReasons(world)).toEqual([]);
   expect(wrongMemories(world)).toEqual([]);
@@ -38,6 +47,11 @@ async function live(workflows: WorkflowFamily, sequence: readonly Turn[]): Promi
   expect({ dead: deadReasons(world), alone: childrenLeftAlone(world) }).toEqual({ dead: [], alone: [] });
   await calmDown(world);
   return world;
+}
+
+async function turn(world: SimulatedWorld, one: Turn): Promise<void> {
+  await world.settle();
+  take(world, one);
 }
 
 /** What a worker remembers is what the history folds to, at the version that it names. */
@@ -78,6 +92,7 @@ function brokenRules(world: SimulatedWorld): Readonly<Record<string, readonly st
       'one end, and nothing after it': eventsAfterTheEnd(history),
       'one result of a node': nodesWithTwoResults(history),
       'one result of an item': itemsWithTwoResults(history),
+      'a result of the current attempt': resultsOfOldAttempts(history),
       'an attempt begins once': attemptsBegunTwice(history),
       'a timer acts once': timersFiredTwice(history),
       'no node before its inputs': nodesTooEarly(world.planFor(state.workflowId), history),
@@ -88,17 +103,19 @@ function brokenRules(world: SimulatedWorld): Readonly<Record<string, readonly st
   return broken;
 }
 
+const lives: fc.Arbitrary<Life> = fc.record({ workflows: workflowFamilies, calmSteps: fc.nat(8), sequence: turns });
+
 describe('the engine, whatever happens around it', () => {
   it('brings every execution to one end, records each result once, and leaves nothing behind', async () => {
     await fc.assert(
-      fc.asyncProperty(workflowFamilies, turns, async (workflows, sequence) => {
-        const world = await live(workflows, sequence);
+      fc.asyncProperty(lives, async (life) => {
+        const world = await live(life);
         expect(world.faults).toEqual([]);
         expect(brokenRules(world)).toEqual({});
         expect(wrongSnapshots(world)).toEqual([]);
         expect({ places: world.gates.present, timers: world.timers.armed }).toEqual({ places: [], timers: [] });
       }),
-      { numRuns: 2_000, interruptAfterTimeLimit: 15_000, markInterruptAsFailure: false },
+      { numRuns: 2_000, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false },
     );
   }, 120_000);
 });

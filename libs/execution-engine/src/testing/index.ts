@@ -19,6 +19,7 @@ export {
   itemsWithTwoResults,
   nodesTooEarly,
   nodesWithTwoResults,
+  resultsOfOldAttempts,
   timersFiredTwice,
 } from './invariants.ts';
 export { nodeTypes, planOf, type DrawnNode } from './plans.ts';

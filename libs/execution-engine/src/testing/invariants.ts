@@ -46,6 +46,17 @@ export function attemptsBegunTwice(history: readonly ExecutionEvent[]): readonly
   return repeated(begun);
 }
 
+/** Results that belong to an attempt which another one had followed by then. */
+export function resultsOfOldAttempts(history: readonly ExecutionEvent[]): readonly string[] {
+  const newest = new Map<string, number>();
+  return history.flatMap((event) => {
+    if (event.type === 'NodeScheduled') newest.set(event.data.nodeId, event.data.attempt);
+    if (event.type !== 'NodeSucceeded' && event.type !== 'NodeFailed') return [];
+    const { nodeId, attempt } = event.data;
+    return attempt === (newest.get(nodeId) ?? attempt) ? [] : [`${nodeId}/${attempt}`];
+  });
+}
+
 /** Timers that acted more than once; those of retries do so by beginning an attempt. */
 export function timersFiredTwice(history: readonly ExecutionEvent[]): readonly string[] {
   return repeated(history.flatMap((event) => (event.type === 'TimerFired' ? [event.data.timerId] : [])));

@@ -26,7 +26,7 @@ interface Recipe {
   readonly sources: readonly { readonly node: number; readonly output: number }[];
 }
 
-const SIMPLE: readonly Kind[] = ['work', 'work', 'signal', 'delay', 'loop', 'if', 'set', 'merge'];
+const SIMPLE: readonly Kind[] = ['work', 'work', 'work', 'signal', 'delay', 'loop', 'if', 'set', 'merge'];
 const ALL: readonly Kind[] = [...SIMPLE, 'subworkflow', 'subworkflow', 'loopOfChildren'];
 
 const recipesOf = (kinds: readonly Kind[], maxLength: number): fc.Arbitrary<readonly Recipe[]> =>
@@ -35,7 +35,7 @@ const recipesOf = (kinds: readonly Kind[], maxLength: number): fc.Arbitrary<read
       kind: fc.constantFrom(...kinds),
       join: fc.constantFrom<Recipe['join'][]>('all', 'all', 'any'),
       onError: fc.constantFrom<Recipe['onError'][]>('fail', 'continue', 'branch'),
-      onInterrupted: fc.constantFrom<Recipe['onInterrupted'][]>('retry', 'retry', 'fail', 'ask'),
+      onInterrupted: fc.constantFrom<Recipe['onInterrupted'][]>('retry', 'fail', 'ask'),
       maxAttempts: fc.integer({ min: 1, max: 3 }),
       flavour: fc.nat(23),
       sources: fc.array(fc.record({ node: fc.nat(7), output: fc.nat(2) }), { minLength: 1, maxLength: 3 }),

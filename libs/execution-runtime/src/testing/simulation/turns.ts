@@ -19,7 +19,7 @@ export const turns: fc.Arbitrary<readonly Turn[]> = fc.array(
     },
     { noNullPrototype: true },
   ),
-  { maxLength: 90, size: 'max' },
+  { maxLength: 250, size: 'max' },
 );
 
 type Action = () => void;
@@ -52,17 +52,27 @@ function steps(world: SimulatedWorld, pick: number): readonly Action[] {
 
 const SKEWS_MS = [0, -3_000, 3_000, -8_000];
 
+/** First of what kind it is, so that a rare kind is not lost among many calls that may fail. */
 function troubles(world: SimulatedWorld, pick: number): readonly Action[] {
+  const kinds = kindsOfTrouble(world, pick).filter((actions) => actions.length > 0);
+  const actions = kinds[pick % kinds.length] ?? [];
+  const action = actions[Math.floor(pick / kinds.length) % Math.max(1, actions.length)];
+  return action ? [action] : [];
+}
+
+function kindsOfTrouble(world: SimulatedWorld, pick: number): readonly (readonly Action[])[] {
   const { calls, undispatched, deliveries, timers, log, processes } = world;
   const process = processFor(world, pick);
+  const failing = calls.waiting.flatMap((call) => call.troubles.map((trouble) => () => call.goOn(trouble)));
   return [
-    ...calls.waiting.flatMap((call) => call.troubles.map((trouble) => () => call.goOn(trouble))),
-    ...processes.map((one) => () => world.kill(one)),
-    ...deliveries.inHand.map((task) => () => deliveries.deliver(task, process)),
-    ...log.commits.slice(-6).map((commit) => () => world.dispatch(commit)),
-    ...undispatched.map((commit) => () => world.dispatch(commit, 1)),
-    ...timers.armed.map((timer) => () => world.fire(timer)),
-    () => void (process.skewMs = SKEWS_MS[pick % SKEWS_MS.length] ?? 0),
+    failing,
+    processes.map((one) => () => world.kill(one)),
+    failing.toReversed(),
+    deliveries.inHand.map((task) => () => deliveries.deliver(task, process)),
+    log.commits.slice(-6).map((commit) => () => world.dispatch(commit)),
+    undispatched.map((commit) => () => world.dispatch(commit, 1)),
+    timers.armed.map((timer) => () => world.fire(timer)),
+    [() => void (process.skewMs = SKEWS_MS[Math.floor(pick / 8) % SKEWS_MS.length] ?? 0)],
   ];
 }
 
