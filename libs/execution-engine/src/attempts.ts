@@ -146,7 +146,7 @@ function isUnderWay(node: NodeState | undefined, attempt: number): boolean {
   return node.status === 'scheduled' || node.status === 'running';
 }
 
-export function executorNode({ plan }: DecisionContext, nodeId: string): PlannedExecutorNode {
+export function executorNode({ plan }: Pick<DecisionContext, 'plan'>, nodeId: string): PlannedExecutorNode {
   const node = plan.nodes.get(nodeId);
   if (node?.runs !== 'executor') throw new InvariantError(`${nodeId} of ${plan.workflowId} is not run by an executor`);
   return node;

@@ -1,8 +1,8 @@
 import type { TaskMessage, TimerMessage } from '#libs/event-sourcing';
-import { isTerminalEvent, type ExecutionEvent } from './events.ts';
+import { isTerminalEvent, type ExecutionEvent, type Priority } from './events.ts';
 import { followUpsOf } from './follow-ups.ts';
 import type { Transition } from './transition.ts';
-import { againTimerId, batchTimerId, retryTimerId, stageEnd, wantedTimers } from './timers.ts';
+import { againTimerId, batchTimerId, rearmedFor, retryTimerId, stageEnd, wantedTimers } from './timers.ts';
 
 /** Start tasks of a lane are spread over this many shards by workspace, so that one workspace can't block the rest. */
 export const START_SHARDS = 16;
@@ -28,14 +28,10 @@ export function tasksOf(transition: Transition): readonly TaskMessage[] {
 
 function tasksOfEvent(executionId: string, event: ExecutionEvent): readonly TaskMessage[] {
   switch (event.type) {
-    case 'ExecutionStarted': {
-      const { priority, workspaceId } = event.data;
-      return [{ queue: `start.${priority}.${shardsOf(workspaceId).join('.')}`, payload: { executionId } }];
-    }
-    case 'NodeScheduled': {
-      const { nodeId, attempt, executor } = event.data;
-      return [{ queue: `run.${executor}`, payload: { executionId, nodeId, attempt } }];
-    }
+    case 'ExecutionStarted':
+      return [startTask(executionId, event.data)];
+    case 'NodeScheduled':
+      return [attemptTask(executionId, event.data)];
     case 'NodeLoopStarted': {
       const { nodeId, count, batchSize, concurrency, executor } = event.data;
       const batches = Math.min(concurrency, Math.ceil(count / batchSize));
@@ -54,7 +50,21 @@ function tasksOfEvent(executionId: string, event: ExecutionEvent): readonly Task
   }
 }
 
-function batchTask(
+export function startTask(
+  executionId: string,
+  { priority, workspaceId }: { readonly priority: Priority; readonly workspaceId: string },
+): TaskMessage {
+  return { queue: `start.${priority}.${shardsOf(workspaceId).join('.')}`, payload: { executionId } };
+}
+
+export function attemptTask(
+  executionId: string,
+  { nodeId, attempt, executor }: { nodeId: string; attempt: number; executor: string },
+): TaskMessage {
+  return { queue: `run.${executor}`, payload: { executionId, nodeId, attempt } };
+}
+
+export function batchTask(
   executionId: string,
   { nodeId, batch, attempt, executor }: { nodeId: string; batch: number; attempt: number; executor: string },
 ): TaskMessage {
@@ -69,7 +79,10 @@ export function timersOf({ before, events, after, at }: Transition): readonly Ti
   const fired = firedBy(events);
   const arm = wanted
     .filter(({ id, dueAt }) => wantedBefore.get(id) !== dueAt || fired.has(id))
-    .map(({ id, dueAt }): TimerMessage => ({ kind: 'arm', id, dueAt: stageEnd(dueAt, at) }));
+    .map(({ id, dueAt }): TimerMessage => {
+      const isAgain = wantedBefore.get(id) === dueAt;
+      return { kind: 'arm', id, dueAt: isAgain ? rearmedFor(dueAt, at) : stageEnd(dueAt, at) };
+    });
   const stays = new Set(wanted.map(({ id }) => id));
   const drop = [...wantedBefore.keys()]
     .filter((id) => !stays.has(id) && !fired.has(id))

@@ -1,12 +1,20 @@
 import fc from 'fast-check';
-import type { Plan, PlannedNode } from '#libs/workflow-definition';
+import type { Plan } from '#libs/workflow-definition';
 import type { ExecutionCommand } from './commands.ts';
 import { executionEventSchema } from './event-schemas.ts';
-import type { ExecutionEvent } from './events.ts';
 import { evolve, initialState } from './evolve.ts';
 import { SNAPSHOT_VERSION, stateOfSnapshot } from './snapshot.ts';
 import { isTerminal } from './state.ts';
-import { definitions, failure, fire, Simulation, success } from './testing/index.ts';
+import {
+  definitions,
+  failure,
+  finalNode,
+  fire,
+  nodesTooEarly,
+  nodesWithTwoResults,
+  Simulation,
+  success,
+} from './testing/index.ts';
 
 /** What happens next: a report on one of the open tasks, a timer, or something that comes late or twice. */
 type Turn =
@@ -110,14 +118,11 @@ describe('every execution of an acyclic workflow', () => {
   });
 
   it('starts and skips no node before the connections into it allow it', () => {
-    holds(({ plan, simulation }) => expect(tooEarly(plan, simulation.history)).toEqual([]));
+    holds(({ plan, simulation }) => expect(nodesTooEarly(plan, simulation.history)).toEqual([]));
   });
 
   it('records at most one final result of a node', () => {
-    holds(({ simulation: { history } }) => {
-      const finals = history.flatMap(finalNode);
-      expect(new Set(finals).size).toBe(finals.length);
-    });
+    holds(({ simulation: { history } }) => expect(nodesWithTwoResults(history)).toEqual([]));
   });
 
   it('is changed by nothing that was reported before', () => {
@@ -185,43 +190,3 @@ describe('a history', () => {
     });
   });
 });
-
-/** The node whose last word the event is. */
-function finalNode(event: ExecutionEvent): readonly string[] {
-  const isFinal = event.type === 'NodeSucceeded' || event.type === 'NodeFailed' || event.type === 'NodeSkipped';
-  return isFinal ? [event.data.nodeId] : [];
-}
-
-/** Nodes that began or were skipped too early, judged from events and definition alone. */
-function tooEarly(plan: Plan, history: readonly ExecutionEvent[]): readonly string[] {
-  const left = new Map<string, readonly string[]>([['start', ['main']]]);
-  const begun = new Set<string>();
-  const early: string[] = [];
-  for (const event of history) {
-    if (!('nodeId' in event.data)) continue;
-    const node = plan.nodes.get(event.data.nodeId)!;
-    if (!begun.has(node.id) && permissionOf(node, plan, left) !== (event.type === 'NodeSkipped' ? 'skip' : 'run')) {
-      early.push(node.id);
-    }
-    begun.add(node.id);
-    const outputs = outputsLeftBy(event);
-    if (outputs) left.set(node.id, outputs);
-  }
-  return early;
-}
-
-/** What the nodes that are settled, with the outputs they were left by, let the node do. */
-function permissionOf(node: PlannedNode, plan: Plan, left: ReadonlyMap<string, readonly string[]>): string {
-  const isTaken = node.incoming.some(({ from, output }) => left.get(from)?.includes(output));
-  if (isTaken && node.join === 'any') return 'run';
-  const isSettled = node.incoming.every(({ from }) => left.has(from) || plan.nodes.get(from)!.incoming.length === 0);
-  if (!isSettled) return 'wait';
-  return isTaken ? 'run' : 'skip';
-}
-
-function outputsLeftBy(event: ExecutionEvent): readonly string[] | undefined {
-  if (event.type === 'NodeSucceeded') return event.data.leavesBy;
-  if (event.type === 'NodeSkipped') return [];
-  if (event.type === 'NodeFailed') return event.data.handling === 'branch' ? ['error'] : ['main'];
-  return undefined;
-}

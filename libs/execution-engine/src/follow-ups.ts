@@ -120,7 +120,7 @@ function childOverIn(
     [...childrenOf(before)].filter(([, one]) => one.nodeId === nodeId && one.batch === batch).map(([child]) => child);
   if (event.type === 'NodeBatchEnded') return isOf(event.data.nodeId, event.data.batch);
   if (event.type !== 'NodeSucceeded' && event.type !== 'NodeFailed' && event.type !== 'NodeRetryScheduled') return [];
-  const timer = waitTimerId(event.data.nodeId);
+  const timer = waitTimerId(event.data.nodeId, event.data.attempt);
   const isTimedOut = events.some((one) => one.type === 'TimerFired' && one.data.timerId === timer);
   return isTimedOut ? [] : isOf(event.data.nodeId);
 }

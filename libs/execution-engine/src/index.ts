@@ -48,6 +48,7 @@ export {
   type StoredValues,
 } from './payload.ts';
 export type { PayloadStore, PlanSource } from './ports.ts';
+export { reasonsToWait, type WaitReason } from './reasons-to-wait.ts';
 export { scopeOf } from './scope.ts';
 export { SNAPSHOT_EVERY, SNAPSHOT_LIMIT, SNAPSHOT_VERSION, stateOfSnapshot, type Snapshot } from './snapshot.ts';
 export {

@@ -13,7 +13,8 @@ export type TimerPurpose =
   | { readonly kind: 'retry'; readonly nodeId: string; readonly attempt: number }
   /** The same attempt again. */
   | { readonly kind: 'again'; readonly nodeId: string }
-  | { readonly kind: 'wait'; readonly nodeId: string }
+  /** The end of a wait. Named for its attempt: a drop that comes late must not meet the next attempt's. */
+  | { readonly kind: 'wait'; readonly nodeId: string; readonly attempt: number }
   | { readonly kind: 'batch'; readonly nodeId: string; readonly batch: number }
   | { readonly kind: 'gate'; readonly gate: number }
   | { readonly kind: 'timeout' };
@@ -23,7 +24,7 @@ export const TIMEOUT_TIMER = 'timeout';
 
 export const retryTimerId = (nodeId: string, attempt: number): string => `retry-${attempt}-${nodeId}`;
 export const againTimerId = (nodeId: string): string => `again-${nodeId}`;
-export const waitTimerId = (nodeId: string): string => `wait-${nodeId}`;
+export const waitTimerId = (nodeId: string, attempt: number): string => `wait-${attempt}-${nodeId}`;
 export const batchTimerId = (nodeId: string, batch: number): string => `batch-${batch}-${nodeId}`;
 export const gateTimerId = (gate: number): string => `gate-${gate}`;
 
@@ -33,7 +34,10 @@ const SHAPES: readonly { readonly pattern: RegExp; readonly read: (found: readon
     read: ([, attempt, id = '']) => ({ kind: 'retry', nodeId: id, attempt: Number(attempt) }),
   },
   { pattern: /^again-(.+)$/, read: ([, nodeId = '']) => ({ kind: 'again', nodeId }) },
-  { pattern: /^wait-(.+)$/, read: ([, nodeId = '']) => ({ kind: 'wait', nodeId }) },
+  {
+    pattern: /^wait-(\d+)-(.+)$/,
+    read: ([, attempt, id = '']) => ({ kind: 'wait', nodeId: id, attempt: Number(attempt) }),
+  },
   {
     pattern: /^batch-(\d+)-(.+)$/,
     read: ([, batch, id = '']) => ({ kind: 'batch', nodeId: id, batch: Number(batch) }),
@@ -59,6 +63,18 @@ const CLOCK_TOLERANCE_MS = 5_000;
 /** When a timer that is wanted at `dueAt` is armed for. */
 export function stageEnd(dueAt: string, at: string): string {
   return epochMsOf(dueAt) - epochMsOf(at) > LONGEST_STAGE_MS ? toInstant(epochMsOf(at) + LONGEST_STAGE_MS) : dueAt;
+}
+
+/** A timer that fires earlier than this, and is not a stage, met a clock that is behind. */
+const LARGEST_SKEW_MS = 60_000;
+
+/**
+ * When a timer that fired early at `at` is armed for again. If the clock that says so is behind, a server whose clock is
+ * right would fire it at once, and again and again: twice as long from here that clock has caught up.
+ */
+export function rearmedFor(dueAt: string, at: string): string {
+  const earlyMs = epochMsOf(dueAt) - epochMsOf(at);
+  return earlyMs > LARGEST_SKEW_MS ? stageEnd(dueAt, at) : toInstant(epochMsOf(dueAt) + earlyMs);
 }
 
 /** Whether the time has not come yet for a timer that fired at `at`. */
@@ -92,7 +108,7 @@ function nodeTimers(nodeId: string, node: NodeState): readonly WantedTimer[] {
       return [{ id: againTimerId(nodeId), dueAt: node.dueAt }];
     case 'waiting':
       return 'dueAt' in node.on && node.on.dueAt !== undefined
-        ? [{ id: waitTimerId(nodeId), dueAt: node.on.dueAt }]
+        ? [{ id: waitTimerId(nodeId, node.attempt), dueAt: node.on.dueAt }]
         : NONE;
     case 'looping':
       return batchTimers(nodeId, node.loop);

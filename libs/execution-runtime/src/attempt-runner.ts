@@ -87,14 +87,19 @@ export class AttemptRunner {
     return { outcome: result.kind === 'awaits' ? 'waiting' : result.kind, nodeType: node.type };
   }
 
+  /** What had begun before is not put back; without us nobody would come for it any more, so it is interrupted. */
   async #postpone(
     { executionId, nodeId, attempt }: Attempt,
     { untilMs, reason }: Postponed,
     nodeType: string,
   ): Promise<Ended> {
+    const { journal } = this.parts;
     const dueAt = toInstant(untilMs);
-    await this.parts.journal.submit(executionId, { type: 'PostponeAttempt', nodeId, attempt, dueAt, reason });
-    return { outcome: 'postponed', nodeType };
+    await journal.submit(executionId, { type: 'PostponeAttempt', nodeId, attempt, dueAt, reason });
+    if (nodeIn(await journal.known(executionId), nodeId)?.status === 'postponed')
+      return { outcome: 'postponed', nodeType };
+    await journal.submit(executionId, { type: 'RecordInterruption', nodeId, attempt });
+    return { outcome: 'dropped', nodeType };
   }
 
   /** Who does not begin is not at its destination. */
@@ -125,8 +130,7 @@ export class AttemptRunner {
     const { journal, newDeliveryName } = this.parts;
     const by = newDeliveryName();
     await journal.submit(executionId, { type: 'BeginAttempt', nodeId, attempt, by });
-    const state = await journal.known(executionId);
-    const node = state.status === 'none' ? undefined : nodeStateOf(state, nodeId);
+    const node = nodeIn(await journal.known(executionId), nodeId);
     if (node?.status === 'running' && node.attempt === attempt && node.by === by) return true;
     await journal.submit(executionId, { type: 'RecordInterruption', nodeId, attempt });
     return false;
@@ -172,6 +176,10 @@ function commandFor({ nodeId, attempt }: Attempt, result: WorkResult): Execution
     case 'awaits':
       return { type: 'AwaitExecution', nodeId, attempt, executionId: result.executionId };
   }
+}
+
+function nodeIn(state: ExecutionState, nodeId: string): NodeState | undefined {
+  return state.status === 'none' ? undefined : nodeStateOf(state, nodeId);
 }
 
 /** One that was begun before is wanted too, to be found interrupted. */

@@ -38,9 +38,14 @@ const MAX_BYTES = 16 * 1024 * 1024;
  * append that expects an old one. Bounded in number and in (estimated) bytes.
  */
 export class KnownStates {
-  readonly #recent = new LRUCache<string, KnownState>({ max: MAX_STATES, maxSize: MAX_BYTES });
+  readonly #recent: LRUCache<string, KnownState>;
 
-  constructor(private readonly store: EventStore<ExecutionEvent>) {}
+  constructor(
+    private readonly store: EventStore<ExecutionEvent>,
+    { maxStates = MAX_STATES }: { readonly maxStates?: number } = {},
+  ) {
+    this.#recent = new LRUCache({ max: maxStates, maxSize: MAX_BYTES });
+  }
 
   recent(executionId: string): KnownState | undefined {
     return this.#recent.get(executionId);

@@ -1,5 +1,5 @@
 import { failureOf, type AttemptFailure } from '#libs/execution-engine';
-import type { JsonValue } from '#libs/kernel';
+import { MillraceError, type JsonValue } from '#libs/kernel';
 import { AwaitedExecution, type AttemptContext } from '#libs/node-kit';
 import type { Scope } from '#libs/expressions';
 import { callEndOf, type Admitted, type CallEnd } from './at-destination.ts';
@@ -51,6 +51,7 @@ export async function doWork(
     bounds.stop.throwIfAborted();
     bounds.unwanted.throwIfAborted();
     credentials.ensureAnswered();
+    if (isOursAway(error)) throw error;
     return {
       kind: 'failed',
       failure: failureIn(error, credentials.redaction(), (fault) => onFault(fault, { executionId, nodeId, attempt })),
@@ -58,6 +59,11 @@ export async function doWork(
   } finally {
     entrance.leave(end);
   }
+}
+
+/** A log that does not take the execution that the node starts is no fault of the node, and no attempt is spent on it. */
+function isOursAway(error: unknown): boolean {
+  return error instanceof MillraceError && error.kind === 'unavailable';
 }
 
 function failureIn(error: unknown, redaction: Redaction, onFault: (fault: unknown) => void): AttemptFailure {

@@ -1,7 +1,13 @@
 import type { JsonObject } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
 import { builtInNodeTypes } from '#libs/nodes';
-import { parseDefinition, planWorkflow, type NodeDefinition, type Plan } from '#libs/workflow-definition';
+import {
+  parseDefinition,
+  planWorkflow,
+  type NodeDefinition,
+  type Plan,
+  type WorkflowSettings,
+} from '#libs/workflow-definition';
 
 /** The built-in node types in a world of their own: `http.request` and `code` can be planned, and fail when they are run. */
 export const nodeTypes: NodeTypes = builtInNodeTypes({
@@ -28,17 +34,19 @@ export function planOf(
   nodes: Readonly<Record<string, DrawnNode>>,
   connections: readonly string[] = [],
   types: NodeTypes = nodeTypes,
+  { workflowId = 'wf_drawn', settings }: { workflowId?: string; settings?: Partial<WorkflowSettings> } = {},
 ): Plan {
   const parsed = parseDefinition(
     {
       name: 'Drawn',
       nodes: Object.entries(nodes).map(([id, node]) => ({ id, ...(typeof node === 'string' ? { type: node } : node) })),
       connections: connections.map(parseConnection),
+      ...(settings ? { settings: { ...settings } } : {}),
     },
     types,
   );
   if (parsed.kind === 'refused') throw new Error(`not a workflow: ${JSON.stringify(parsed.problems)}`);
-  return planWorkflow({ workflowId: 'wf_drawn', version: 1, definition: parsed.definition, nodeTypes: types });
+  return planWorkflow({ workflowId, version: 1, definition: parsed.definition, nodeTypes: types });
 }
 
 function parseConnection(text: string): { from: string; to: string; output?: string } {
