@@ -23,7 +23,11 @@ const IN_FLIGHT = 1_000;
 const residentMiB = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'millrace-timers-'));
-const server = await startNatsServer({ binary: await findNatsServer(), dataDir, syncInterval: process.argv[2] ?? '1s' });
+const server = await startNatsServer({
+  binary: await findNatsServer(),
+  dataDir,
+  syncInterval: process.argv[2] ?? '1s',
+});
 try {
   await using connection = await JetStreamConnection.open({ servers: [server.url] });
   const manager = await jetstreamManager(connection.client, { checkAPI: false });
