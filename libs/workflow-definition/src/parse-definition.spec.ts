@@ -250,21 +250,21 @@ describe('limits', () => {
     });
   };
 
-  it('let 500 nodes pass and stop 501', () => {
-    expect(accepted(workflow(chain(DEFINITION_LIMITS.nodes))).definition.nodes).toHaveLength(500);
+  it('let 2,000 nodes pass and stop 2,001', () => {
+    expect(accepted(workflow(chain(DEFINITION_LIMITS.nodes))).definition.nodes).toHaveLength(2_000);
     expect(toldBy(workflow(chain(DEFINITION_LIMITS.nodes + 1)))).toEqual([
-      'nodes: has 501 entries, and at most 500 are allowed',
+      'nodes: has 2001 entries, and at most 2000 are allowed',
     ]);
   });
 
-  it('let 2,000 connections pass and stop 2,001', () => {
-    const { nodes } = chain(100);
+  it('let 5,000 connections pass and stop 5,001', () => {
+    const { nodes } = chain(110);
     const pairs = nodes.flatMap((from, index) => nodes.slice(index + 1).map((to) => ({ from: from.id, to: to.id })));
-    expect(accepted(workflow({ nodes, connections: pairs.slice(0, 2_000) })).definition.connections).toHaveLength(
-      2_000,
+    expect(accepted(workflow({ nodes, connections: pairs.slice(0, 5_000) })).definition.connections).toHaveLength(
+      5_000,
     );
-    expect(toldBy(workflow({ nodes, connections: pairs.slice(0, 2_001) }))).toEqual([
-      'connections: has 2001 entries, and at most 2000 are allowed',
+    expect(toldBy(workflow({ nodes, connections: pairs.slice(0, 5_001) }))).toEqual([
+      'connections: has 5001 entries, and at most 5000 are allowed',
     ]);
   });
 
