@@ -52,14 +52,15 @@ describe('PullFlow', () => {
       onGone: addConsumer,
       ...options,
     });
-  /** Hears each pull as the server does. */
-  const listen = (to: string): PullRequest[] => {
+  /** Hears each pull as the server does, also the first one that another connection sends. */
+  const listen = async (to: string): Promise<PullRequest[]> => {
     const requests: PullRequest[] = [];
     server.client.subscribe(`$JS.API.CONSUMER.MSG.NEXT.${to}.c`, {
       callback: (_error, message) => {
         if (message.reply) requests.push({ reply: message.reply, batch: message.json<{ batch: number }>().batch });
       },
     });
+    await server.client.flush();
     return requests;
   };
 
@@ -98,7 +99,7 @@ describe('PullFlow', () => {
   });
 
   it('asks again only when a pull has ended, however long nothing comes', async () => {
-    const requests = listen(stream);
+    const requests = await listen(stream);
     const started = performance.now();
     await using _flow = flowOn(server, { expiresMs: 600 });
     await until('three pulls have ended', () => requests.length === 4);
@@ -168,7 +169,7 @@ describe('PullFlow', () => {
   it('asks again, elsewhere, when the server falls silent', async () => {
     await using proxy = await TcpProxy.start(nats.port);
     await using connection = await JetStreamConnection.open({ servers: [`127.0.0.1:${proxy.port}`], name: 'silent' });
-    const requests = listen(stream);
+    const requests = await listen(stream);
     const taken: string[] = [];
     await using flow = flowOn(connection, {
       expiresMs: 1200,
@@ -190,7 +191,7 @@ describe('PullFlow', () => {
   it('gives what was on its way before it has paused, and nothing after', async () => {
     await using proxy = await TcpProxy.start(nats.port);
     await using connection = await JetStreamConnection.open({ servers: [`127.0.0.1:${proxy.port}`], name: 'pausing' });
-    const requests = listen(stream);
+    const requests = await listen(stream);
     const taken: string[] = [];
     await using flow = flowOn(connection, { onMessage: (message) => taken.push(message.string()) });
     await until('it asked', () => requests.length === 1);
@@ -209,9 +210,9 @@ describe('PullFlow', () => {
 
   describe('counts what is on its way, when the server', () => {
     /** Nobody else answers for this one: the spec is the server. */
-    const serve = (): { requests: PullRequest[]; flow: PullFlow } => {
+    const serve = async (): Promise<{ requests: PullRequest[]; flow: PullFlow }> => {
       stream = `${stream}-PLAYED`;
-      const requests = listen(stream);
+      const requests = await listen(stream);
       return { requests, flow: flowOn(server, { window: 8 }) };
     };
     const give = ({ reply }: PullRequest): void => server.client.publish(reply, 'x');
@@ -222,7 +223,7 @@ describe('PullFlow', () => {
     };
 
     it('serves two pulls in turn and ends the older one', async () => {
-      const { requests, flow } = serve();
+      const { requests, flow } = await serve();
       await using _ = flow;
       await until('it asked', () => requests.length === 1);
       for (let n = 0; n < 4; n++) give(requests[0]!);
@@ -240,7 +241,7 @@ describe('PullFlow', () => {
     });
 
     it('starts over with a leader that knows of no pulls', async () => {
-      const { requests, flow } = serve();
+      const { requests, flow } = await serve();
       await using _ = flow;
       await until('it asked', () => requests.length === 1);
       give(requests[0]!);
@@ -256,7 +257,7 @@ describe('PullFlow', () => {
     });
 
     it('says that a pull still waits', async () => {
-      const { requests, flow } = serve();
+      const { requests, flow } = await serve();
       await using _ = flow;
       await until('it asked', () => requests.length === 1);
       end(requests[0]!, 100, 'Idle Heartbeat');
