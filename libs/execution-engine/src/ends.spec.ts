@@ -150,6 +150,15 @@ describe('a time-out', () => {
   });
 });
 
+describe('an execution that another one started', () => {
+  it.each([
+    [true, [{ kind: 'joinParent' }]],
+    [false, []],
+  ])('joins it at once, if that wishes to wait: %j', (waits, steps) => {
+    expect(followUps([], [startedBy(childOf(waits))])).toEqual(steps);
+  });
+});
+
 describe('an execution that ends', () => {
   const failure = [failed('one', broken), executionFailed('one', broken)];
 

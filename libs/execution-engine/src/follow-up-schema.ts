@@ -9,6 +9,7 @@ export const followUpSchema: z.ZodType<FollowUpStep & { readonly executionId: st
   z.object({ ...ofExecution, kind: z.literal('stop') }),
   z.object({ ...ofExecution, kind: z.literal('admit'), gate }),
   z.object({ ...ofExecution, kind: z.literal('leave'), gate }),
+  z.object({ ...ofExecution, kind: z.literal('joinParent') }),
   z.object({ ...ofExecution, kind: z.literal('tellParent') }),
   z.object({ ...ofExecution, kind: z.literal('cancelChildren'), children: z.array(z.string()) }),
   z.object({ ...ofExecution, kind: z.literal('startErrorWorkflow'), workflowId: z.string() }),

@@ -12,6 +12,8 @@ export type FollowUpStep =
   | { readonly kind: 'admit'; readonly gate: number }
   /** It gives back what the gate gave it. */
   | { readonly kind: 'leave'; readonly gate: number }
+  /** The execution that started it waits for it from now on; if it wants that no more, this one is cancelled. */
+  | { readonly kind: 'joinParent' }
   /** The execution that waits for it is told how it ended. */
   | { readonly kind: 'tellParent' }
   | { readonly kind: 'cancelChildren'; readonly children: readonly string[] }
@@ -36,6 +38,7 @@ export function followUpsOf(transition: Transition): readonly FollowUpStep[] {
 function stepsOf(event: ExecutionEvent): readonly FollowUpStep[] {
   if (event.type !== 'ExecutionStarted') return [];
   const { origin } = event.data;
+  if (origin?.kind === 'child' && origin.waits) return [{ kind: 'joinParent' }];
   return origin?.kind === 'redrive' ? [{ kind: 'tellDeadLetter', deadLetterId: origin.deadLetterId }] : [];
 }
 
@@ -85,6 +88,11 @@ function childrenLeftBehind(
   const still = childrenOf(after);
   const over = new Set(events.flatMap((event) => childOverIn(event, events, before)));
   return [...waitedFor].filter((child) => !still.has(child) && !over.has(child));
+}
+
+/** Whether the execution waits for the end of that one. */
+export function waitsFor(state: ExecutionState, executionId: string): boolean {
+  return childrenOf(state).has(executionId);
 }
 
 function childrenOf(state: ExecutionState): ReadonlyMap<string, { nodeId: string; batch?: number }> {

@@ -23,7 +23,6 @@ import { AttemptsInHand } from './attempts-in-hand.ts';
 import { BatchRunner } from './batch-runner.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
-import { settleChild } from './settle-child.ts';
 
 type Run = Parameters<typeof doWork>[0];
 type Ended = { readonly outcome: AttemptOutcome; readonly nodeType: string };
@@ -83,7 +82,6 @@ export class AttemptRunner {
     const run: Run = (given) => nodeType.run(config(), given);
     const result = await this.#work(attempt, { run, entrance, timeoutMs: node.timeoutMs }, made);
     await this.parts.journal.submit(attempt.executionId, commandFor(attempt, result));
-    if (result.kind === 'awaits') await settleChild(this.parts.journal, attempt.executionId, result.executionId);
     return { outcome: result.kind === 'awaits' ? 'waiting' : result.kind, nodeType: node.type };
   }
 

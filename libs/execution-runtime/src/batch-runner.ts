@@ -13,7 +13,6 @@ import {
 import { ANYWHERE, enterFor, evaluated, type Entrance, type Postponed } from './at-destination.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
-import { settleChild } from './settle-child.ts';
 
 type Run = Parameters<typeof doWork>[0];
 type BatchAttempt = Attempt & { readonly batch: number };
@@ -35,7 +34,6 @@ export class BatchRunner {
       if (result.kind === 'awaits') {
         const awaited = { nodeId, batch, attempt: attempt.attempt, executionId: result.executionId };
         await this.parts.journal.submit(executionId, { type: 'AwaitExecution', ...awaited });
-        await settleChild(this.parts.journal, executionId, result.executionId);
         return { outcome: 'waiting', nodeType: inner.type };
       }
       if (result.kind === 'postponed') {

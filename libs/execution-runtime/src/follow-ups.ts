@@ -1,6 +1,7 @@
 import {
   isTerminal,
   outputOfExecution,
+  waitsFor,
   type ChildEnd,
   type FollowUpStep,
   type PlanSource,
@@ -64,12 +65,11 @@ export class FollowUps {
     const { gates, deadLetters } = this.parts;
     switch (step.kind) {
       case 'admit':
-        // An earlier delivery may have put it in line, and died.
-        return isTerminal(state)
-          ? gates.leave(executionId, state, step.gate)
-          : gates.admit(executionId, state, step.gate);
+        return this.#admit(executionId, state, step.gate);
       case 'leave':
         return gates.leave(executionId, state, step.gate);
+      case 'joinParent':
+        return this.#joinParent(executionId, state);
       case 'tellParent':
         return this.#tellParent(executionId, state);
       case 'startErrorWorkflow':
@@ -79,6 +79,26 @@ export class FollowUps {
       case 'tellDeadLetter':
         return deadLetters.tellRedriven(step.deadLetterId, executionId, state);
     }
+  }
+
+  /** Who is over leaves: an earlier delivery may have put it in line, and died. */
+  #admit(executionId: string, state: StartedExecution, gate: number): Promise<void> {
+    const { gates } = this.parts;
+    return isTerminal(state) ? gates.leave(executionId, state, gate) : gates.admit(executionId, state, gate);
+  }
+
+  /**
+   * Whoever started it may be dead, or late, before its parent has recorded that it waits. From here on either the parent
+   * waits, and answers for its child, or it never will.
+   */
+  async #joinParent(executionId: string, { origin }: StartedExecution): Promise<void> {
+    if (origin?.kind !== 'child') return;
+    const { executionId: parentId, nodeId, attempt, batch } = origin;
+    const { journal } = this.parts;
+    if (waitsFor(await journal.known(parentId), executionId)) return;
+    const ofBatch = batch === undefined ? {} : { batch };
+    await journal.submit(parentId, { type: 'AwaitExecution', nodeId, attempt, ...ofBatch, executionId });
+    if (!waitsFor(await journal.fresh(parentId), executionId)) await this.#cancelChildren(parentId, [executionId]);
   }
 
   async #cancelChildren(executionId: string, children: readonly string[]): Promise<void> {

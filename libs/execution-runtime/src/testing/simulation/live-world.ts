@@ -1,4 +1,4 @@
-import { isTerminal, reasonsToWait, type StartedExecution, type WaitReason } from '#libs/execution-engine';
+import { isTerminal, reasonsToWait, waitsFor, type StartedExecution, type WaitReason } from '#libs/execution-engine';
 import type { SimulatedWorld } from './simulated-world.ts';
 import { take, verdicts } from './turns.ts';
 
@@ -103,20 +103,11 @@ function isChildAlive(world: SimulatedWorld, executionId: string): boolean {
   );
 }
 
-/** Executions that somebody has recorded to wait for who is over now, and that go on. */
+/** Executions that were started to be waited for, that nobody waits for, and that go on. */
 export function childrenLeftAlone(world: SimulatedWorld): readonly string[] {
   return startedIn(world).flatMap(([id, { origin, ...state }]) => {
-    if (origin?.kind !== 'child' || isTerminal(state)) return [];
+    if (origin?.kind !== 'child' || !origin.waits || isTerminal(state)) return [];
     const parent = world.states.get(origin.executionId);
-    const isAwaited = awaitedBy(world, origin.executionId).includes(id);
-    return isAwaited && parent && isTerminal(parent) ? [`${id} of ${origin.executionId}`] : [];
-  });
-}
-
-function awaitedBy({ log }: SimulatedWorld, executionId: string): readonly string[] {
-  const events = log.historyOf(executionId).flatMap((commit) => commit.events);
-  return events.flatMap((event) => {
-    if (event.type === 'NodeBatchWaiting') return [event.data.executionId];
-    return event.type === 'NodeWaiting' && event.data.on.kind === 'execution' ? [event.data.on.executionId] : [];
+    return parent && waitsFor(parent, id) ? [] : [`${id} of ${origin.executionId}`];
   });
 }
