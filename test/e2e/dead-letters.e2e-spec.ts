@@ -146,7 +146,7 @@ describe('work that was given up', () => {
     expect(ids.size).toBe(1);
     await api.ended([...ids][0] ?? '');
     expect(callsTo('/second')).toBe(3);
-    expect((await api.executions()).length).toBe(2);
+    await until('both executions are listed', async () => ((await api.executions()).length === 2 ? true : undefined));
   });
 
   it('that fails again has another dead letter', async () => {

@@ -54,7 +54,14 @@ describe('the main job', () => {
     ]);
     expect(execution.nodes.map((node) => node.error)).toEqual([null, null, null, null]);
     const sent = sink.calls.filter((call) => call.body.includes('o-1'));
-    expect(sent).toEqual([{ method: 'POST', path: '/big', body: '{"id":"o-1","text":"Order o-1 is big"}' }]);
+    expect(sent).toEqual([
+      {
+        method: 'POST',
+        path: '/big',
+        body: '{"id":"o-1","text":"Order o-1 is big"}',
+        idempotencyKey: expect.stringMatching(/^[\w-]{43}$/) as string,
+      },
+    ]);
   });
 
   it('records what happened, in order', async () => {

@@ -247,7 +247,7 @@ describe('workflows', () => {
 
     it.each<[string, () => object]>([
       ['2,000 nodes', () => graph(2_000, 0)],
-      ['5,000 connections', () => graph(500, 5_000)],
+      ['5,000 connections', () => graph(1_100, 5_000)],
       ['1 MiB', () => sized(1_048_576)],
     ])('%s are taken, and come back whole', async (_, definition) => {
       const created = await api.send('POST', '/v1/workflows', { json: definition() });
@@ -259,7 +259,7 @@ describe('workflows', () => {
 
     it.each<[string, () => object, string, RegExp]>([
       ['2,001 nodes', () => graph(2_001, 0), 'nodes', /has 2001 entries, and at most 2000/],
-      ['5,001 connections', () => graph(500, 5_001), 'connections', /has 5001 entries, and at most 5000/],
+      ['5,001 connections', () => graph(1_100, 5_001), 'connections', /has 5001 entries, and at most 5000/],
       ['1 MiB and a byte', () => sized(1_048_577), '', /larger than 1048576 bytes/],
     ])('%s are refused by every route that takes a definition', async (_, definition, path, message) => {
       const json = definition();
