@@ -11,6 +11,8 @@ type Events = readonly ExecutionEvent[];
 
 /** Items of a batch, when the node does not say: enough to keep a history short, few enough to keep a result small. */
 const LARGEST_BATCH = 100;
+/** However small they may be: each is a fact of the history, or several, when items are tried again. */
+const MAX_BATCHES = 5_000;
 
 /**
  * What begins with a node that the engine does itself. When the last event is its success, the node is settled, and what
@@ -54,7 +56,8 @@ function beginLoop(node: PlannedEngineNode, work: Extract<EngineWork, { kind: 'l
   const { inner } = node;
   if (items.length === 0 || !inner) return [succeeded(node.id, { value: { results: [], errors: [] } })];
   const largest = inner.startsExecutions ? 1 : (work.batchSize ?? LARGEST_BATCH);
-  const batchSize = Math.min(largest, Math.ceil(items.length / concurrency));
+  const smallest = Math.ceil(items.length / MAX_BATCHES);
+  const batchSize = Math.max(smallest, Math.min(largest, Math.ceil(items.length / concurrency)));
   const data = {
     nodeId: node.id,
     attempt: 1,

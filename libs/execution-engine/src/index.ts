@@ -33,6 +33,7 @@ export { evolve, evolveAll, initialState } from './evolve.ts';
 export { OwnNodes } from './own-nodes.ts';
 export { followUpSchema } from './follow-up-schema.ts';
 export { waitsFor, type FollowUpStep } from './follow-ups.ts';
+export { endOfLongHistory, HISTORY_LIMITS } from './history-limits.ts';
 export { indexesOf } from './loop.ts';
 export { outputFrom, outputOfExecution, outputSourceOf, type OutputSource } from './output-of-execution.ts';
 export { MAX_KEPT_SIGNALS, nodeWaitingFor } from './signals.ts';

@@ -60,6 +60,7 @@ describe('a loop', () => {
       dataOf(after(looping(config, items), begin), 'NodeLoopStarted');
     expect(sizes({}, 5)).toMatchObject([{ count: 5, batchSize: 2, concurrency: 2 }]);
     expect(sizes({ batchSize: 100 }, 5)).toMatchObject([{ batchSize: 3 }]);
+    expect(sizes({ batchSize: 1 }, 20_000)).toMatchObject([{ batchSize: 4 }]);
   });
 
   it('over nothing is over at once', () => {

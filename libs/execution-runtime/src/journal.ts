@@ -1,7 +1,9 @@
 import { ConcurrencyConflict, type Actor, type Commit, type EventStore } from '#libs/event-sourcing';
 import {
   decide,
+  endOfLongHistory,
   evolveAll,
+  HISTORY_LIMITS,
   isTerminal,
   OwnNodes,
   SNAPSHOT_EVERY,
@@ -32,6 +34,8 @@ export interface JournalParts {
   readonly clock: Clock;
   /** A fresh commit id. */
   readonly newCommitId: () => string;
+  /** The history of an execution that is not over is so long that its workflow should be looked at; told once or twice. */
+  readonly onLongHistory?: (executionId: string, events: number) => void;
 }
 
 /** What follows from commands, by the plan. */
@@ -137,7 +141,7 @@ export class ExecutionJournal {
     let fresh = false;
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
       const at = toInstant(this.parts.clock.nowMs());
-      const decided = await this.#decideAll(executionId, { commands, state: known.state, at, fresh });
+      const decided = await this.#decideAll(executionId, { commands, known, at, fresh });
       if (decided === 'unsure') {
         known = await this.#read(executionId, true);
         fresh = true;
@@ -159,9 +163,10 @@ export class ExecutionJournal {
 
   async #decideAll(
     executionId: string,
-    asked: { commands: readonly ExecutionCommand[]; state: ExecutionState; at: string; fresh: boolean },
+    asked: { commands: readonly ExecutionCommand[]; known: KnownState; at: string; fresh: boolean },
   ): Promise<Decided | 'unsure'> {
-    const { state, at } = asked;
+    const { at } = asked;
+    const { state } = asked.known;
     if (state.status === 'none' && !asked.fresh) return 'unsure';
     if (state.status === 'none') throw new InvariantError(`${executionId} has no history`);
     const plan = await this.parts.plans.planOf(state.workflowId, state.workflowVersion);
@@ -198,12 +203,20 @@ export class ExecutionJournal {
       ...(withSnapshot ? { snapshot: { version: SNAPSHOT_VERSION, state } } : {}),
     };
     const sequence = await this.parts.store.append(commit, known.sequence);
-    // Hardly anybody asks for one that is over, and those who do find it in the log.
-    if (isTerminal(state)) this.parts.states.forget(executionId);
-    else {
-      const snapshot = withSnapshot ? { sequence, version: next.version } : known.snapshot;
-      this.parts.states.remember(executionId, { ...next, sequence, snapshot });
+    const snapshot = withSnapshot ? { sequence, version: next.version } : known.snapshot;
+    this.#remember(executionId, known.version, { ...next, sequence, snapshot });
+  }
+
+  /** Hardly anybody asks for one that is over, and those who do find it in the log. */
+  #remember(executionId: string, versionBefore: number, known: KnownState): void {
+    const { states, onLongHistory } = this.parts;
+    if (isTerminal(known.state)) {
+      states.forget(executionId);
+      return;
     }
+    states.remember(executionId, known);
+    if (versionBefore < HISTORY_LIMITS.warns && known.version >= HISTORY_LIMITS.warns)
+      onLongHistory?.(executionId, known.version);
   }
 
   async #read(executionId: string, fresh: boolean): Promise<KnownState> {
@@ -218,10 +231,10 @@ export class ExecutionJournal {
  * read from the leader just now; an older one may not have seen what the command is about, and saying nothing would lose it.
  */
 function decideEach(
-  asked: { commands: readonly ExecutionCommand[]; state: ExecutionState; fresh: boolean },
+  asked: { commands: readonly ExecutionCommand[]; known: KnownState; fresh: boolean },
   context: DecisionContext,
 ): { readonly events: readonly ExecutionEvent[]; readonly state: ExecutionState } | 'unsure' {
-  let { state } = asked;
+  let { state } = asked.known;
   const own = new OwnNodes<NodeState>();
   const events: ExecutionEvent[] = [];
   for (const command of asked.commands) {
@@ -230,7 +243,9 @@ function decideEach(
     events.push(...following);
     state = evolveAll(state, following, { at: context.at, own });
   }
-  return { events, state };
+  const end = endOfLongHistory(state, asked.known.version + events.length);
+  if (end.length === 0 || events.length === 0) return { events, state };
+  return { events: [...events, ...end], state: evolveAll(state, end, { at: context.at, own }) };
 }
 
 function actorOf([first]: readonly Waiting[]): { readonly actor?: Actor } {
