@@ -119,8 +119,12 @@ describe('executions made of parts', () => {
       const child = await api.create(setOf({ got: '{{ trigger.body }}' }));
       const parent = await run(calling(child), { input: { a: 1 } });
       expect(parent).toMatchObject({ status: 'succeeded', output: { got: { a: 1 } }, parentExecutionId: null });
-      const { body } = await api.send('GET', `/v1/executions?workflowId=${child}`);
-      expect((body as { items: Execution[] }).items).toMatchObject([
+      const items = await until('the child is listed as over', async () => {
+        const { body } = await api.send('GET', `/v1/executions?workflowId=${child}&status=succeeded`);
+        const found = (body as { items: Execution[] }).items;
+        return found.length > 0 ? found : undefined;
+      });
+      expect(items).toMatchObject([
         { parentExecutionId: parent.id, status: 'succeeded', trigger: { type: 'subworkflow' } },
       ]);
     });
