@@ -8,48 +8,27 @@ import type {
   PlannedTrigger,
 } from '#libs/workflow-definition';
 import type { DecisionContext } from './decision-context.ts';
+import type { Draft } from './draft.ts';
 import { beginEngineNode } from './engine-node.ts';
-import type { ExecutionEvent } from './events.ts';
 import type { Fault } from './fault-shape.ts';
-import { evolveOwn } from './evolve.ts';
-import { OwnNodes } from './own-nodes.ts';
 import { faultOf } from './fault.ts';
-import { valueOf, type Payload, type StoredValues } from './payload.ts';
-import { addOutput, scopeOf, type GrowingScope } from './scope.ts';
+import { valueOf, type OwnPayload, type Payload, type StoredValues } from './payload.ts';
 import { isTerminal, nodeStateOf, outputOf, type NodeState, type StartedExecution } from './state.ts';
 
-/** A decision in the making: the events so far, and the state they lead to. */
-interface Draft {
-  readonly context: DecisionContext;
-  readonly events: ExecutionEvent[];
-  state: StartedExecution;
-  readonly own: OwnNodes<NodeState>;
-  /** Made for the first pure node and kept level with the state: making it anew for each one costs a look at all nodes. */
-  scope?: GrowingScope;
-}
-
 /**
- * `first`, and everything that follows from it now: nodes behind settled connections run or are skipped, pure ones are
+ * Everything that follows now from what the draft holds: nodes behind settled connections run or are skipped, pure ones are
  * computed at once, and the execution ends when nothing is left. Breadth first, in the order of the definition's
  * connections, so that the same history gives the same events.
  */
-export function advance(
-  state: StartedExecution,
-  first: readonly ExecutionEvent[],
-  seeds: readonly string[],
-  context: DecisionContext,
-): readonly ExecutionEvent[] {
-  const draft: Draft = { context, events: [], state, own: new OwnNodes() };
-  for (const event of first) record(draft, event);
+export function advance(draft: Draft, seeds: readonly string[]): void {
+  const { plan } = draft.context;
   const queue = [...seeds];
   for (let next = queue.shift(); next !== undefined && !isTerminal(draft.state); next = queue.shift()) {
-    const node = context.plan.nodes.get(next);
+    const node = plan.nodes.get(next);
     if (node && settle(draft, node)) queue.push(...successorsOf(node));
   }
-  if (!isTerminal(draft.state) && draft.state.active === 0) {
-    record(draft, { type: 'ExecutionSucceeded', data: { endNodes: endNodesOf(draft) } });
-  }
-  return draft.events;
+  if (!isTerminal(draft.state) && draft.state.active === 0)
+    draft.record({ type: 'ExecutionSucceeded', data: { endNodes: endNodesOf(draft) } });
 }
 
 export function successorsOf(node: PlannedNode): readonly string[] {
@@ -64,12 +43,6 @@ export function seedsOf(plan: DecisionContext['plan']): readonly string[] {
   return [...plan.nodes.values()].filter((node) => node.incoming.length === 0).flatMap(successorsOf);
 }
 
-function record(draft: Draft, event: ExecutionEvent): void {
-  draft.events.push(event);
-  draft.state = evolveOwn(draft.state, event, { at: draft.context.at, own: draft.own }) as StartedExecution;
-  if (draft.scope && 'nodeId' in event.data) addOutput(draft.scope, event.data.nodeId, draft.state, draft.context);
-}
-
 /** Runs, schedules or skips the node if it is its turn. True when it is settled now and its successors must be looked at. */
 function settle(draft: Draft, node: PlannedNode): boolean {
   if (node.runs === 'trigger' || nodeStateOf(draft.state, node.id)) return false;
@@ -77,7 +50,7 @@ function settle(draft: Draft, node: PlannedNode): boolean {
     case 'blocked':
       return false;
     case 'skipped':
-      record(draft, { type: 'NodeSkipped', data: { nodeId: node.id } });
+      draft.record({ type: 'NodeSkipped', data: { nodeId: node.id } });
       return true;
     case 'ready':
       return begin(draft, node);
@@ -88,7 +61,7 @@ function settle(draft: Draft, node: PlannedNode): boolean {
 function begin(draft: Draft, node: Exclude<PlannedNode, PlannedTrigger>): boolean {
   const pinned = draft.state.pins?.[node.id];
   if (pinned) {
-    record(draft, { type: 'NodeSucceeded', data: { nodeId: node.id, attempt: 1, output: pinned, leavesBy: ['main'] } });
+    draft.record({ type: 'NodeSucceeded', data: { nodeId: node.id, attempt: 1, output: pinned, leavesBy: ['main'] } });
     return true;
   }
   try {
@@ -101,15 +74,15 @@ function begin(draft: Draft, node: Exclude<PlannedNode, PlannedTrigger>): boolea
         return isToRun(draft, node) ? scheduleNode(draft, node) : skipSideEffect(draft, node);
     }
   } catch (error) {
-    recordFailure(draft, node, { attempt: 1, error: faultOf(error) });
+    recordLastFailure(draft, node, { attempt: 1, error: faultOf(error) });
     return true;
   }
 }
 
 function beginNode(draft: Draft, node: PlannedEngineNode): boolean {
   const { context, state } = draft;
-  const events = beginEngineNode(node, node.begin(scopeIn(draft)), { state, context });
-  for (const event of events) record(draft, event);
+  const events = beginEngineNode(node, node.begin(draft.scope), { state, context });
+  draft.record(...events);
   return events.at(-1)?.type === 'NodeSucceeded';
 }
 
@@ -119,16 +92,12 @@ function isToRun({ state }: Draft, node: PlannedExecutorNode): boolean {
 
 /** A dry run shows what it would have done. */
 function skipSideEffect(draft: Draft, node: PlannedExecutorNode): boolean {
-  const output = { dryRun: true, type: node.type, config: node.resolveConfig(scopeIn(draft)) };
-  record(draft, {
+  const output = { dryRun: true, type: node.type, config: node.resolveConfig(draft.scope) };
+  draft.record({
     type: 'NodeSucceeded',
     data: { nodeId: node.id, attempt: 1, output: { value: output }, leavesBy: ['main'] },
   });
   return true;
-}
-
-function scopeIn(draft: Draft): GrowingScope {
-  return (draft.scope ??= scopeOf(draft.context.executionId, draft.state, draft.context));
 }
 
 function readinessOf(draft: Draft, node: PlannedNode): 'ready' | 'skipped' | 'blocked' {
@@ -151,17 +120,17 @@ function isSettled({ context, state }: Draft, nodeId: string): boolean {
 }
 
 function scheduleNode(draft: Draft, node: PlannedExecutorNode): boolean {
-  record(draft, { type: 'NodeScheduled', data: { nodeId: node.id, attempt: 1, executor: node.executor } });
+  draft.record({ type: 'NodeScheduled', data: { nodeId: node.id, attempt: 1, executor: node.executor } });
   return false;
 }
 
 function computeNode(draft: Draft, node: PlannedDecisionNode): boolean {
   const { context, state } = draft;
   const taken = takenInto(node, state, context.stored);
-  const { output, leavesBy } = node.compute(scopeIn(draft), taken);
+  const { output, leavesBy } = node.compute(draft.scope, taken);
   const passed = taken.find((one) => isPassedOn(one.output, output));
   const payload: Payload = passed ? { sameAs: originOf(state, passed.nodeId) } : { value: output };
-  record(draft, { type: 'NodeSucceeded', data: { nodeId: node.id, attempt: 1, output: payload, leavesBy } });
+  draft.record({ type: 'NodeSucceeded', data: { nodeId: node.id, attempt: 1, output: payload, leavesBy } });
   return true;
 }
 
@@ -191,21 +160,31 @@ function takenInto(
   return [...taken].map(([nodeId, output]) => ({ nodeId, output }));
 }
 
-function recordFailure(draft: Draft, node: PlannedNode, failed: { attempt: number; error: Fault }): void {
-  for (const event of failureEvents(node, failed)) record(draft, event);
-}
-
 /** The last failure of a node, and of the execution when nothing handles it. */
-export function failureEvents(
+export function recordLastFailure(
+  draft: Draft,
   node: PlannedNode,
   { attempt, error }: { attempt: number; error: Fault },
-): readonly ExecutionEvent[] {
-  const failed: ExecutionEvent = {
-    type: 'NodeFailed',
-    data: { nodeId: node.id, attempt, error, handling: node.onError },
-  };
-  if (node.onError !== 'fail') return [failed];
-  return [failed, { type: 'ExecutionFailed', data: { error: { ...error, nodeId: node.id, attempt } } }];
+): void {
+  draft.record({ type: 'NodeFailed', data: { nodeId: node.id, attempt, error, handling: node.onError } });
+  if (node.onError === 'fail')
+    draft.record({ type: 'ExecutionFailed', data: { error: { ...error, nodeId: node.id, attempt } } });
+}
+
+/** The node failed for good, and so did its execution, or the flow goes on behind it. */
+export function failNode(draft: Draft, node: PlannedNode, failed: { attempt: number; error: Fault }): void {
+  recordLastFailure(draft, node, failed);
+  advance(draft, successorsOf(node));
+}
+
+/** The node gave its output, and the flow goes on behind it. */
+export function succeedAt(
+  draft: Draft,
+  node: PlannedNode,
+  { attempt, output }: { attempt: number; output: OwnPayload },
+): void {
+  draft.record({ type: 'NodeSucceeded', data: { nodeId: node.id, attempt, output, leavesBy: ['main'] } });
+  advance(draft, successorsOf(node));
 }
 
 /** Nodes that ran to the end and whose flow went no further. */

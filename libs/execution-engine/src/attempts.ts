@@ -1,142 +1,108 @@
-import { epochMsOf, InvariantError, toInstant } from '#libs/kernel';
-import type { PlannedExecutorNode } from '#libs/workflow-definition';
-import { advance, failureEvents, successorsOf } from './advance.ts';
+import { epochMsOf, toInstant } from '#libs/kernel';
+import { failNode, succeedAt } from './advance.ts';
 import { delayMs, shouldRetry } from './backoff.ts';
 import type { AttemptFailure, CommandOf } from './commands.ts';
-import type { DecisionContext } from './decision-context.ts';
-import type { ExecutionEvent } from './events.ts';
+import type { Draft } from './draft.ts';
 import { faultIn } from './fault.ts';
 import { recordBatchChildEnd, awaitInBatch } from './loop.ts';
-import { nodeStateOf, type NodeState, type StartedExecution } from './state.ts';
-
-type Events = readonly ExecutionEvent[];
+import { executorNode } from './planned.ts';
+import { nodeStateOf, type NodeState } from './state.ts';
 
 /** Recorded only where a second beginning must be known from the first. */
-export function beginAttempt({ nodeId, attempt, by }: CommandOf<'BeginAttempt'>, state: StartedExecution): Events {
-  const node = nodeStateOf(state, nodeId);
-  if (node?.status !== 'scheduled' || node.attempt !== attempt) return [];
-  return [{ type: 'NodeStarted', data: { nodeId, attempt, by } }];
+export function beginAttempt({ nodeId, attempt, by }: CommandOf<'BeginAttempt'>, draft: Draft): void {
+  const node = nodeStateOf(draft.state, nodeId);
+  if (node?.status !== 'scheduled' || node.attempt !== attempt) return;
+  draft.record({ type: 'NodeStarted', data: { nodeId, attempt, by } });
 }
 
-export function recordSuccess(
-  { nodeId, attempt, output }: CommandOf<'RecordSuccess'>,
-  state: StartedExecution,
-  context: DecisionContext,
-): Events {
-  if (!isUnderWay(nodeStateOf(state, nodeId), attempt)) return [];
-  const node = executorNode(context, nodeId);
-  const data = { nodeId, attempt, output: { value: output }, leavesBy: ['main'] };
-  return advance(state, [{ type: 'NodeSucceeded', data }], successorsOf(node), context);
+export function recordSuccess({ nodeId, attempt, output }: CommandOf<'RecordSuccess'>, draft: Draft): void {
+  if (!isUnderWay(nodeStateOf(draft.state, nodeId), attempt)) return;
+  succeedAt(draft, executorNode(draft.context, nodeId), { attempt, output: { value: output } });
 }
 
-export function recordFailure(
-  { nodeId, attempt, failure }: CommandOf<'RecordFailure'>,
-  state: StartedExecution,
-  context: DecisionContext,
-): Events {
-  if (!isUnderWay(nodeStateOf(state, nodeId), attempt)) return [];
-  return failAttempt({ nodeId, attempt, failure, first: [] }, state, context);
+export function recordFailure({ nodeId, attempt, failure }: CommandOf<'RecordFailure'>, draft: Draft): void {
+  if (isUnderWay(nodeStateOf(draft.state, nodeId), attempt)) failAttempt({ nodeId, attempt, failure }, draft);
 }
 
-/** Another attempt follows, or the node has failed; after `first`. */
+/** Another attempt follows, or the node has failed. */
 export function failAttempt(
-  failed: {
-    readonly nodeId: string;
-    readonly attempt: number;
-    readonly failure: AttemptFailure;
-    readonly first: Events;
-  },
-  state: StartedExecution,
-  context: DecisionContext,
-): Events {
-  const { nodeId, attempt, failure, first } = failed;
-  const node = executorNode(context, nodeId);
+  { nodeId, attempt, failure }: { nodeId: string; attempt: number; failure: AttemptFailure },
+  draft: Draft,
+): void {
+  const { executionId, at } = draft.context;
+  const node = executorNode(draft.context, nodeId);
   const error = faultIn(failure);
   if (!shouldRetry(node.retry, attempt, failure)) {
-    return advance(state, [...first, ...failureEvents(node, { attempt, error })], successorsOf(node), context);
+    failNode(draft, node, { attempt, error });
+    return;
   }
-  const seed = `${context.executionId}/${nodeId}/${attempt}`;
-  const dueAt = toInstant(epochMsOf(context.at) + delayMs(node.retry, { attempt, failure }, seed));
-  return [...first, { type: 'NodeRetryScheduled', data: { nodeId, attempt, error, dueAt } }];
+  const seed = `${executionId}/${nodeId}/${attempt}`;
+  const dueAt = toInstant(epochMsOf(at) + delayMs(node.retry, { attempt, failure }, seed));
+  draft.record({ type: 'NodeRetryScheduled', data: { nodeId, attempt, error, dueAt } });
 }
 
 /** A node that began for good is not put back: its attempt is past the question. */
-export function postponeAttempt(
-  { nodeId, attempt, dueAt, reason }: CommandOf<'PostponeAttempt'>,
-  state: StartedExecution,
-): Events {
-  const node = nodeStateOf(state, nodeId);
-  if (node?.status !== 'scheduled' || node.attempt !== attempt) return [];
-  return [{ type: 'NodePostponed', data: { nodeId, attempt, dueAt, reason } }];
+export function postponeAttempt({ nodeId, attempt, dueAt, reason }: CommandOf<'PostponeAttempt'>, draft: Draft): void {
+  const node = nodeStateOf(draft.state, nodeId);
+  if (node?.status !== 'scheduled' || node.attempt !== attempt) return;
+  draft.record({ type: 'NodePostponed', data: { nodeId, attempt, dueAt, reason } });
 }
 
-export function recordInterruption(
-  { nodeId, attempt }: CommandOf<'RecordInterruption'>,
-  state: StartedExecution,
-  context: DecisionContext,
-): Events {
-  const node = nodeStateOf(state, nodeId);
-  if (node?.status !== 'running' || node.attempt !== attempt) return [];
-  if (executorNode(context, nodeId).onInterrupted === 'ask')
-    return [{ type: 'NodeWaiting', data: { nodeId, attempt, on: { kind: 'person' } } }];
+export function recordInterruption({ nodeId, attempt }: CommandOf<'RecordInterruption'>, draft: Draft): void {
+  const node = nodeStateOf(draft.state, nodeId);
+  if (node?.status !== 'running' || node.attempt !== attempt) return;
+  if (executorNode(draft.context, nodeId).onInterrupted === 'ask') {
+    draft.record({ type: 'NodeWaiting', data: { nodeId, attempt, on: { kind: 'person' } } });
+    return;
+  }
   const message = 'the worker that made the attempt is gone, and nobody knows what came of it';
-  return failAttempt(
-    { nodeId, attempt, failure: { code: 'INTERRUPTED', message, retryable: false }, first: [] },
-    state,
-    context,
-  );
+  failAttempt({ nodeId, attempt, failure: { code: 'INTERRUPTED', message, retryable: false } }, draft);
 }
 
-export function settleAttempt(
-  { nodeId, attempt, verdict }: CommandOf<'SettleAttempt'>,
-  state: StartedExecution,
-  context: DecisionContext,
-): Events {
-  const node = nodeStateOf(state, nodeId);
-  if (node?.status !== 'waiting' || node.on.kind !== 'person' || node.attempt !== attempt) return [];
+export function settleAttempt({ nodeId, attempt, verdict }: CommandOf<'SettleAttempt'>, draft: Draft): void {
+  const node = nodeStateOf(draft.state, nodeId);
+  if (node?.status !== 'waiting' || node.on.kind !== 'person' || node.attempt !== attempt) return;
+  const planned = executorNode(draft.context, nodeId);
   switch (verdict.kind) {
     case 'succeeded':
-      return recordSuccess({ type: 'RecordSuccess', nodeId, attempt, output: verdict.output }, state, context);
+      return succeedAt(draft, planned, { attempt, output: { value: verdict.output } });
     case 'retry': {
-      const { executor } = executorNode(context, nodeId);
-      return [{ type: 'NodeScheduled', data: { nodeId, attempt: attempt + 1, executor } }];
+      const { executor } = planned;
+      return draft.record({ type: 'NodeScheduled', data: { nodeId, attempt: attempt + 1, executor } });
     }
-    case 'failed': {
-      const planned = executorNode(context, nodeId);
-      const error = { code: 'INTERRUPTED', message: verdict.message };
-      return advance(state, failureEvents(planned, { attempt, error }), successorsOf(planned), context);
-    }
+    case 'failed':
+      return failNode(draft, planned, { attempt, error: { code: 'INTERRUPTED', message: verdict.message } });
   }
 }
 
 export function awaitExecution(
   { nodeId, attempt, batch, executionId }: CommandOf<'AwaitExecution'>,
-  state: StartedExecution,
-  context: DecisionContext,
-): Events {
-  if (batch !== undefined) return awaitInBatch({ nodeId, attempt, batch, executionId }, state);
-  if (!isUnderWay(nodeStateOf(state, nodeId), attempt)) return [];
-  const { waitTimeoutMs } = executorNode(context, nodeId);
-  const dueAt = waitTimeoutMs === undefined ? {} : { dueAt: toInstant(epochMsOf(context.at) + waitTimeoutMs) };
-  return [{ type: 'NodeWaiting', data: { nodeId, attempt, on: { kind: 'execution', executionId, ...dueAt } } }];
+  draft: Draft,
+): void {
+  if (batch !== undefined) {
+    awaitInBatch({ nodeId, attempt, batch, executionId }, draft);
+    return;
+  }
+  if (!isUnderWay(nodeStateOf(draft.state, nodeId), attempt)) return;
+  const { waitTimeoutMs } = executorNode(draft.context, nodeId);
+  const dueAt = waitTimeoutMs === undefined ? {} : { dueAt: toInstant(epochMsOf(draft.context.at) + waitTimeoutMs) };
+  draft.record({ type: 'NodeWaiting', data: { nodeId, attempt, on: { kind: 'execution', executionId, ...dueAt } } });
 }
 
 /** A child may be over before its parent has recorded that it waits; its id tells that it is the attempt's own. */
 export function recordChildEnd(
   { nodeId, attempt, batch, executionId, end }: CommandOf<'RecordChildEnd'>,
-  state: StartedExecution,
-  context: DecisionContext,
-): Events {
-  if (batch !== undefined) return recordBatchChildEnd({ nodeId, attempt, batch, end }, state, context);
-  const node = nodeStateOf(state, nodeId);
-  const waits = node?.status === 'waiting' && node.on.kind === 'execution' && node.on.executionId === executionId;
-  if (!waits && !isUnderWay(node, attempt)) return [];
-  if (end.kind === 'failed') {
-    const failure = { ...end.error, retryable: false };
-    return failAttempt({ nodeId, attempt, failure, first: [] }, state, context);
+  draft: Draft,
+): void {
+  if (batch !== undefined) {
+    recordBatchChildEnd({ nodeId, attempt, batch, end }, draft);
+    return;
   }
-  const data = { nodeId, attempt, output: { value: end.output }, leavesBy: ['main'] };
-  return advance(state, [{ type: 'NodeSucceeded', data }], successorsOf(executorNode(context, nodeId)), context);
+  const node = nodeStateOf(draft.state, nodeId);
+  const waits = node?.status === 'waiting' && node.on.kind === 'execution' && node.on.executionId === executionId;
+  if (!waits && !isUnderWay(node, attempt)) return;
+  if (end.kind === 'failed') failAttempt({ nodeId, attempt, failure: { ...end.error, retryable: false } }, draft);
+  else succeedAt(draft, executorNode(draft.context, nodeId), { attempt, output: { value: end.output } });
 }
 
 /** Whether a report of the attempt is awaited, be it by a person who would otherwise have to guess. */
@@ -144,10 +110,4 @@ function isUnderWay(node: NodeState | undefined, attempt: number): boolean {
   if (node === undefined || !('attempt' in node) || node.attempt !== attempt) return false;
   if (node.status === 'waiting') return node.on.kind === 'person';
   return node.status === 'scheduled' || node.status === 'running';
-}
-
-export function executorNode({ plan }: Pick<DecisionContext, 'plan'>, nodeId: string): PlannedExecutorNode {
-  const node = plan.nodes.get(nodeId);
-  if (node?.runs !== 'executor') throw new InvariantError(`${nodeId} of ${plan.workflowId} is not run by an executor`);
-  return node;
 }

@@ -1,63 +1,51 @@
 import { epochMsOf, toInstant } from '#libs/kernel';
 import { advance, seedsOf } from './advance.ts';
 import type { CommandOf } from './commands.ts';
-import type { DecisionContext } from './decision-context.ts';
-import type { ExecutionEvent } from './events.ts';
+import type { Draft } from './draft.ts';
 import { faultOf } from './fault.ts';
-import { scopeOf } from './scope.ts';
-import { nodeStateOf, type StartedExecution } from './state.ts';
+import { nodeStateOf } from './state.ts';
 
 /** The start task reached a worker: the execution goes to its first gate, or begins. */
-export function beginExecution(
-  _: CommandOf<'BeginExecution'>,
-  state: StartedExecution,
-  context: DecisionContext,
-): readonly ExecutionEvent[] {
-  if (state.status !== 'queued' || state.admission) return [];
-  const gatesFor = context.plan.gatesOf(state.trigger.nodeId);
-  if (!gatesFor) return begin(state, [], context);
+export function beginExecution(_: CommandOf<'BeginExecution'>, draft: Draft): void {
+  const { status, admission, trigger } = draft.state;
+  if (status !== 'queued' || admission) return;
+  const gatesFor = draft.context.plan.gatesOf(trigger.nodeId);
+  if (!gatesFor) {
+    begin(draft);
+    return;
+  }
   try {
-    const gates = gatesFor(scopeOf(context.executionId, state, context));
-    return [{ type: 'AdmissionRequested', data: { gates } }];
+    draft.record({ type: 'AdmissionRequested', data: { gates: gatesFor(draft.scope) } });
   } catch (error) {
-    const { nodeId } = state.trigger;
-    return [{ type: 'ExecutionFailed', data: { error: { ...faultOf(error), nodeId, attempt: 1 } } }];
+    const fault = { ...faultOf(error), nodeId: trigger.nodeId, attempt: 1 };
+    draft.record({ type: 'ExecutionFailed', data: { error: fault } });
   }
 }
 
-export function passGate(
-  { gate }: { readonly gate: number },
-  state: StartedExecution,
-  context: DecisionContext,
-): readonly ExecutionEvent[] {
-  const { admission } = state;
-  if (!admission || state.status !== 'queued' || gate !== admission.passed || gate >= admission.gates.length) return [];
-  const granted: ExecutionEvent = { type: 'AdmissionGranted', data: { gate } };
-  return gate + 1 < admission.gates.length ? [granted] : begin(state, [granted], context);
+export function passGate({ gate }: { readonly gate: number }, draft: Draft): void {
+  const { admission, status } = draft.state;
+  if (!admission || status !== 'queued' || gate !== admission.passed || gate >= admission.gates.length) return;
+  draft.record({ type: 'AdmissionGranted', data: { gate } });
+  if (gate + 1 === admission.gates.length) begin(draft);
 }
 
-export function holdAtGate(
-  { gate, until }: CommandOf<'HoldAtGate'>,
-  { admission, status }: StartedExecution,
-): readonly ExecutionEvent[] {
-  if (!admission || status !== 'queued' || gate !== admission.passed) return [];
-  if (admission.held && admission.held.until === until) return [];
-  return [{ type: 'AdmissionHeld', data: { gate, ...(until === undefined ? {} : { until }) } }];
+export function holdAtGate({ gate, until }: CommandOf<'HoldAtGate'>, draft: Draft): void {
+  const { admission, status } = draft.state;
+  if (!admission || status !== 'queued' || gate !== admission.passed) return;
+  if (admission.held && admission.held.until === until) return;
+  draft.record({ type: 'AdmissionHeld', data: { gate, ...(until === undefined ? {} : { until }) } });
 }
 
-function begin(
-  state: StartedExecution,
-  first: readonly ExecutionEvent[],
-  context: DecisionContext,
-): readonly ExecutionEvent[] {
-  const { timeoutMs } = context.plan.settings;
-  if (timeoutMs === undefined) return advance(state, first, seedsFor(state, context), context);
-  const timeoutAt = toInstant(epochMsOf(context.at) + timeoutMs);
-  return advance(state, [...first, { type: 'ExecutionBegan', data: { timeoutAt } }], seedsFor(state, context), context);
+function begin(draft: Draft): void {
+  const { plan, at } = draft.context;
+  const { timeoutMs } = plan.settings;
+  if (timeoutMs !== undefined)
+    draft.record({ type: 'ExecutionBegan', data: { timeoutAt: toInstant(epochMsOf(at) + timeoutMs) } });
+  advance(draft, seedsFor(draft));
 }
 
 /** With results of another execution in place, any node may be next. */
-function seedsFor(state: StartedExecution, { plan }: DecisionContext): readonly string[] {
+function seedsFor({ state, context: { plan } }: Draft): readonly string[] {
   if (Object.keys(state.nodes).length <= 1) return seedsOf(plan);
   return [...plan.nodes.keys()].filter((nodeId) => !nodeStateOf(state, nodeId));
 }

@@ -12,18 +12,18 @@ import {
 } from './attempts.ts';
 import type { CommandOf, ExecutionCommand, StartExecution } from './commands.ts';
 import type { DecisionContext } from './decision-context.ts';
+import { Draft } from './draft.ts';
 import type { ExecutionEvent } from './events.ts';
 import { fireTimer } from './fire-timer.ts';
 import { recordBatch } from './loop.ts';
 import { sendSignal } from './signals.ts';
-import { isTerminal, type ExecutionState, type StartedExecution } from './state.ts';
+import { isTerminal, type ExecutionState } from './state.ts';
 
 type LaterCommand = Exclude<ExecutionCommand, StartExecution>;
 type Decide<Type extends LaterCommand['type'] = LaterCommand['type']> = (
   command: CommandOf<Type>,
-  state: StartedExecution,
-  context: DecisionContext,
-) => readonly ExecutionEvent[];
+  draft: Draft,
+) => void;
 
 const DECISIONS: { readonly [Type in LaterCommand['type']]: Decide<Type> } = {
   BeginExecution: beginExecution,
@@ -40,12 +40,9 @@ const DECISIONS: { readonly [Type in LaterCommand['type']]: Decide<Type> } = {
   SettleAttempt: settleAttempt,
   SendSignal: sendSignal,
   FireTimer: fireTimer,
-  CancelExecution: ({ reason }) => {
+  CancelExecution: ({ reason }, draft) => {
     const data = reason ? { reason } : {};
-    return [
-      { type: 'ExecutionCancelRequested', data },
-      { type: 'ExecutionCancelled', data },
-    ];
+    draft.record({ type: 'ExecutionCancelRequested', data }, { type: 'ExecutionCancelled', data });
   },
 };
 
@@ -61,9 +58,16 @@ export function decide(
   if (command.type === 'StartExecution') return state.status === 'none' ? startExecution(command) : [];
   if (state.status === 'none')
     throw new InvariantError(`${command.type} for ${context.executionId}, which never started`);
-  if (isTerminal(state)) return [];
+  const draft = new Draft(state, context);
+  decideIn(draft, command);
+  return draft.events;
+}
+
+/** Adds to the draft what follows from a command; an execution that has started does not start again. */
+export function decideIn(draft: Draft, command: ExecutionCommand): void {
+  if (isTerminal(draft.state) || command.type === 'StartExecution') return;
   const decideThis = DECISIONS[command.type] as Decide;
-  return decideThis(command, state, context);
+  decideThis(command, draft);
 }
 
 /** The facts that make an execution exist; they need neither a history nor a plan, so the door can record them alone. */

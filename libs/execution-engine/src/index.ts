@@ -1,6 +1,7 @@
 export type { Admission, Gate } from './admission.ts';
 export type { AttemptFailure, ChildEnd, ExecutionCommand, ItemOutcome, StartExecution, Verdict } from './commands.ts';
-export { decide, startExecution } from './decide.ts';
+export { decide, decideIn, startExecution } from './decide.ts';
+export { Draft } from './draft.ts';
 export type { DecisionContext } from './decision-context.ts';
 export { executionDecider } from './decider.ts';
 export { FOLLOW_UP_EXECUTOR, shardsOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';

@@ -1,16 +1,16 @@
-import { epochMsOf, InvariantError, toInstant, type JsonValue } from '#libs/kernel';
-import type { PlannedEngineNode, PlannedInner } from '#libs/workflow-definition';
-import { advance, failureEvents, successorsOf } from './advance.ts';
+import { epochMsOf, toInstant, type JsonValue } from '#libs/kernel';
+import type { PlannedInner } from '#libs/workflow-definition';
+import { failNode, succeedAt } from './advance.ts';
 import { delayMs, shouldRetry } from './backoff.ts';
 import type { ChildEnd, CommandOf, ItemOutcome } from './commands.ts';
 import type { DecisionContext } from './decision-context.ts';
-import type { ExecutionEvent } from './events.ts';
+import type { Draft } from './draft.ts';
 import { faultIn } from './fault.ts';
 import type { BatchAgain, ItemError, NodeBatchEnded } from './node-events.ts';
 import { valueOf, type StoredValues } from './payload.ts';
+import { loopNode } from './planned.ts';
 import { nodeStateOf, type BatchState, type LoopState, type StartedExecution } from './state.ts';
 
-type Events = readonly ExecutionEvent[];
 type Failed = Extract<ItemOutcome, { kind: 'failed' }>;
 
 /** Indexes of a batch's items, those of an open attempt when that is given. */
@@ -21,14 +21,11 @@ export function indexesOf(loop: LoopState, batch: number, open?: BatchState): re
 }
 
 /** The items of a batch were worked on: some again, the next batch, or the end of the loop. */
-export function recordBatch(
-  command: CommandOf<'RecordBatch'>,
-  state: StartedExecution,
-  context: DecisionContext,
-): Events {
+export function recordBatch(command: CommandOf<'RecordBatch'>, draft: Draft): void {
+  const { context } = draft;
   const { nodeId, batch, attempt } = command;
-  const found = openBatch(state, command);
-  if (found?.open.status !== 'scheduled') return [];
+  const found = openBatch(draft.state, command);
+  if (found?.open.status !== 'scheduled') return;
   const { loop, open } = found;
   const planned = loopNode(context, nodeId);
   const failed = command.outcomes.filter((outcome): outcome is Failed => outcome.kind === 'failed');
@@ -38,7 +35,7 @@ export function recordBatch(
     .filter(({ index }) => !retried.has(index))
     .map(({ index, failure }): ItemError => ({ index, ...faultIn(failure) }));
   const ended = batchEnded({ nodeId, batch, attempt, loop, errors, again, results: resultsIn(command.outcomes) });
-  return afterBatch({ nodeId, loop, ended }, state, context);
+  afterBatch({ nodeId, loop, ended }, draft);
 }
 
 /** What is tried again, and when: failed items that may be, and items that were not begun. */
@@ -91,10 +88,9 @@ function batchEnded(told: {
 /** An item that failed for good ends the whole node, unless the loop goes on without it. */
 function afterBatch(
   { nodeId, loop, ended }: { nodeId: string; loop: LoopState; ended: NodeBatchEnded },
-  state: StartedExecution,
-  context: DecisionContext,
-): Events {
-  const planned = loopNode(context, nodeId);
+  draft: Draft,
+): void {
+  const planned = loopNode(draft.context, nodeId);
   const [error] = ended.data.errors;
   if (error && loop.onItemError === 'fail') {
     const { opens: _, ...data } = ended.data;
@@ -104,15 +100,15 @@ function afterBatch(
       message: `item ${index} failed: ${message}`,
       details: { index, code, message, ...more },
     };
-    const failed = failureEvents(planned, { attempt: 1, error: fault });
-    return advance(state, [{ type: 'NodeBatchEnded', data }, ...failed], successorsOf(planned), context);
+    draft.record({ type: 'NodeBatchEnded', data });
+    failNode(draft, planned, { attempt: 1, error: fault });
+    return;
   }
   const isLast =
     ended.data.again === undefined && ended.data.opens === undefined && Object.keys(loop.open).length === 1;
-  if (!isLast) return [ended];
-  const output = { value: outputOfLoop(loop, ended, context.stored) };
-  const succeeded: ExecutionEvent = { type: 'NodeSucceeded', data: { nodeId, attempt: 1, output, leavesBy: ['main'] } };
-  return advance(state, [ended, succeeded], successorsOf(planned), context);
+  draft.record(ended);
+  if (isLast)
+    succeedAt(draft, planned, { attempt: 1, output: { value: outputOfLoop(loop, ended, draft.context.stored) } });
 }
 
 /** Outputs in the items' order, null where there is none, and what failed, in that order too. */
@@ -128,26 +124,25 @@ function outputOfLoop(loop: LoopState, { data }: NodeBatchEnded, stored: StoredV
 /** The one item of a batch goes on in an execution of its own. */
 export function awaitInBatch(
   { nodeId, attempt, batch, executionId }: { nodeId: string; attempt: number; batch: number; executionId: string },
-  state: StartedExecution,
-): Events {
-  if (openBatch(state, { nodeId, batch, attempt })?.open.status !== 'scheduled') return [];
-  return [{ type: 'NodeBatchWaiting', data: { nodeId, batch, attempt, executionId } }];
+  draft: Draft,
+): void {
+  if (openBatch(draft.state, { nodeId, batch, attempt })?.open.status === 'scheduled')
+    draft.record({ type: 'NodeBatchWaiting', data: { nodeId, batch, attempt, executionId } });
 }
 
 /** A child may be over before its parent has recorded that it waits. */
 export function recordBatchChildEnd(
   { nodeId, attempt, batch, end }: { nodeId: string; attempt: number; batch: number; end: ChildEnd },
-  state: StartedExecution,
-  context: DecisionContext,
-): Events {
-  const found = openBatch(state, { nodeId, batch, attempt });
-  if (!found || found.open.status === 'retrying') return [];
+  draft: Draft,
+): void {
+  const found = openBatch(draft.state, { nodeId, batch, attempt });
+  if (!found || found.open.status === 'retrying') return;
   const { loop, open } = found;
   const [index = 0] = indexesOf(loop, batch, open);
   const errors = end.kind === 'failed' ? [{ index, ...end.error }] : [];
   const results = end.kind === 'succeeded' ? [[index, end.output]] : [];
   const ended = batchEnded({ nodeId, batch, attempt, loop, errors, again: undefined, results });
-  return afterBatch({ nodeId, loop, ended }, state, context);
+  afterBatch({ nodeId, loop, ended }, draft);
 }
 
 /** The batch, if it is not over and at this attempt. */
@@ -159,10 +154,4 @@ function openBatch(
   if (node?.status !== 'looping') return undefined;
   const open = node.loop.open[batch];
   return open?.attempt === attempt ? { loop: node.loop, open } : undefined;
-}
-
-function loopNode({ plan }: DecisionContext, nodeId: string): PlannedEngineNode & { readonly inner: PlannedInner } {
-  const node = plan.nodes.get(nodeId);
-  if (node?.runs === 'engine' && node.inner) return { ...node, inner: node.inner };
-  throw new InvariantError(`${nodeId} of ${plan.workflowId} does not loop`);
 }

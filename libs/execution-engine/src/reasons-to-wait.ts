@@ -1,6 +1,6 @@
 import type { TaskMessage } from '#libs/event-sourcing';
 import type { Plan } from '#libs/workflow-definition';
-import { executorNode } from './attempts.ts';
+import { executorNode } from './planned.ts';
 import { attemptTask, batchTask, FOLLOW_UP_EXECUTOR, startTask } from './effects.ts';
 import { isTerminal, type ExecutionState, type LoopState, type NodeState, type StartedExecution } from './state.ts';
 import { wantedTimers } from './timers.ts';

@@ -15,24 +15,32 @@ export function scopeOf(
   state: StartedExecution,
   { plan, stored, at }: { plan: Plan; stored: StoredValues; at: string },
 ): GrowingScope {
-  const scope: GrowingScope = {
+  let nodes: GrowingScope['nodes'] | undefined;
+  return {
     trigger: valueOf(state.input, stored),
-    nodes: Object.create(null) as GrowingScope['nodes'],
+    // Of a thousand nodes all outputs cost more than most attempts, and few expressions ask for one.
+    get nodes() {
+      return (nodes ??= outputsIn(state, stored));
+    },
     execution: { id: executionId, startedAt: state.startedAt ?? at },
     workflow: { id: plan.workflowId, version: plan.version, name: plan.name },
     vars: state.vars ?? {},
   };
-  for (const id of Object.keys(state.nodes)) addOutput(scope, id, state, { stored });
-  return scope;
+}
+
+function outputsIn(state: StartedExecution, stored: StoredValues): GrowingScope['nodes'] {
+  const nodes = Object.create(null) as GrowingScope['nodes'];
+  for (const id of Object.keys(state.nodes)) addOutput({ nodes }, id, state, { stored });
+  return nodes;
 }
 
 /** Lets expressions see what the node has given; nothing when it has given nothing yet. */
 export function addOutput(
-  scope: GrowingScope,
+  { nodes }: Pick<GrowingScope, 'nodes'>,
   nodeId: string,
   state: StartedExecution,
   { stored }: { stored: StoredValues },
 ): void {
   const output = outputOf(state, nodeId);
-  if (output) scope.nodes[nodeId] = { output: valueOf(output, stored) };
+  if (output) nodes[nodeId] = { output: valueOf(output, stored) };
 }

@@ -1,29 +1,22 @@
-import { advance, successorsOf } from './advance.ts';
+import { succeedAt } from './advance.ts';
 import type { CommandOf } from './commands.ts';
-import type { DecisionContext } from './decision-context.ts';
-import type { ExecutionEvent } from './events.ts';
+import type { Draft } from './draft.ts';
+import { plannedNode } from './planned.ts';
 import type { StartedExecution } from './state.ts';
 
 /** Signals that an execution keeps for nodes that do not wait yet; more are not taken. */
 export const MAX_KEPT_SIGNALS = 100;
 
 /** The first node that waits for a signal of the name gets it; without one it is kept. */
-export function sendSignal(
-  { name, payload, nodeId: wanted }: CommandOf<'SendSignal'>,
-  state: StartedExecution,
-  context: DecisionContext,
-): readonly ExecutionEvent[] {
-  const received: ExecutionEvent = { type: 'SignalReceived', data: { name, payload } };
+export function sendSignal({ name, payload, nodeId: wanted }: CommandOf<'SendSignal'>, draft: Draft): void {
+  const { state, context } = draft;
   const waiting = nodeWaitingFor(name, state, wanted);
-  if (!waiting) return wanted === undefined && hasRoom(state) ? [received] : [];
+  if (!waiting && (wanted !== undefined || !hasRoom(state))) return;
+  draft.record({ type: 'SignalReceived', data: { name, payload } });
+  if (!waiting) return;
   const { nodeId, attempt } = waiting;
-  const node = context.plan.nodes.get(nodeId);
-  const delivered: readonly ExecutionEvent[] = [
-    received,
-    { type: 'SignalDelivered', data: { name, nodeId } },
-    { type: 'NodeSucceeded', data: { nodeId, attempt, output: payload, leavesBy: ['main'] } },
-  ];
-  return advance(state, delivered, node ? successorsOf(node) : [], context);
+  draft.record({ type: 'SignalDelivered', data: { name, nodeId } });
+  succeedAt(draft, plannedNode(context, nodeId), { attempt, output: payload });
 }
 
 function hasRoom({ signals = [] }: StartedExecution): boolean {

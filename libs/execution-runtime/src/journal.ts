@@ -1,11 +1,11 @@
 import { ConcurrencyConflict, type Actor, type Commit, type EventStore } from '#libs/event-sourcing';
 import {
-  decide,
+  decideIn,
+  Draft,
   endOfLongHistory,
   evolveAll,
   HISTORY_LIMITS,
   isTerminal,
-  OwnNodes,
   SNAPSHOT_EVERY,
   SNAPSHOT_LIMIT,
   SNAPSHOT_VERSION,
@@ -16,8 +16,8 @@ import {
   type ExecutionCommand,
   type ExecutionEvent,
   type ExecutionState,
-  type NodeState,
   type PlanSource,
+  type StartedExecution,
   type StartExecution,
   type Transition,
 } from '#libs/execution-engine';
@@ -171,7 +171,8 @@ export class ExecutionJournal {
     if (state.status === 'none') throw new InvariantError(`${executionId} has no history`);
     const plan = await this.parts.plans.planOf(state.workflowId, state.workflowVersion);
     const stored = await this.parts.payloads.loadFor(state);
-    const decided = decideEach(asked, { executionId, plan, at, stored });
+    const { version } = asked.known;
+    const decided = decideEach({ state, version }, asked, { executionId, plan, at, stored });
     if (decided === 'unsure') return 'unsure';
     const events = await this.parts.payloads.putAway(executionId, decided.events);
     // What was put away is another value than the one that was decided with.
@@ -231,21 +232,19 @@ export class ExecutionJournal {
  * read from the leader just now; an older one may not have seen what the command is about, and saying nothing would lose it.
  */
 function decideEach(
-  asked: { commands: readonly ExecutionCommand[]; known: KnownState; fresh: boolean },
+  { state, version }: { readonly state: StartedExecution; readonly version: number },
+  asked: { readonly commands: readonly ExecutionCommand[]; readonly fresh: boolean },
   context: DecisionContext,
 ): { readonly events: readonly ExecutionEvent[]; readonly state: ExecutionState } | 'unsure' {
-  let { state } = asked.known;
-  const own = new OwnNodes<NodeState>();
-  const events: ExecutionEvent[] = [];
+  const draft = new Draft(state, context);
+  const { events } = draft;
   for (const command of asked.commands) {
-    const following = decide(command, state, context);
-    if (following.length === 0 && !asked.fresh && !isTerminal(state)) return 'unsure';
-    events.push(...following);
-    state = evolveAll(state, following, { at: context.at, own });
+    const before = events.length;
+    decideIn(draft, command);
+    if (events.length === before && !asked.fresh && !isTerminal(draft.state)) return 'unsure';
   }
-  const end = endOfLongHistory(state, asked.known.version + events.length);
-  if (end.length === 0 || events.length === 0) return { events, state };
-  return { events: [...events, ...end], state: evolveAll(state, end, { at: context.at, own }) };
+  if (events.length > 0) draft.record(...endOfLongHistory(draft.state, version + events.length));
+  return { events, state: draft.state };
 }
 
 function actorOf([first]: readonly Waiting[]): { readonly actor?: Actor } {

@@ -1,11 +1,10 @@
 import type { StoredCommit } from '#libs/event-sourcing';
 import type { CommitCodec } from '#libs/event-store-jetstream';
-import { OwnNodes, type ExecutionEvent } from '#libs/execution-engine';
+import type { ExecutionEvent } from '#libs/execution-engine';
 import type { CheckpointMove } from './checkpoint.ts';
 import type { Database } from './database.ts';
-import { projectExecution, type ExecutionRecord } from './execution-record.ts';
+import { projectCommit } from './execution-record.ts';
 import { applyExecutions, findExecutions, type ShelvedRecord } from './execution-table.ts';
-import type { NodeRecord } from './node-record.ts';
 import { RecordCache } from './record-cache.ts';
 import type { BatchProjection, StreamMessage } from './batch-projection.ts';
 import { ShelfKeeper } from './shelves.ts';
@@ -58,17 +57,4 @@ export class ExecutionProjection implements BatchProjection {
       return { id: record.id, shelf, record };
     });
   }
-}
-
-/** The record after a commit; the same one when it was applied before. */
-export function projectCommit(
-  record: ExecutionRecord | undefined,
-  commit: StoredCommit<ExecutionEvent>,
-): ExecutionRecord | undefined {
-  const own = new OwnNodes<NodeRecord>();
-  return commit.events.reduce((before, event, index) => {
-    const version = commit.firstVersion + index;
-    if (before && before.version >= version) return before;
-    return projectExecution(before, event, { executionId: commit.aggregateId, version, at: commit.at }, own);
-  }, record);
 }

@@ -16,8 +16,13 @@ import {
   succeeded,
   success,
 } from '#libs/execution-engine/testing';
-import { projectCommit } from './execution-projection.ts';
-import { durationMsOf, projectExecution, recordedOutputOf, type ExecutionRecord } from './execution-record.ts';
+import {
+  durationMsOf,
+  projectCommit,
+  projectExecution,
+  recordedOutputOf,
+  type ExecutionRecord,
+} from './execution-record.ts';
 
 const at = (second: number): string => `2026-11-23T10:00:${String(second).padStart(2, '0')}.000Z`;
 const broken = { code: 'BROKEN', message: 'it broke' };

@@ -15,6 +15,7 @@ import {
   type OwnPayload,
   type Payload,
 } from '#libs/execution-engine';
+import type { StoredCommit } from '#libs/event-sourcing';
 import { cancelledNode, isOpen, moves, nodeAfter, type NodeRecord } from './node-record.ts';
 
 /** The read model of one execution: the fold of its events for people, as `state` is the fold for decisions. */
@@ -50,14 +51,34 @@ export interface RecordedAt {
   readonly at: string;
 }
 
-/**
- * The record after one more event; `own` is for who folds several and keeps the last record alone. Serves the live read model, rebuilds and looks into the past alike.
- */
+/** The record after one more event. Serves the live read model, rebuilds and looks into the past alike. */
 export function projectExecution(
   record: ExecutionRecord | undefined,
   event: ExecutionEvent,
   recorded: RecordedAt,
-  own: OwnNodes<NodeRecord> = new OwnNodes(),
+): ExecutionRecord {
+  return withStatus(afterEvent(record, event, recorded, new OwnNodes()));
+}
+
+/** The record after a commit; the same one when it was applied before. */
+export function projectCommit(
+  record: ExecutionRecord | undefined,
+  { aggregateId: executionId, firstVersion, at, events }: StoredCommit<ExecutionEvent>,
+): ExecutionRecord | undefined {
+  const own = new OwnNodes<NodeRecord>();
+  const after = events.reduce((before, event, index) => {
+    const version = firstVersion + index;
+    return before && before.version >= version ? before : afterEvent(before, event, { executionId, version, at }, own);
+  }, record);
+  return after && after !== record ? withStatus(after) : record;
+}
+
+/** All of the record but whether it runs or waits, which takes a look at all nodes. */
+function afterEvent(
+  record: ExecutionRecord | undefined,
+  event: ExecutionEvent,
+  recorded: RecordedAt,
+  own: OwnNodes<NodeRecord>,
 ): ExecutionRecord {
   if (event.type === 'ExecutionStarted') return started(event, recorded);
   if (!record) throw new InvariantError(`${event.type} of ${recorded.executionId} before ExecutionStarted`);
@@ -66,7 +87,7 @@ export function projectExecution(
   const before = { ...record, ...(startedAt === undefined ? {} : { startedAt }), version };
   if (isNodeEvent(event)) {
     const { nodeId } = event.data;
-    return { ...before, ...withNodes(own.with(before.nodes, nodeId, nodeAfter(nodeOf(before, nodeId), event, at))) };
+    return { ...before, nodes: own.with(before.nodes, nodeId, nodeAfter(nodeOf(before, nodeId), event, at)) };
   }
   const change = CHANGES[event.type] as Changes;
   return { ...before, ...change(before, event, at) };
@@ -166,14 +187,19 @@ function nodeOf(record: ExecutionRecord, nodeId: string): NodeRecord | undefined
   return Object.hasOwn(record.nodes, nodeId) ? record.nodes[nodeId] : undefined;
 }
 
-function withNodes(nodes: ExecutionRecord['nodes']): Partial<ExecutionRecord> {
+function withStatus(record: ExecutionRecord): ExecutionRecord {
+  if (record.startedAt === undefined || record.finishedAt !== undefined) return record;
+  return { ...record, status: statusAmid(record.nodes) };
+}
+
+function statusAmid(nodes: ExecutionRecord['nodes']): ExecutionStatus {
   let waits = false;
   for (const nodeId in nodes) {
     const node = nodes[nodeId];
-    if (node && moves(node)) return { nodes, status: 'running' };
+    if (node && moves(node)) return 'running';
     if (node && isOpen(node)) waits = true;
   }
-  return { nodes, status: waits ? 'waiting' : 'running' };
+  return waits ? 'waiting' : 'running';
 }
 
 function cancelOpen(record: ExecutionRecord, at: string): Readonly<Record<string, NodeRecord>> {

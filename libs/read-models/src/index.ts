@@ -4,9 +4,10 @@ export { DeadLetterProjection } from './dead-letter-projection.ts';
 export { DEAD_LETTER_STATUSES, projectDeadLetter, type DeadLetterRecord } from './dead-letter-record.ts';
 export { findDeadLetter, listDeadLetterIds, listDeadLetters, type DeadLetterFilter } from './dead-letter-table.ts';
 export { executionsInDoubt } from './executions-in-doubt.ts';
-export { ExecutionProjection, projectCommit } from './execution-projection.ts';
+export { ExecutionProjection } from './execution-projection.ts';
 export {
   durationMsOf,
+  projectCommit,
   projectExecution,
   recordedOutputOf,
   type ExecutionRecord,

@@ -24,8 +24,8 @@ import { createMigratedDatabase, migrate } from '../../../test/support/migrated-
 import { startTestNats, type TestDatabase, type TestNats } from '../../../test/support/servers.ts';
 import type { BatchProjection } from './batch-projection.ts';
 import type { Database } from './database.ts';
-import { ExecutionProjection, projectCommit } from './execution-projection.ts';
-import type { ExecutionRecord } from './execution-record.ts';
+import { ExecutionProjection } from './execution-projection.ts';
+import { projectCommit, type ExecutionRecord } from './execution-record.ts';
 import { listExecutions } from './execution-list.ts';
 import { findExecution } from './execution-table.ts';
 import { announceProgress, ReadModelProgress } from './progress.ts';
