@@ -4,7 +4,7 @@ export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fa
 
   w1            closed loop: each slot calls the webhook of examples/big-orders.json again when its last order reached the sink
   w1-overload   slots wait for the acknowledgement alone, then the backlog drains and is counted
-  w2            executions of ten sequential nodes, \`set\` then \`noop\`
+  w2            executions of ten sequential nodes, \`set\` then \`noop\`, without and with retries and time-outs
   idle50        w1 --rate 50
   api           creating and reading workflows of twenty nodes, then lists of executions with every filter, with a million stored
   engine        large executions: a loop over ten thousand items, a thousand branches that join
