@@ -1,4 +1,5 @@
 import { epochMsOf, toInstant } from '#libs/kernel';
+import type { PlannedNode } from '#libs/workflow-definition';
 import { advance, seedsOf } from './advance.ts';
 import type { CommandOf } from './commands.ts';
 import type { Draft } from './draft.ts';
@@ -44,8 +45,9 @@ function begin(draft: Draft): void {
   advance(draft, seedsFor(draft));
 }
 
-/** With results of another execution in place, any node may be next. */
+/** With results of another execution in place, any node behind another may be next. */
 function seedsFor({ state, context: { plan } }: Draft): readonly string[] {
   if (Object.keys(state.nodes).length <= 1) return seedsOf(plan);
-  return [...plan.nodes.keys()].filter((nodeId) => !nodeStateOf(state, nodeId));
+  const isOpen = ({ id, incoming }: PlannedNode): boolean => incoming.length > 0 && !nodeStateOf(state, id);
+  return [...plan.nodes.values()].filter(isOpen).map(({ id }) => id);
 }
