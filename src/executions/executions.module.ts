@@ -36,5 +36,6 @@ import { SteeringController } from './steering.controller.ts';
     SettleAttempt,
     ResumeLinks,
   ],
+  exports: [ReadExecutions, ExecutionEnd],
 })
 export class ExecutionsModule {}

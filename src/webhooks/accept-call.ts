@@ -1,11 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LogUnavailableError } from '#libs/event-sourcing';
+import { ConcurrencyConflict, LogUnavailableError } from '#libs/event-sourcing';
 import { ExecutionJournal } from '#libs/execution-runtime';
 import { JetStreamPublisher, MAX_UNACKNOWLEDGED } from '#libs/jetstream';
-import { MillraceError, toInstant, type Clock, type ExecutionId, type IdSource } from '#libs/kernel';
+import { MillraceError, toInstant, type Clock, type JsonObject } from '#libs/kernel';
 import type { Route } from '#libs/webhook-routes';
-import { CLOCK, ID_SOURCE } from '../platform/tokens.ts';
+import { ID_SOURCE, type IdSource } from '../platform/ids.ts';
+import { CLOCK } from '../platform/tokens.ts';
 import { StartInput } from '../variables/start-input.ts';
+import { rulesOf } from './route-rules.ts';
+import { SeenCalls } from './seen-calls.ts';
 import { triggerOutputOf, type WebhookCall } from './trigger-output.ts';
 
 /** New work is refused before the publisher is full, so that work already accepted can still go on. */
@@ -18,26 +21,45 @@ export class AcceptCall {
     private readonly journal: ExecutionJournal,
     private readonly startInput: StartInput,
     private readonly publisher: JetStreamPublisher,
+    private readonly seenCalls: SeenCalls,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
   ) {}
 
-  async accept(route: Route, call: Omit<WebhookCall, 'receivedAt'>): Promise<ExecutionId> {
-    if (!route.methods.includes(call.method)) {
-      throw new MillraceError(
-        'methodNotAllowed',
-        'METHOD_NOT_ALLOWED',
-        `this webhook takes ${route.methods.join(', ')}`,
-        {
-          allow: route.methods,
-        },
-      );
-    }
+  /** The id that the call's execution will have, unless the call came before. */
+  newId(): string {
+    return this.ids.newId('execution');
+  }
+
+  /** The execution that the call started. Throws `DUPLICATE_CALL` with the one that an earlier call started. */
+  async accept(route: Route, call: Omit<WebhookCall, 'receivedAt'>, executionId = this.newId()): Promise<string> {
     if (this.publisher.unacknowledged >= DOOR_CLOSES_AT) {
       throw new LogUnavailableError('the log takes no more calls at the moment', { code: 'LOG_BUSY' });
     }
-    const executionId = this.ids.newId('execution');
     const output = triggerOutputOf({ ...call, receivedAt: toInstant(this.clock.nowMs()) });
+    const key = rulesOf(route).dedupeKeyOf(output);
+    const claimed = key === undefined ? executionId : await this.#claim(route, key, executionId);
+    try {
+      await this.#start(route, claimed, output);
+    } catch (error) {
+      // Somebody with the same key went on with our id; whatever they say, our call is in the log.
+      if (key === undefined || !(error instanceof ConcurrencyConflict)) throw error;
+    }
+    return claimed;
+  }
+
+  async #claim(route: Route, key: string, executionId: string): Promise<string> {
+    const { webhookId, dedupe } = route;
+    if (!dedupe) return executionId;
+    const holder = await this.seenCalls.claim({ webhookId, key }, executionId, dedupe.windowMs);
+    if (holder === executionId) return executionId;
+    const first = await this.journal.fresh(holder);
+    if (first.status === 'none') return holder;
+    const message = `this call came before within ${dedupe.windowMs} ms, and started ${holder}`;
+    throw new MillraceError('conflict', 'DUPLICATE_CALL', message);
+  }
+
+  async #start(route: Route, executionId: string, output: JsonObject): Promise<void> {
     await this.journal.start(executionId, {
       type: 'StartExecution',
       workspaceId: route.workspaceId,
@@ -47,6 +69,5 @@ export class AcceptCall {
       ...(await this.startInput.of(executionId, output, route)),
       priority: route.priority,
     });
-    return executionId;
   }
 }

@@ -1,14 +1,11 @@
 import {
-  PublishRefusedError,
+  wasWrittenMeanwhile,
   readLastFromLeader,
   type JetStreamConnection,
   type JetStreamPublisher,
 } from '#libs/jetstream';
 import { jobSubject, progressSubject, REDRIVE_STREAM } from './layout.ts';
 import { NO_PROGRESS, parseJob, parseProgress, type RedriveJob, type RedriveProgress } from './redrive-job.ts';
-
-/** 10164: while a write with the same expectation is on its way between replicas. */
-const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10071, 10164]);
 
 /** Jobs as `REDRIVES` holds them: one message each, and one that says how far it is. */
 export class RedriveJobs {
@@ -22,7 +19,7 @@ export class RedriveJobs {
     try {
       await this.publisher.publish(jobSubject(job.id), JSON.stringify(job), { expectedLastSubjectSequence: 0 });
     } catch (error) {
-      if (!(error instanceof PublishRefusedError) || !WRONG_LAST_SEQUENCE.has(error.errorCode)) throw error;
+      if (!wasWrittenMeanwhile(error)) throw error;
     }
   }
 

@@ -1,7 +1,7 @@
 import { initialCircuit, storedCircuit, type Circuit, type StoredCircuit } from '#libs/destination-limits';
 import {
   openBucket,
-  PublishRefusedError,
+  wasWrittenMeanwhile,
   readLastFromLeader,
   type Bucket,
   type JetStreamConnection,
@@ -28,9 +28,6 @@ export interface ReadCircuit {
 export class CircuitChanged extends Error {
   override readonly name = 'CircuitChanged';
 }
-
-/** Refusals of an append that expected another last message. */
-const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10071, 10164]);
 
 /** The bucket of what workers share of destinations. Each entry goes by itself when there is nothing to know any more. */
 export class CircuitBucket {
@@ -82,7 +79,7 @@ export class CircuitBucket {
         headers: { 'Nats-TTL': `${keptForSeconds}s` },
       });
     } catch (cause) {
-      if (cause instanceof PublishRefusedError && WRONG_LAST_SEQUENCE.has(cause.errorCode))
+      if (wasWrittenMeanwhile(cause))
         throw new CircuitChanged('the circuit was changed meanwhile', { cause });
       throw cause;
     }

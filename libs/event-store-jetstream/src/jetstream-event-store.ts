@@ -9,6 +9,7 @@ import {
 } from '#libs/event-sourcing';
 import {
   PublishRefusedError,
+  wasWrittenMeanwhile,
   readLast,
   readLastFromLeader,
   readNextFromLeader,
@@ -19,9 +20,6 @@ import {
 } from '#libs/jetstream';
 import { readEnvelope, type CommitCodec } from './codec.ts';
 import type { LogLayout } from './layout.ts';
-
-/** `wrong last sequence`, and the same found while another proposal was in flight (replicated streams). */
-const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10071, 10164]);
 
 /** How long a writer whose acknowledgement got lost waits for NATS to come back and tell. */
 const READ_BACK_WITHIN_MS = 5_000;
@@ -104,7 +102,7 @@ export class JetStreamEventStore<Event extends DomainEvent> implements EventStor
 
 /** A lost race; or full storage, a sealed stream, no leader: nothing that the caller did, and nothing was stored. */
 function refusalOf(aggregateId: string, cause: PublishRefusedError): Error {
-  return WRONG_LAST_SEQUENCE.has(cause.errorCode)
+  return wasWrittenMeanwhile(cause)
     ? new ConcurrencyConflict(aggregateId, cause)
     : new LogUnavailableError(`the log refuses to store: ${cause.message}`, { code: 'LOG_REFUSED', cause });
 }

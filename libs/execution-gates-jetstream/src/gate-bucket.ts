@@ -1,12 +1,12 @@
 import {
   openBucket,
   readLastFromLeader,
+  wasWrittenMeanwhile,
   type Bucket,
   type JetStreamConnection,
   type JetStreamPublisher,
 } from '#libs/jetstream';
 import type { GateValues } from './ports.ts';
-import { wasWrittenMeanwhile } from './written-meanwhile.ts';
 
 /** The bucket `gates`: one entry for each gate and key. What expires leaves nothing behind, so its revision is 0 again. */
 export class GateBucket implements GateValues {

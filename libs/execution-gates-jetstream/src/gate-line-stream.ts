@@ -5,12 +5,12 @@ import {
   countFrom,
   readLast,
   readNextFromLeader,
+  wasWrittenMeanwhile,
   type DesiredStream,
   type JetStreamConnection,
   type JetStreamPublisher,
 } from '#libs/jetstream';
 import type { GateLines } from './ports.ts';
-import { wasWrittenMeanwhile } from './written-meanwhile.ts';
 
 const STREAM = 'GATE_LINES';
 

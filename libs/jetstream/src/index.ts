@@ -28,3 +28,4 @@ export {
   type AfterFailure,
   type WorkConsumerOptions,
 } from './work-consumer.ts';
+export { wasWrittenMeanwhile } from './written-meanwhile.ts';

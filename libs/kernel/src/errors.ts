@@ -1,6 +1,7 @@
 /**
  * What kind of trouble it is; one filter at the edge turns the kind into an HTTP status.
- * `malformed`: not readable at all; `refused`: readable and against a rule; `unavailable`: a dependency is away, try later.
+ * `malformed`: not readable at all; `refused`: readable and against a rule; `badGateway`:
+ * what was asked to answer failed; `unavailable`: a dependency is away, try later.
  */
 export type ErrorKind =
   | 'malformed'
@@ -15,6 +16,7 @@ export type ErrorKind =
   | 'refused'
   | 'preconditionRequired'
   | 'tooManyRequests'
+  | 'badGateway'
   | 'unavailable';
 
 /** One problem of several, with the path of the value that has it, e.g. `nodes[2].config.url`. */
@@ -29,6 +31,8 @@ export interface ErrorOptions {
   readonly retryAfterMs?: number;
   /** For `methodNotAllowed`: what is. */
   readonly allow?: readonly string[];
+  /** For `unauthenticated`: how to prove who calls, as `WWW-Authenticate` says it; default `Bearer`. */
+  readonly challenge?: string;
   readonly cause?: unknown;
 }
 
@@ -38,6 +42,7 @@ export class MillraceError extends Error {
   readonly problems: readonly Problem[];
   readonly retryAfterMs: number | undefined;
   readonly allow: readonly string[] | undefined;
+  readonly challenge: string | undefined;
 
   constructor(
     readonly kind: ErrorKind,
@@ -49,6 +54,7 @@ export class MillraceError extends Error {
     this.problems = options.problems ?? [];
     this.retryAfterMs = options.retryAfterMs;
     this.allow = options.allow;
+    this.challenge = options.challenge;
   }
 }
 

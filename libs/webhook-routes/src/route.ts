@@ -1,3 +1,4 @@
+import type { VerifyConfig } from '#libs/webhook-signatures';
 import { z } from 'zod';
 
 /** What a call of a webhook URL needs to know; one entry of the `routes` bucket under the URL's token. */
@@ -14,5 +15,20 @@ export const routeSchema = z.object({
   /** Workspace variables that the version reads. Entries written before there were any do not say. */
   variables: z.union([z.array(z.string()).readonly(), z.literal('all')]).default('all'),
   priority: z.enum(['high', 'normal', 'low']),
+  // What follows is absent where nothing is asked for, as in all older entries.
+  /** As the node's config has it; its shape was checked when the version was published. */
+  verify: z.custom<VerifyConfig>((value) => typeof value === 'object' && value !== null).exactOptional(),
+  allowIps: z.array(z.string()).readonly().exactOptional(),
+  rateLimit: z.object({ limit: z.int().min(1), perMs: z.int().min(1) }).exactOptional(),
+  /** `key`: a template. */
+  dedupe: z.object({ key: z.string(), windowMs: z.int().min(1) }).exactOptional(),
+  respond: z
+    .object({
+      mode: z.enum(['result', 'node']),
+      timeoutMs: z.int().min(1),
+      /** The version's `respond` nodes. */
+      nodes: z.array(z.string()).readonly(),
+    })
+    .exactOptional(),
 });
 export type Route = z.infer<typeof routeSchema>;

@@ -1,3 +1,4 @@
+import { webhookTriggerConfigSchema, type WebhookTriggerConfig } from '#libs/nodes';
 import { variablesReadBy, type Endpoint, type WorkflowDefinition } from '#libs/workflow-definition';
 import type { Route } from './route.ts';
 
@@ -10,29 +11,40 @@ export interface RoutedWorkflow {
   readonly endpoints: readonly Endpoint[];
 }
 
-const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
-
 /** The routes of an active version, by token: one for each webhook node that it has. */
 export function routesOf(workflow: RoutedWorkflow): ReadonlyMap<string, Route> {
+  const { id, workspaceId, version, definition, endpoints } = workflow;
   const routes = new Map<string, Route>();
-  const variables = variablesReadBy(workflow.definition);
-  for (const { nodeId, token, webhookId } of workflow.endpoints) {
-    const node = workflow.definition.nodes.find((one) => one.id === nodeId && one.type === 'trigger.webhook');
+  const variables = variablesReadBy(definition);
+  for (const { nodeId, token, webhookId } of endpoints) {
+    const node = definition.nodes.find((one) => one.id === nodeId && one.type === 'trigger.webhook');
     if (!node) continue;
-    const { method, maxBodyBytes } = node.config;
+    const config = webhookTriggerConfigSchema.parse(node.config);
     routes.set(token, {
-      webhookId,
-      workspaceId: workflow.workspaceId,
-      workflowId: workflow.id,
-      version: workflow.version,
-      nodeId,
-      methods: methodsOf(method),
-      maxBodyBytes: typeof maxBodyBytes === 'number' ? maxBodyBytes : DEFAULT_MAX_BODY_BYTES,
-      variables,
-      priority: workflow.definition.settings.priority,
+      ...{ webhookId, workspaceId, workflowId: id, version, nodeId, variables },
+      methods: [...config.method],
+      maxBodyBytes: config.maxBodyBytes,
+      priority: definition.settings.priority,
+      ...rulesOf(config, definition),
     });
   }
   return routes;
+}
+
+/** What is asked of a call, without what is not. */
+function rulesOf(
+  { verify, allowIps, rateLimit, dedupe, respond }: WebhookTriggerConfig,
+  { nodes }: WorkflowDefinition,
+): Partial<Route> {
+  const { mode, timeoutMs } = respond;
+  const responding = nodes.filter(({ type }) => type === 'respond').map((node) => node.id);
+  return {
+    ...(verify.scheme === 'none' ? {} : { verify }),
+    ...(allowIps ? { allowIps } : {}),
+    ...(rateLimit ? { rateLimit } : {}),
+    ...(dedupe ? { dedupe } : {}),
+    ...(mode === 'accepted' ? {} : { respond: { mode, timeoutMs, nodes: responding } }),
+  };
 }
 
 /** One method, a list, or the default. */

@@ -1,11 +1,13 @@
 import type { KV } from '@nats-io/kv';
-import { JetStreamApiError } from '@nats-io/jetstream';
 import { LogUnavailableError } from '#libs/event-sourcing';
-import { openBucket, readLastFromLeader, type Bucket, type JetStreamConnection } from '#libs/jetstream';
+import {
+  openBucket,
+  readLastFromLeader,
+  wasWrittenMeanwhile,
+  type Bucket,
+  type JetStreamConnection,
+} from '#libs/jetstream';
 import { storedVariables, type Variables } from './variable.ts';
-
-/** Refusals of an append that expected another last message. */
-const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10071, 10164]);
 
 /** A workspace's variables, and the revision of the bucket at which they were so; 0 when there never were any. */
 export interface ReadVariables {
@@ -51,7 +53,7 @@ export class VariableBucket {
     try {
       return await this.#kv.put(workspaceId, JSON.stringify({ variables }), { previousSeq: revision });
     } catch (cause) {
-      if (cause instanceof JetStreamApiError && WRONG_LAST_SEQUENCE.has(cause.code))
+      if (wasWrittenMeanwhile(cause))
         throw new VariablesChanged('the variables were changed meanwhile', { cause });
       throw new LogUnavailableError('the variables could not be written', { cause });
     }

@@ -33,6 +33,7 @@ describe('the problem that an error is', () => {
     ['refused', 422],
     ['preconditionRequired', 428],
     ['tooManyRequests', 429],
+    ['badGateway', 502],
     ['unavailable', 503],
   ])('%s is %i', (kind, status) => {
     const { body, ...answer } = problemOf(new MillraceError(kind, 'CODE', 'text'));
@@ -46,6 +47,7 @@ describe('the problem that an error is', () => {
     [new MillraceError('unavailable', 'X', 'x'), { 'retry-after': '1' }],
     [new MillraceError('methodNotAllowed', 'X', 'x', { allow: ['GET', 'PUT'] }), { allow: 'GET, PUT' }],
     [new MillraceError('unauthenticated', 'X', 'x'), { 'www-authenticate': 'Bearer' }],
+    [new MillraceError('unauthenticated', 'X', 'x', { challenge: 'Basic' }), { 'www-authenticate': 'Basic' }],
   ])('says in headers what programs look for there: %s', (error, headers) => {
     expect(problemOf(error).headers).toMatchObject(headers);
   });

@@ -71,6 +71,6 @@ function headersOf(error: MillraceError): Record<string, string> {
   return {
     ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
     ...(error.allow === undefined ? {} : { allow: error.allow.join(', ') }),
-    ...(error.kind === 'unauthenticated' ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(error.kind === 'unauthenticated' ? { 'www-authenticate': error.challenge ?? 'Bearer' } : {}),
   };
 }

@@ -14,5 +14,6 @@ export const STATUS_OF: Record<ErrorKind, number> = {
   refused: 422,
   preconditionRequired: 428,
   tooManyRequests: 429,
+  badGateway: 502,
   unavailable: 503,
 };

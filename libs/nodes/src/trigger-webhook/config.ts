@@ -1,6 +1,8 @@
 import type { JsonObject } from '#libs/kernel';
 import { anyJsonObject } from '#libs/node-kit';
+import type { VerifyConfig } from '#libs/webhook-signatures';
 import { z } from 'zod';
+import { verifySchema } from './verify-config.ts';
 
 const MIB = 1_048_576;
 const DAY_MS = 86_400_000;
@@ -15,7 +17,7 @@ export interface WebhookTriggerConfig {
   readonly method: readonly WebhookMethod[];
   /** JSON Schema of the body. */
   readonly schema?: JsonObject;
-  readonly verify: { readonly scheme: string; readonly credentialId?: string };
+  readonly verify: VerifyConfig | { readonly scheme: 'none' };
   readonly respond: { readonly mode: 'accepted' | 'result' | 'node'; readonly timeoutMs: number };
   readonly maxBodyBytes: number;
   readonly rateLimit?: { readonly limit: number; readonly perMs: number };
@@ -30,14 +32,6 @@ const methods = z
   .default('POST')
   .transform((written) => [...new Set(typeof written === 'string' ? [written] : written)]);
 
-const verify = z.discriminatedUnion('scheme', [
-  z.strictObject({ scheme: z.literal('none') }),
-  z.strictObject({
-    scheme: z.enum(['basic', 'bearer', 'hmac', 'standard-webhooks', 'github', 'slack', 'stripe']),
-    credentialId: z.string().min(1).max(100),
-  }),
-]);
-
 const respond = z.strictObject({
   mode: z.enum(['accepted', 'result', 'node']).default('accepted'),
   timeoutMs: z.int().min(1).max(LONGEST_WAIT_MS).default(30_000),
@@ -48,7 +42,7 @@ const address = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]);
 export const webhookTriggerConfigSchema: z.ZodType<WebhookTriggerConfig> = z.strictObject({
   method: methods,
   schema: anyJsonObject().optional(),
-  verify: verify.default({ scheme: 'none' }),
+  verify: verifySchema.default({ scheme: 'none' }),
   respond: respond.default({ mode: 'accepted', timeoutMs: 30_000 }),
   maxBodyBytes: z
     .int()
@@ -60,9 +54,10 @@ export const webhookTriggerConfigSchema: z.ZodType<WebhookTriggerConfig> = z.str
   dedupe: z
     .strictObject({
       key: z.string().min(1).max(4_096),
+      // Entries of the bucket live for whole seconds.
       windowMs: z
         .int()
-        .min(1)
+        .min(1_000)
         .max(30 * DAY_MS),
     })
     .optional(),

@@ -30,6 +30,10 @@ describe('trigger.webhook', () => {
     [{ schema: true }, 'schema'],
     [{ verify: { scheme: 'magic' } }, 'verify.scheme'],
     [{ verify: { scheme: 'github' } }, 'verify.credentialId'],
+    [{ verify: { scheme: 'none', credentialId: 'cr_1' } }, 'verify'],
+    [{ verify: { scheme: 'hmac', credentialId: 'cr_1', header: 'a b' } }, 'verify.header'],
+    [{ verify: { scheme: 'slack', credentialId: 'cr_1', toleranceSeconds: 3_601 } }, 'verify.toleranceSeconds'],
+    [{ dedupe: { key: 'k', windowMs: 999 } }, 'dedupe.windowMs'],
     [{ respond: { mode: 'later' } }, 'respond.mode'],
     [{ respond: { timeoutMs: 0 } }, 'respond.timeoutMs'],
     [{ respond: { timeoutMs: 60_001 } }, 'respond.timeoutMs'],
@@ -37,7 +41,7 @@ describe('trigger.webhook', () => {
     [{ maxBodyBytes: 16_777_217 }, 'maxBodyBytes'],
     [{ rateLimit: { limit: 1 } }, 'rateLimit.perMs'],
     [{ allowIps: ['10.0.0.0/33'] }, 'allowIps.0'],
-    [{ dedupe: { windowMs: 5 } }, 'dedupe.key'],
+    [{ dedupe: { windowMs: 5_000 } }, 'dedupe.key'],
     [{ other: 1 }, ''],
   ])('refuses %j', (config, path) => {
     expect(refusedBy(webhookTrigger, config)).toEqual([path]);
@@ -57,26 +61,26 @@ describe('trigger.webhook', () => {
     expect(refusedBy(webhookTrigger, config)).toEqual([]);
   });
 
-  it('refuses what nothing acts on yet, rather than letting it look as if it worked', () => {
-    const config = {
-      schema: {},
-      verify: { scheme: 'stripe', credentialId: 'cr_1' },
-      respond: { mode: 'result' },
-      rateLimit: { limit: 1, perMs: 1 },
-      allowIps: ['10.0.0.1'],
-      dedupe: { key: 'k', windowMs: 1 },
-    };
-    expect(checkedBy(webhookTrigger, config)).toEqual([
-      'schema: is not supported yet; leave it out',
-      'rateLimit: is not supported yet; leave it out',
-      'allowIps: is not supported yet; leave it out',
-      'dedupe: is not supported yet; leave it out',
-      'verify.scheme: "stripe" is not supported yet; leave it out',
-      'respond.mode: "result" is not supported yet; leave it out',
-    ]);
-    expect(
-      checkedBy(webhookTrigger, { verify: { scheme: 'none' }, respond: { mode: 'accepted' }, method: 'GET' }),
-    ).toEqual([]);
-    expect(checkedBy(webhookTrigger, { verify: 5, respond: [] })).toEqual([]);
+  it('fills in what a signature of the sender’s own making leaves open', () => {
+    const verify = { scheme: 'hmac', credentialId: 'cr_1', header: 'X-Sum' };
+    expect(webhookTriggerConfigSchema.parse({ verify }).verify).toEqual({
+      ...verify,
+      header: 'x-sum',
+      algorithm: 'sha256',
+      encoding: 'hex',
+      prefix: '',
+      toleranceSeconds: 300,
+    });
+  });
+
+  it.each<[JsonObject, string]>([
+    [{ dedupe: { key: '{{ trigger. }}', windowMs: 1_000 } }, 'dedupe.key: expression at offset'],
+    [{ schema: {} }, 'schema: is not supported yet'],
+  ])('refuses the config %j', (config, problem) => {
+    expect(checkedBy(webhookTrigger, config)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it.each<JsonObject>([{ dedupe: 5 }, { dedupe: {} }, { dedupe: { key: 7 } }, {}])('makes no fuss about %j', (config) => {
+    expect(checkedBy(webhookTrigger, config)).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type Problem } from '#libs/kernel';
+import { compileTemplate } from '#libs/expressions';
 import { defineNodeType } from '#libs/node-kit';
 import { webhookTriggerConfigSchema, type WebhookTriggerConfig } from './config.ts';
 
@@ -11,22 +12,18 @@ export const webhookTrigger = defineNodeType<WebhookTriggerConfig>({
   runs: 'trigger',
   configSchema: webhookTriggerConfigSchema,
   outputsOf: () => ['main'],
-  check: findUnsupported,
+  check: checkWebhook,
 });
 
-/** Fields whose meaning is fixed and that nothing acts on yet: a promise that would not be kept is refused. */
-const UNSUPPORTED_FIELDS = ['schema', 'rateLimit', 'allowIps', 'dedupe'] as const;
-
-function findUnsupported(config: JsonObject): Problem[] {
-  const problems = UNSUPPORTED_FIELDS.filter((field) => config[field] !== undefined).map((field) => notYet(field));
-  const scheme = isJsonObject(config.verify) ? config.verify.scheme : undefined;
-  if (typeof scheme === 'string' && scheme !== 'none') problems.push(notYet('verify.scheme', scheme));
-  const mode = isJsonObject(config.respond) ? config.respond.mode : undefined;
-  if (typeof mode === 'string' && mode !== 'accepted') problems.push(notYet('respond.mode', mode));
-  return problems;
-}
-
-function notYet(path: string, value?: string): Problem {
-  const what = value === undefined ? '' : `"${value.slice(0, 64)}" `;
-  return { path, message: `${what}is not supported yet; leave it out` };
+/** The key of `dedupe` is the one expression that a trigger has: it sees the call as `trigger`. */
+function checkWebhook({ schema, dedupe }: JsonObject): Problem[] {
+  const problems = schema === undefined ? [] : [{ path: 'schema', message: 'is not supported yet; leave it out' }];
+  const key = isJsonObject(dedupe) ? dedupe.key : undefined;
+  const compiled = typeof key === 'string' ? compileTemplate(key) : undefined;
+  if (compiled?.kind !== 'refused') return problems;
+  const told = compiled.problems.map(({ offset, message }) => ({
+    path: 'dedupe.key',
+    message: `expression at offset ${offset}: ${message}`,
+  }));
+  return [...problems, ...told];
 }

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { ExecutionId, WorkspaceId } from '#libs/kernel';
+import type { Route } from '#libs/webhook-routes';
+import { ExecutionEnd } from '../executions/execution-end.ts';
+import { ReadExecutions } from '../executions/read-executions.ts';
+import { AcceptCall } from './accept-call.ts';
+import { acceptedAnswer, answerOf, type HookAnswer } from './hook-answer.ts';
+import type { WebhookCall } from './trigger-output.ts';
+
+type Call = Omit<WebhookCall, 'receivedAt'>;
+type Respond = NonNullable<Route['respond']>;
+
+/** Accepts a call and finds what its caller is answered: at once, or when the execution has something to say. */
+@Injectable()
+export class AnswerCall {
+  constructor(
+    private readonly acceptCall: AcceptCall,
+    private readonly executionEnd: ExecutionEnd,
+    private readonly readExecutions: ReadExecutions,
+  ) {}
+
+  /** `gone` aborts when the caller hears no answer any more; the execution goes on. Undefined then. */
+  async answer(route: Route, call: Call, gone: AbortSignal): Promise<HookAnswer | undefined> {
+    if (!route.respond) return acceptedAnswer(await this.acceptCall.accept(route, call));
+    return this.#whenSaid(route, route.respond, { call, gone });
+  }
+
+  async #whenSaid(
+    route: Route,
+    respond: Respond,
+    { call, gone }: { call: Call; gone: AbortSignal },
+  ): Promise<HookAnswer | undefined> {
+    const id = this.acceptCall.newId();
+    using end = this.executionEnd.listen(id, respond.mode === 'node' ? respond.nodes : []);
+    const executionId = await this.acceptCall.accept(route, call, id);
+    // Under another's id nobody listened from the beginning, so the log is asked at the end of the time.
+    const heard = await end.within(respond.timeoutMs, gone);
+    if (gone.aborted) return undefined;
+    const view = heard
+      ? await this.readExecutions.viewOf(heard)
+      : await this.readExecutions.getFresh(route.workspaceId as WorkspaceId, executionId as ExecutionId);
+    return answerOf(view, respond);
+  }
+}

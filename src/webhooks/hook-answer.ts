@@ -1,0 +1,50 @@
+import { MillraceError } from '#libs/kernel';
+import type { Route } from '#libs/webhook-routes';
+import { z } from 'zod';
+import type { ExecutionView } from '../executions/execution-view.ts';
+
+/** What a caller is answered. */
+export interface HookAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+
+export function acceptedAnswer(executionId: string, status?: string): HookAnswer {
+  return {
+    status: 202,
+    headers: { ...JSON_TYPE, location: `/v1/executions/${executionId}` },
+    body: JSON.stringify({ executionId, ...(status === undefined ? {} : { status }) }),
+  };
+}
+
+/**
+ * What is known of the execution when the caller is answered. Throws `EXECUTION_FAILED` when it came to no good end: why is
+ * for those who may see the execution.
+ */
+export function answerOf(view: ExecutionView, { mode, nodes }: NonNullable<Route['respond']>): HookAnswer {
+  const said = mode === 'node' ? responseIn(view, nodes) : undefined;
+  if (said) return said;
+  if (view.finishedAt === null) return acceptedAnswer(view.id, view.status);
+  if (view.status === 'succeeded') return jsonAnswer(view.output);
+  throw new MillraceError('badGateway', 'EXECUTION_FAILED', `the execution ${view.id} ${view.status}`);
+}
+
+function jsonAnswer(value: unknown): HookAnswer {
+  return { status: 200, headers: JSON_TYPE, body: JSON.stringify(value) };
+}
+
+const response = z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.json() });
+
+/** The first `respond` node that was reached speaks. */
+function responseIn({ nodes }: ExecutionView, responding: readonly string[]): HookAnswer | undefined {
+  const reached = nodes.find(({ nodeId, status }) => status === 'succeeded' && responding.includes(nodeId));
+  const parsed = response.safeParse(reached?.output);
+  if (!parsed.success) return undefined;
+  const { status, headers, body } = parsed.data;
+  if (body === null) return { status, headers, body: '' };
+  const type = typeof body === 'string' ? { 'content-type': 'text/plain; charset=utf-8' } : JSON_TYPE;
+  return { status, headers: { ...type, ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) };
+}

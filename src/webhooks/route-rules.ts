@@ -1,0 +1,73 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { compileTemplate, type Scope } from '#libs/expressions';
+import { InvariantError, MillraceError, type JsonObject, type JsonValue } from '#libs/kernel';
+import type { Route } from '#libs/webhook-routes';
+
+/** What a route asks of a call, made ready once for as long as the table holds the route. */
+export interface RouteRules {
+  isFrom(ip: string): boolean;
+  /** What tells the call from others; undefined when the route does not ask, or the call has nothing of the kind. */
+  dedupeKeyOf(output: JsonObject): string | undefined;
+}
+
+const prepared = new WeakMap<Route, RouteRules>();
+
+export function rulesOf(route: Route): RouteRules {
+  const known = prepared.get(route);
+  if (known) return known;
+  const rules = {
+    isFrom: prepareAddresses(route.allowIps),
+    dedupeKeyOf: prepareDedupe(route),
+  };
+  prepared.set(route, rules);
+  return rules;
+}
+
+function prepareAddresses(allowed: Route['allowIps']): RouteRules['isFrom'] {
+  if (!allowed) return () => true;
+  const list = new BlockList();
+  for (const entry of allowed) {
+    const [address = '', bits] = entry.split('/', 2);
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return (ip) => {
+    const address = unmapped(ip);
+    if (isIPv4(address)) return list.check(address, 'ipv4');
+    return isIPv6(address) && list.check(address, 'ipv6');
+  };
+}
+
+/** A socket that listens for both families gives IPv4 callers as `::ffff:192.0.2.1`. */
+function unmapped(ip: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1] ?? ip;
+}
+
+function prepareDedupe({ dedupe, workflowId, version }: Route): RouteRules['dedupeKeyOf'] {
+  if (!dedupe) return () => undefined;
+  const compiled = compileTemplate(dedupe.key);
+  if (compiled.kind === 'refused') throw new InvariantError(`the key "${dedupe.key}" was accepted and does not parse`);
+  const { template } = compiled;
+  const around = { nodes: {}, vars: {}, workflow: { id: workflowId, version, name: '' } };
+  return (trigger) => {
+    const execution = { id: '', startedAt: String(trigger['receivedAt']) };
+    return keyIn(evaluated(() => template.evaluate({ trigger, execution, ...around } satisfies Scope)));
+  };
+}
+
+function evaluated(evaluate: () => JsonValue): JsonValue {
+  try {
+    return evaluate();
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    throw new MillraceError('refused', 'NO_DEDUPE_KEY', `what tells this call from others can't be found: ${cause.message}`, {
+      cause,
+    });
+  }
+}
+
+function keyIn(value: JsonValue): string | undefined {
+  if (value === null || value === '') return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
