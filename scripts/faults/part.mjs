@@ -1,9 +1,8 @@
-/**
- * One process of the system. `start` starts it, where it was before if it was, and gives `{pid, kill, stop}`.
- */
+/** One process of the system. `start` starts it, where it was before if it was, and gives `{pid, kill, stop}`. */
 export class Part {
   #running;
   #start;
+  #isFrozen = false;
 
   constructor(name, start) {
     this.name = name;
@@ -25,19 +24,17 @@ export class Part {
 
   freeze() {
     process.kill(this.pid, 'SIGSTOP');
+    this.#isFrozen = true;
   }
 
   thaw() {
     process.kill(this.pid, 'SIGCONT');
+    this.#isFrozen = false;
   }
 
   /** In good order, whatever was done to it. */
   async stop() {
-    try {
-      this.thaw();
-    } catch (error) {
-      if (error.code !== 'ESRCH') throw error;
-    }
+    if (this.#isFrozen) this.thaw();
     await this.#running.stop();
   }
 }

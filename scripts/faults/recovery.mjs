@@ -4,8 +4,8 @@ const RECOVERS_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 
 /**
- * How long after `endedAt` a call was accepted, an execution that was accepted then had succeeded, the list showed what
- * began then, and the sink had all orders that were accepted before; in ms, undefined when it took too long.
+ * How long after `endedAt` a call was accepted, its execution had succeeded, a list showed an execution that was started
+ * since, and the sink had all orders that were accepted before; in ms, undefined when it took too long.
  */
 export async function watchRecovery({ sender, client, signal }, endedAt) {
   const endedAtWall = Date.now() - (performance.now() - endedAt);
