@@ -28,13 +28,13 @@ const tell = (text) => say(`${clock(elapsedMs())}  ${text}`);
 /** Ends with the exit code. */
 async function run(options, signal) {
   await using ends = new AsyncDisposableStack();
+  const sink = await Sink.start();
+  ends.defer(() => sink.stop());
   const system = new System(options);
   ends.defer(async () => {
     await system.stop();
     tell(`all processes ended${options.keep ? `; kept, with its disk mounted: ${system.dir}` : ''}`);
   });
-  const sink = await Sink.start();
-  ends.defer(() => sink.stop());
   await system.start();
   signal.throwIfAborted();
   tell(`started: ${system.parts.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`);

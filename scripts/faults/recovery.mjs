@@ -19,16 +19,14 @@ export async function watchRecovery({ sender, client, signal }, endedAt) {
   };
   const tookUntil = async (look) => ((await until(look)) ? performance.now() - endedAt : undefined);
 
-  const listed = tookUntil(() => isListed(client, endedAtWall));
-  const drained = tookUntil(async () => sender.owedSince(endedAt) === 0);
-  const first = await until(async () => sender.firstAcceptedAfter(endedAt));
-  const finished = first && tookUntil(() => hasSucceeded(client, first.executionId));
-  return {
-    accepted: first && first.at - endedAt,
-    finished: await finished,
-    listed: await listed,
-    drained: await drained,
-  };
+  const firstAccepted = until(async () => sender.firstAcceptedAfter(endedAt));
+  const [first, finished, listed, drained] = await Promise.all([
+    firstAccepted,
+    firstAccepted.then((one) => one && tookUntil(() => hasSucceeded(client, one.executionId))),
+    tookUntil(() => isListed(client, endedAtWall)),
+    tookUntil(async () => sender.owedSince(endedAt) === 0),
+  ]);
+  return { accepted: first && first.at - endedAt, finished, listed, drained };
 }
 
 async function hasSucceeded(client, id) {
