@@ -84,7 +84,7 @@ describe('an application that closes', () => {
     await start(SlowModule);
     const slow = get('/slow');
     await arrived.promise;
-    const { server } = app.nest.getHttpAdapter().getInstance<FastifyInstance>();
+    const { server }: FastifyInstance = app.nest.getHttpAdapter().getInstance();
     const closing = app[Symbol.asyncDispose]();
     await until('it listens no more', async () => (server.listening ? undefined : true));
     allowed.resolve();
