@@ -17,7 +17,7 @@ const LAST_ACT_ENDS_BY_MS = 450_000;
 const CALM_MS = 5_000;
 const DRAINS_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 200;
-const CHECKS = 3;
+const CHECKS = 6;
 const BETWEEN_CHECKS_MS = 5_000;
 
 const startedAt = performance.now();
