@@ -57,6 +57,16 @@ export function executionLog(count: LogStreamCount, replicas: number): LogLayout
   };
 }
 
+/** All histories of a partition. */
+export function partitionFilter(partition: string): string {
+  return `executions.${partition}.*`;
+}
+
+/** Of a subject of the execution log. */
+export function executionIdIn(subject: string): string {
+  return subject.slice(subject.lastIndexOf('.') + 1);
+}
+
 /** Subject on which an execution's commits are republished to whoever listens. */
 export function liveSubjectOf(executionId: string): string {
   return `live.executions.${partitionOf(executionId)}.${executionId}`;
