@@ -7,6 +7,7 @@ export {
   liveSubjectOf,
   LOG_SPLIT,
   LOG_STREAM_COUNTS,
+  logStreamOf,
   partitionFilter,
   partitionOf,
   partitionsOf,

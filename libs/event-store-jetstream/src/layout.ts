@@ -52,9 +52,14 @@ export function executionLog(count: LogStreamCount, replicas: number): LogLayout
   }));
   return {
     streams,
-    streamOf: (id) => `EXECUTIONS_${streamIndexOf(partitionOf(id), count)}`,
+    streamOf: (id) => logStreamOf(partitionOf(id), count),
     subjectOf: (id) => `executions.${partitionOf(id)}.${id}`,
   };
+}
+
+/** The stream that a partition's histories lie in. */
+export function logStreamOf(partition: string, count: LogStreamCount): string {
+  return `EXECUTIONS_${streamIndexOf(partition, count)}`;
 }
 
 /** All histories of a partition. */

@@ -6,6 +6,7 @@ export {
   DISPATCHER,
   executorConsumer,
   queueOf,
+  queueOfConsumer,
   runFilter,
   START_PLACES,
   START_STREAM,

@@ -159,6 +159,13 @@ export function starterConsumer(place: StartPlace): DesiredConsumer {
   return { ...durable, durable_name: `starter-${place.lane}-${place.shard}`, filter_subject: startSubject(place) };
 }
 
+/** What people call the queue that a consumer takes from: an executor class, `start.<lane>`, or its own name. */
+export function queueOfConsumer(name: string): string {
+  const [kind, first = ''] = name.split('-');
+  if (kind === 'executor') return name.slice('executor-'.length);
+  return kind === 'starter' ? `start.${first}` : name;
+}
+
 /** Runs the attempts of one executor class. */
 export function executorConsumer(executor: string): DesiredConsumer {
   return { ...durable, durable_name: `executor-${executor}`, filter_subject: runFilter(executor) };

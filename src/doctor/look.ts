@@ -1,0 +1,82 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { logStreamOf, partitionOf, type LogStreamCount } from '#libs/event-store-jetstream';
+import type { JetStreamConnection } from '#libs/jetstream';
+import { armedTimers, DISPATCHER, startsInQueues, workInPartition } from '#libs/work-queue-jetstream';
+import type { MessageReason } from './evidence.ts';
+import { WorkAtHand } from './work-at-hand.ts';
+
+export interface LookParts {
+  readonly connection: JetStreamConnection;
+  readonly manager: JetStreamManager;
+  readonly logStreams: LogStreamCount;
+}
+
+/** What there is for one partition of the log. */
+interface Sight {
+  readonly work: WorkAtHand;
+  readonly handedOut: number;
+}
+
+/**
+ * One look at what lives outside of histories: read when it is asked for, and then the same for as long as the look lasts.
+ *
+ * A state that is read before a look and again after it, unchanged, was the state all the time; so what it waits for must
+ * be found. The order of reading follows the way of work, so that nothing passes by unseen: first how many commits were
+ * handed out, as what they ask for is published before they are acknowledged; then timers, then the queues that they fire into.
+ */
+export class Look {
+  readonly #sights = new Map<string, Promise<Sight>>();
+  #starts: Promise<WorkAtHand> | undefined;
+
+  /** `starts`: those of another look, for who may be wrong about them. */
+  constructor(
+    private readonly parts: LookParts,
+    starts?: WorkAtHand,
+  ) {
+    if (starts) this.#starts = Promise.resolve(starts);
+  }
+
+  /** Up to which commit of the execution's stream all are acknowledged. */
+  async handedOut(executionId: string): Promise<number> {
+    return (await this.#sightOf(partitionOf(executionId))).handedOut;
+  }
+
+  /** Whether what the reason needs is armed, in its queue, or in somebody's hands. */
+  async has(executionId: string, reason: MessageReason): Promise<boolean> {
+    const { work } = await this.#sightOf(partitionOf(executionId));
+    if (reason.kind === 'timer') return work.hasTimer(executionId, reason.id);
+    if (reason.task.queue.startsWith('start.')) return (await this.starts()).hasTask(reason.task);
+    return work.hasTask(reason.task);
+  }
+
+  /** All executions that wait to be begun: the one queue that may be long. */
+  starts(): Promise<WorkAtHand> {
+    this.#starts ??= this.#readStarts();
+    return this.#starts;
+  }
+
+  #sightOf(partition: string): Promise<Sight> {
+    const present = this.#sights.get(partition);
+    if (present) return present;
+    const sight = this.#read(partition);
+    this.#sights.set(partition, sight);
+    return sight;
+  }
+
+  async #read(partition: string): Promise<Sight> {
+    const { connection, manager, logStreams } = this.parts;
+    const work = new WorkAtHand();
+    const stream = logStreamOf(partition, logStreams);
+    const { ack_floor: floor } = await manager.consumers.info(stream, DISPATCHER.durable_name);
+    for await (const { executionId, timerId } of armedTimers(connection, partition))
+      work.addTimer(executionId, timerId);
+    for await (const { queue, payload } of workInPartition(connection, partition, logStreams)) work.add(queue, payload);
+    return { work, handedOut: floor.stream_seq };
+  }
+
+  async #readStarts(): Promise<WorkAtHand> {
+    const work = new WorkAtHand();
+    for await (const { queue, payload } of startsInQueues(this.parts.connection)) work.add(queue, payload);
+    return work;
+  }
+}
