@@ -70,10 +70,9 @@ async function notesOnDatabase(parts: NotesParts): Promise<readonly Note[]> {
   const { database } = parts;
   if (!database) return [databaseAway()];
   try {
-    const [behind, deadLetters] = await Promise.all([
-      notesOnReadModels(parts, database),
-      countOpenDeadLetters(database),
-    ]);
+    // One after the other: there is one connection.
+    const behind = await notesOnReadModels(parts, database);
+    const deadLetters = await countOpenDeadLetters(database);
     if (deadLetters === 0) return behind;
     const text = `${deadLetters} open dead letters: GET /v1/dead-letters lists those of a workspace`;
     return [...behind, { kind: 'deadLetters', text }];
@@ -89,10 +88,11 @@ function databaseAway(): Note {
 
 async function notesOnReadModels({ manager, logStreams }: NotesParts, database: Database): Promise<readonly Note[]> {
   const streams = [...logStreamNames(logStreams), ...workflowLog(1).streams.map(({ name }) => name)];
-  const ends = await Promise.all(streams.map((stream) => endOf(manager, stream)));
+  const ends = await Promise.all(streams.map(async (name) => [name, await endOf(manager, name)] as const));
   const behind = async (): Promise<number> => {
-    const applied = await Promise.all(streams.map((stream) => appliedSequence(database, stream)));
-    return applied.reduce((sum, sequence, index) => sum + Math.max(0, (ends[index] ?? 0) - sequence), 0);
+    let count = 0;
+    for (const [stream, end] of ends) count += Math.max(0, end - (await appliedSequence(database, stream)));
+    return count;
   };
   if ((await behind()) === 0) return [];
   await delay(AGAIN_AFTER_MS);
