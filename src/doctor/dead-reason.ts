@@ -26,22 +26,16 @@ export function redriveOf(deadLetterId: string): string {
 }
 
 function nodeOf(reason: WaitReason): string | null {
-  switch (reason.kind) {
-    case 'task': {
-      const { nodeId } = reason.task.payload;
-      return typeof nodeId === 'string' ? nodeId : null;
-    }
-    case 'timer': {
-      const purpose = purposeOf(reason.id);
-      return purpose && 'nodeId' in purpose ? purpose.nodeId : null;
-    }
-    case 'gate':
-      return null;
-    case 'signal':
-    case 'child':
-    case 'person':
-      return reason.nodeId;
-  }
+  if (reason.kind === 'gate') return null;
+  if (reason.kind === 'timer') return nodeOfTimer(reason.id);
+  if (reason.kind !== 'task') return reason.nodeId;
+  const { nodeId } = reason.task.payload;
+  return typeof nodeId === 'string' ? nodeId : null;
+}
+
+function nodeOfTimer(id: string): string | null {
+  const purpose = purposeOf(id);
+  return purpose && 'nodeId' in purpose ? purpose.nodeId : null;
 }
 
 function whatOf(reason: WaitReason): string {

@@ -40,13 +40,17 @@ export function signOf(evidence: Evidence): Sign {
     case 'message':
       return signOfMessage(evidence);
     case 'child':
-      if (evidence.state !== 'over') return evidence.state === 'open' ? 'alive' : 'dead';
-      return signOfMessage(evidence.told) === 'dead' ? 'dead' : 'onItsWay';
+      return signOfChild(evidence);
     case 'place':
       return evidence.isInLine && evidence.holders.some(willLeave) ? 'alive' : 'dead';
     case 'nothing':
       return 'alive';
   }
+}
+
+function signOfChild(evidence: Extract<Evidence, { readonly kind: 'child' }>): Sign {
+  if (evidence.state !== 'over') return evidence.state === 'open' ? 'alive' : 'dead';
+  return signOfMessage(evidence.told) === 'dead' ? 'dead' : 'onItsWay';
 }
 
 function signOfMessage({ isThere, askedForAt, handedOut }: MessageEvidence): Sign {

@@ -53,15 +53,19 @@ export class Examination {
     for (const partition of partitionsOf(0, 1)) {
       const look = new Look(lookParts, await starts);
       for await (const { count, openIds } of historiesOf(histories, partition)) {
-        for (const judgement of await this.#judgeAll(await this.#readAll(openIds, false), look)) {
-          if (isDead(judgement)) suspects.set(judgement.of.executionId, judgement.of.version);
-          else this.#tally.addOpen(judgement);
-        }
+        for (const { of } of await this.#deadOf(openIds, look)) suspects.set(of.executionId, of.version);
         this.#tally.executions += count;
         onProgress(this.#tally.executions);
       }
     }
     return suspects;
+  }
+
+  /** Those for whom nothing was found; the others are counted. */
+  async #deadOf(openIds: readonly string[], look: Look): Promise<readonly Judgement[]> {
+    const judgements = await this.#judgeAll(await this.#readAll(openIds, false), look);
+    for (const judgement of judgements) if (!isDead(judgement)) this.#tally.addOpen(judgement);
+    return judgements.filter(isDead);
   }
 
   /** Those of them who are dead again. At the last look there is no more to suspect: they are stuck. */

@@ -131,33 +131,51 @@ describe('npm run doctor', () => {
     expect(out).toContain('the queue http is paused');
   });
 
-  it('finds whose timer is gone, also when the read models do not know it', async () => {
-    const stranger = await Api.register(millrace.url);
-    await resume('start.normal');
-    const id = await start(pausing(), stranger);
-    await waitsOn(id, 'timer', stranger);
-    await manager.streams.purge('TIMERS', { filter: `timers.*.${id}.*` });
-    const database = new Client({ connectionString: millrace.databaseUrl });
-    await database.connect();
-    await database.query('delete from executions where id = $1', [id]);
-    await database.end();
-    const { code, stuck, stuckCount } = await examine();
-    expect({ code, stuckCount }).toEqual({ code: 1, stuckCount: 1 });
-    expect(stuck).toMatchObject([
-      { executionId: id, execution: { status: 'waiting' }, dead: [{ kind: 'timer', nodeId: 'pause' }] },
-    ]);
-    const told = await runDoctor(env);
-    expect(told.code).toBe(1);
-    expect(told.out).toMatch(
-      new RegExp(`1 is stuck:[^]*${id} \\(waiting[^]*pause: its timer wait-1-pause[^]*cancel it`),
-    );
+  describe('finds whose timer is gone', () => {
+    let stranger: Api;
+    let id: string;
 
-    const others = (await stranger.client.GET('/v1/me')).data?.workspaces[0]?.id ?? '';
-    expect(await examine('--workspace', others)).toMatchObject({ code: 1, open: 1, stuckCount: 1 });
-    const own = (await api.client.GET('/v1/me')).data?.workspaces[0]?.id ?? '';
-    expect(await examine('--workspace', own)).toMatchObject({ code: 0, stuckCount: 0 });
-    await stranger.send('POST', `/v1/executions/${id}/cancel`);
-    expect(await examine()).toMatchObject({ code: 0 });
+    beforeAll(async () => {
+      stranger = await Api.register(millrace.url);
+      await resume('start.normal');
+      id = await start(pausing(), stranger);
+      await waitsOn(id, 'timer', stranger);
+      await manager.streams.purge('TIMERS', { filter: `timers.*.${id}.*` });
+    });
+
+    it('also when the read models do not know it', async () => {
+      const database = new Client({ connectionString: millrace.databaseUrl });
+      await database.connect();
+      await database.query('delete from executions where id = $1', [id]);
+      await database.end();
+      const { code, stuck, stuckCount } = await examine();
+      expect({ code, stuckCount }).toEqual({ code: 1, stuckCount: 1 });
+      expect(stuck).toMatchObject([
+        { executionId: id, execution: { status: 'waiting' }, dead: [{ kind: 'timer', nodeId: 'pause' }] },
+      ]);
+    });
+
+    it('and tells people', async () => {
+      const { code, out } = await runDoctor(env);
+      expect(code).toBe(1);
+      expect(out).toMatch(new RegExp(`1 is stuck:[^]*${id} \\(waiting[^]*pause: its timer wait-1-pause[^]*cancel it`));
+    });
+
+    it('in its own workspace', async () => {
+      const workspaceOf = async ({ client }: Api): Promise<string> =>
+        (await client.GET('/v1/me')).data?.workspaces[0]?.id ?? '';
+      expect(await examine('--workspace', await workspaceOf(stranger))).toMatchObject({
+        code: 1,
+        open: 1,
+        stuckCount: 1,
+      });
+      expect(await examine('--workspace', await workspaceOf(api))).toMatchObject({ code: 0, stuckCount: 0 });
+    });
+
+    it('until it is cancelled', async () => {
+      await stranger.send('POST', `/v1/executions/${id}/cancel`);
+      expect(await examine()).toMatchObject({ code: 0 });
+    });
   });
 
   it('finds whose task is gone', async () => {
