@@ -2,7 +2,7 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import { logStreamOf, partitionOf, type LogStreamCount } from '#libs/event-store-jetstream';
 import type { JetStreamConnection } from '#libs/jetstream';
 import { armedTimers, DISPATCHER, startsInQueues, workInPartition } from '#libs/work-queue-jetstream';
-import type { MessageReason } from './evidence.ts';
+import type { HolderEvidence, MessageReason } from './evidence.ts';
 import { WorkAtHand } from './work-at-hand.ts';
 
 export interface LookParts {
@@ -26,6 +26,7 @@ interface Sight {
  */
 export class Look {
   readonly #sights = new Map<string, Promise<Sight>>();
+  readonly #holders = new Map<string, Promise<readonly HolderEvidence[]>>();
   #starts: Promise<WorkAtHand> | undefined;
 
   /** `starts`: those of another look, for who may be wrong about them. */
@@ -53,6 +54,15 @@ export class Look {
   starts(): Promise<WorkAtHand> {
     this.#starts ??= this.#readStarts();
     return this.#starts;
+  }
+
+  /** Of a concurrency key, for all who wait in its line: looked up once. */
+  holders(key: string, find: () => Promise<readonly HolderEvidence[]>): Promise<readonly HolderEvidence[]> {
+    const present = this.#holders.get(key);
+    if (present) return present;
+    const found = find();
+    this.#holders.set(key, found);
+    return found;
   }
 
   #sightOf(partition: string): Promise<Sight> {

@@ -1,5 +1,5 @@
 import type { EventStore } from '#libs/event-sourcing';
-import { standingInLine } from '#libs/execution-gates-jetstream';
+import { holdersOf, waitsInLine } from '#libs/execution-gates-jetstream';
 import {
   FOLLOW_UP_EXECUTOR,
   isTerminal,
@@ -77,15 +77,22 @@ export class Witness {
     { key }: Extract<WaitReason, { readonly kind: 'gate' }>,
     look: Look,
   ): Promise<Evidence> {
-    const { isInLine, holders: ids } = await standingInLine(this.parts.connection, executionId, key);
+    const [isInLine, holders] = await Promise.all([
+      waitsInLine(this.parts.connection, executionId, key),
+      look.holders(key, () => this.#holders(key, look)),
+    ]);
+    return { kind: 'place', isInLine, holders };
+  }
+
+  /** Up to the first who will leave, as one is enough. */
+  async #holders(key: string, look: Look): Promise<readonly HolderEvidence[]> {
     const holders: HolderEvidence[] = [];
-    for (const id of ids) {
+    for (const id of await holdersOf(this.parts.connection, key)) {
       const holder = await this.#holder(id, key, look);
       holders.push(holder);
-      // One who calls the next is enough.
       if (willLeave(holder)) break;
     }
-    return { kind: 'place', isInLine, holders };
+    return holders;
   }
 
   async #holder(executionId: string, key: string, look: Look): Promise<HolderEvidence> {

@@ -14,24 +14,13 @@ export class PlacesInLine {
   }
 }
 
-/** How an execution that waits for a concurrency key stands. */
-export interface StandingInLine {
-  readonly isInLine: boolean;
-  /** Who has a place beyond the line. */
-  readonly holders: readonly string[];
+/** Whether an execution waits in the line of a concurrency key. Only reads, from the leader. */
+export function waitsInLine(connection: JetStreamConnection, executionId: string, key: string): Promise<boolean> {
+  return isInLine(connection, tokenOf({ kind: 'concurrency', key }), executionId);
 }
 
-/** Only reads, also where the bucket and the stream were never made by this process. */
-export async function standingInLine(
-  connection: JetStreamConnection,
-  executionId: string,
-  key: string,
-): Promise<StandingInLine> {
-  const token = tokenOf({ kind: 'concurrency', key });
-  const [{ value }, inLine] = await Promise.all([
-    readGateValue(connection, token),
-    isInLine(connection, token, executionId),
-  ]);
-  const { holders } = value === undefined ? NO_HOLDERS : storedHolders.parse(value);
-  return { isInLine: inLine, holders };
+/** Who has a place beyond the line of a concurrency key. Only reads, from the leader. */
+export async function holdersOf(connection: JetStreamConnection, key: string): Promise<readonly string[]> {
+  const { value } = await readGateValue(connection, tokenOf({ kind: 'concurrency', key }));
+  return (value === undefined ? NO_HOLDERS : storedHolders.parse(value)).holders;
 }
