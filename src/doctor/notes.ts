@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JetStreamManager } from '@nats-io/jetstream';
+import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream';
 import { executionLog, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
-import type { JetStreamConnection } from '#libs/jetstream';
+import { placeOfBucket, type JetStreamConnection } from '#libs/jetstream';
 import { appliedSequence, countOpenDeadLetters, type Database } from '#libs/read-models';
 import {
   queueOfConsumer,
@@ -9,6 +9,7 @@ import {
   START_STREAM,
   taskStreamNames,
   TIMER_STREAM,
+  WORKERS_BUCKET,
 } from '#libs/work-queue-jetstream';
 import type { Note } from './report.ts';
 
@@ -50,20 +51,24 @@ async function notesOnTakers(parts: NotesParts, paused: ReadonlySet<string>): Pr
 /** Queues with work that nobody asks for and nobody has in hand, and how much that is. */
 async function untaken({ manager, logStreams }: NotesParts): Promise<ReadonlyMap<string, number>> {
   const streams = [...logStreamNames(logStreams), ...taskStreamNames(logStreams), START_STREAM, TIMER_STREAM];
+  const isAnybodyThere = (await manager.streams.info(placeOfBucket(WORKERS_BUCKET).stream)).state.messages > 0;
   const found = new Map<string, number>();
   for (const stream of streams) {
-    for await (const {
-      name,
-      num_pending: pending,
-      num_waiting: asking,
-      num_ack_pending: inHand,
-    } of manager.consumers.list(stream)) {
-      if (pending === 0 || asking > 0 || inHand > 0) continue;
-      const queue = queueOfConsumer(name);
-      found.set(queue, (found.get(queue) ?? 0) + pending);
+    for await (const consumer of manager.consumers.list(stream)) {
+      const queue = queueOfConsumer(consumer.name);
+      const count = leftIn(consumer, isAnybodyThere);
+      if (count > 0) found.set(queue, (found.get(queue) ?? 0) + count);
     }
   }
   return found;
+}
+
+/** What a worker that died had in hand counts as in hand until another one asks. */
+function leftIn(consumer: ConsumerInfo, isAnybodyThere: boolean): number {
+  const { num_pending: waiting, num_waiting: asking, num_ack_pending: inHand } = consumer;
+  if (asking > 0) return 0;
+  if (!isAnybodyThere) return waiting + inHand;
+  return inHand > 0 ? 0 : waiting;
 }
 
 async function notesOnDatabase(parts: NotesParts): Promise<readonly Note[]> {

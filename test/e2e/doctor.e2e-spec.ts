@@ -10,6 +10,7 @@ import { makeDataDir } from '../support/data-dir.ts';
 import { runDoctor } from '../support/doctor-process.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
 import { MillraceProcess } from '../support/millrace-process.ts';
+import { createTestDatabase, startTestNats } from '../support/servers.ts';
 import { Sink } from '../support/sink.ts';
 import { until } from '../support/until.ts';
 
@@ -237,4 +238,28 @@ describe('npm run doctor', () => {
     expect(out).toContain('1 execution in the log, 1 not over');
     expect(out).not.toContain('Besides');
   });
+
+  it('looks while no process of Millrace runs', async () => {
+    await using nats = await startTestNats();
+    await using database = await createTestDatabase();
+    const servers = { ...env, NATS_URL: nats.url, DATABASE_URL: database.url, MILLRACE_ALLOW_PRIVATE_NETWORK: 'true' };
+    await using server = await MillraceProcess.start(servers);
+    const own = await Api.register(server.url);
+    const before = sink.calls.length;
+    await waitsOn(await start(pausing(), own), 'timer', own);
+    await start(calling(), own);
+    await until('it is called', async () => sink.calls[before]);
+    await server.kill();
+    await using log = await JetStreamConnection.open({ servers: [nats.url], name: 'doctor spec' });
+    const { streams } = await jetstreamManager(log.client);
+    await until('its worker is forgotten', async () =>
+      (await streams.info('KV_workers')).state.messages === 0 ? true : undefined,
+    );
+    const { code, out } = await runDoctor(servers, '--json');
+    const { reasons, onTheirWay, notes } = JSON.parse(out) as Report;
+    expect({ code, onTheirWay, reasons }).toMatchObject({ code: 0, onTheirWay: 1, reasons: { task: 1, timer: 1 } });
+    expect(notes.map(({ text }) => text)).toEqual([
+      'no worker takes from dispatcher (1 waiting): start a process with the role worker',
+    ]);
+  }, 60_000);
 });

@@ -44,4 +44,10 @@ export {
 export { PausedQueues, readPausedQueues, type QueueWord } from './paused-queues.ts';
 export { armedTimers, startsInQueues, workInPartition, type WorkInQueue } from './read-work.ts';
 export { readQueueStates, type QueueState } from './queue-states.ts';
-export { REPORT_EVERY_MS, WorkerReports, type WorkerReport, type WorkFigure } from './worker-reports.ts';
+export {
+  REPORT_EVERY_MS,
+  WorkerReports,
+  WORKERS_BUCKET,
+  type WorkerReport,
+  type WorkFigure,
+} from './worker-reports.ts';
