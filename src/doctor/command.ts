@@ -1,6 +1,7 @@
 import { EmbeddedServerError } from '#libs/embedded-servers';
 import { MillraceError } from '#libs/kernel';
 import { ConfigError, parseConfig } from '../config/config.ts';
+import { isAway } from '../platform/away.ts';
 import { examine } from './doctor.ts';
 import { HELP, parseOptions, type DoctorOptions } from './options.ts';
 import { jsonOf, textOf, type Report } from './report.ts';
@@ -44,9 +45,12 @@ function reportOn({ workspaceId }: DoctorOptions, env: NodeJS.ProcessEnv, err: T
   return examine({ config, onProgress, ...(workspaceId === undefined ? {} : { workspaceId }) });
 }
 
-/** Errors that say by themselves what to do are told as they are. */
+/** Errors that say by themselves what to do are told as they are; a stack only for what nobody foresaw. */
 function explain(error: unknown): string {
-  const told = error instanceof ConfigError || error instanceof EmbeddedServerError || error instanceof MillraceError;
-  if (told) return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const isTold = error instanceof ConfigError || error instanceof EmbeddedServerError || error instanceof MillraceError;
+  if (isTold) return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+  return isAway(error)
+    ? `NATS answered: ${error.message}; try again when Millrace is up`
+    : (error.stack ?? error.message);
 }

@@ -34,8 +34,7 @@ async function openNats(config: Config): Promise<JetStreamConnection> {
       ...(credentialsFile === undefined ? {} : { credentialsFile }),
     });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const message = `NATS does not answer (${why}): start it, or correct NATS_URL and NATS_CREDS`;
+    const message = 'NATS does not answer: start it, or correct NATS_URL and NATS_CREDS';
     throw new MillraceError('unavailable', 'NATS_AWAY', message, { cause });
   }
 }

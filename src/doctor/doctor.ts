@@ -10,7 +10,7 @@ import { loadPlan } from '../workflows/load-plan.ts';
 import { CaseReader } from './cases.ts';
 import { connectToDatabase, connectToLog } from './connect.ts';
 import { Examination } from './examination.ts';
-import { readLogShape } from './log-split.ts';
+import { readLogShape } from './log-shape.ts';
 import { readNotes } from './notes.ts';
 import { withPoisonNamed } from './poison.ts';
 import type { Report } from './report.ts';

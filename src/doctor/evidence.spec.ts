@@ -1,10 +1,10 @@
-import { asksFor, signOf, type MessageEvidence } from './evidence.ts';
+import { asksFor, mayBeOpen, signOf, type MessageEvidence } from './evidence.ts';
 
 const message = (more: Partial<MessageEvidence> = {}): MessageEvidence => ({
   kind: 'message',
   isThere: false,
   askedForAt: 10,
-  handedOut: 10,
+  handedOut: { floor: 10, delivered: 10, unacknowledged: 0, oldestOpen: undefined },
   ...more,
 });
 const gone = message();
@@ -39,6 +39,21 @@ describe('what was found', () => {
     ['in no line', false, [{ state: 'open' }], 'dead'],
   ] as const)('a place in line %s', (_what, isInLine, holders, sign) => {
     expect(signOf({ kind: 'place', isInLine, holders })).toBe(sign);
+  });
+});
+
+describe('a commit', () => {
+  const handedOut = { floor: 10, delivered: 20, unacknowledged: 1, oldestOpen: 12 };
+
+  it.each([
+    ['at the floor is acknowledged', 10, handedOut, false],
+    ['that nobody was given is open', 21, handedOut, true],
+    ['that alone is in hands is open', 12, handedOut, true],
+    ['above the one in hands is acknowledged', 15, handedOut, false],
+    ['above the floor may be open while several are in hands', 15, { ...handedOut, unacknowledged: 2 }, true],
+    ['above the floor is acknowledged when none is in hands', 12, { ...handedOut, unacknowledged: 0 }, false],
+  ])('%s', (_which, sequence, how, is) => {
+    expect(mayBeOpen(sequence, how)).toBe(is);
   });
 });
 

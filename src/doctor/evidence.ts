@@ -12,8 +12,26 @@ export interface MessageEvidence {
   readonly isThere: boolean;
   /** Sequence of the commit that asked for it last; undefined when none did. */
   readonly askedForAt: number | undefined;
-  /** All commits of the same stream up to this one were handed out, and what they asked for was published or done. */
-  readonly handedOut: number;
+  /** Of the commit's stream. */
+  readonly handedOut: HandedOut;
+}
+
+/** How far the dispatcher of a log stream is. The server says which commit is the oldest not acknowledged, and how many are. */
+export interface HandedOut {
+  /** All up to here are acknowledged: what they asked for is published, or done. */
+  readonly floor: number;
+  /** None above was given to anybody yet. */
+  readonly delivered: number;
+  readonly unacknowledged: number;
+  /** The first commit above the floor. */
+  readonly oldestOpen: number | undefined;
+}
+
+/** Whether the commit may be in somebody's hands, or nobody took it yet. Sure, unless several are in hands. */
+export function mayBeOpen(sequence: number, { floor, delivered, unacknowledged, oldestOpen }: HandedOut): boolean {
+  if (sequence <= floor) return false;
+  if (sequence > delivered) return true;
+  return unacknowledged > 1 || (unacknowledged === 1 && sequence === oldestOpen);
 }
 
 /** What was looked for behind a reason to wait, and what was found. */
@@ -55,7 +73,7 @@ function signOfChild(evidence: Extract<Evidence, { readonly kind: 'child' }>): S
 
 function signOfMessage({ isThere, askedForAt, handedOut }: MessageEvidence): Sign {
   if (isThere) return 'alive';
-  return askedForAt !== undefined && askedForAt > handedOut ? 'onItsWay' : 'dead';
+  return askedForAt !== undefined && mayBeOpen(askedForAt, handedOut) ? 'onItsWay' : 'dead';
 }
 
 /** Whoever leaves calls the next in line; without anybody who will, nobody is ever called. */

@@ -1,8 +1,8 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { logStreamOf, partitionOf, type LogStreamCount } from '#libs/event-store-jetstream';
-import type { JetStreamConnection } from '#libs/jetstream';
+import { readNextFromLeader, type JetStreamConnection } from '#libs/jetstream';
 import { armedTimers, DISPATCHER, startsInQueues, workInPartition } from '#libs/work-queue-jetstream';
-import type { HolderEvidence, MessageReason } from './evidence.ts';
+import type { HandedOut, HolderEvidence, MessageReason } from './evidence.ts';
 import { WorkAtHand } from './work-at-hand.ts';
 
 export interface LookParts {
@@ -14,7 +14,7 @@ export interface LookParts {
 /** What there is for one partition of the log. */
 interface Sight {
   readonly work: WorkAtHand;
-  readonly handedOut: number;
+  readonly handedOut: HandedOut;
 }
 
 /**
@@ -37,8 +37,8 @@ export class Look {
     if (starts) this.#starts = Promise.resolve(starts);
   }
 
-  /** Up to which commit of the execution's stream all are acknowledged. */
-  async handedOut(executionId: string): Promise<number> {
+  /** Which commits of the execution's stream are acknowledged. */
+  async handedOut(executionId: string): Promise<HandedOut> {
     return (await this.#sightOf(partitionOf(executionId))).handedOut;
   }
 
@@ -74,14 +74,23 @@ export class Look {
   }
 
   async #read(partition: string): Promise<Sight> {
-    const { connection, manager, logStreams } = this.parts;
+    const { connection, logStreams } = this.parts;
     const work = new WorkAtHand();
     const stream = logStreamOf(partition, logStreams);
-    const { ack_floor: floor } = await manager.consumers.info(stream, DISPATCHER.durable_name);
+    const handedOut = await this.#handedOutOf(stream);
     for await (const { executionId, timerId } of armedTimers(connection, partition))
       work.addTimer(executionId, timerId);
     for await (const { queue, payload } of workInPartition(connection, partition, logStreams)) work.add(queue, payload);
-    return { work, handedOut: floor.stream_seq };
+    return { work, handedOut };
+  }
+
+  async #handedOutOf(stream: string): Promise<HandedOut> {
+    const { connection, manager } = this.parts;
+    const info = await manager.consumers.info(stream, DISPATCHER.durable_name);
+    const { ack_floor: acknowledged, delivered, num_ack_pending: unacknowledged } = info;
+    const floor = acknowledged.stream_seq;
+    const oldest = await readNextFromLeader(connection, stream, { subject: '>', fromSequence: floor + 1 });
+    return { floor, delivered: delivered.stream_seq, unacknowledged, oldestOpen: oldest?.sequence };
   }
 
   async #readStarts(): Promise<WorkAtHand> {

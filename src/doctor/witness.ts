@@ -52,7 +52,7 @@ export class Witness {
     const handedOut = await look.handedOut(executionId);
     const isThere = await look.has(executionId, reason);
     // Only where it matters, as it takes the whole history.
-    const isDecided = isThere || sequence <= handedOut;
+    const isDecided = isThere || sequence <= handedOut.floor;
     const askedForAt = isDecided ? sequence : await this.#askedForAt(executionId, reason);
     return { kind: 'message', isThere, askedForAt, handedOut };
   }

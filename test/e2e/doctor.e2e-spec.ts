@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { Client } from 'pg';
+import { DeadLetterLog } from '#libs/dead-letters';
 import { findFreePort } from '#libs/embedded-servers';
-import { JetStreamConnection } from '#libs/jetstream';
+import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import type { Report } from '../../src/doctor/report.ts';
 import { Api, type Execution } from '../support/api.ts';
 import { manualGraph } from '../support/big-orders.ts';
@@ -83,6 +84,32 @@ describe('npm run doctor', () => {
       streams[config.name] = { last: state.last_seq, messages: state.messages, consumers: state.consumer_count };
     }
     return streams;
+  };
+
+  /** As a worker does with a task that it can't do. */
+  const setAsPoison = async (executionId: string): Promise<string> => {
+    const { data } = await api.client.GET('/v1/executions/{id}', { params: { path: { id: executionId } } });
+    await using publisher = new JetStreamPublisher(connection);
+    await new DeadLetterLog(publisher).record({
+      type: 'DeadLettered',
+      id: 'dl_doctor',
+      workspaceId: (await api.client.GET('/v1/me')).data?.workspaces[0]?.id ?? '',
+      executor: 'http',
+      at: '2026-01-01T00:00:00.000Z',
+      kind: 'poison',
+      executionId,
+      workflowId: data?.workflowId ?? '',
+      workflowVersion: 1,
+      nodeId: 'call',
+      nodeType: null,
+      attempts: 6,
+      error: { code: 'INTERNAL', message: 'a bug' },
+      task: { queue: 'run.http', payload: { executionId, nodeId: 'call', attempt: 1 } },
+    });
+    await until('the letter is listed', async () =>
+      (await api.send('GET', '/v1/dead-letters')).text.includes('dl_doctor') ? true : undefined,
+    );
+    return 'dl_doctor';
   };
 
   it('finds nothing where each has what it waits for, and changes nothing', async () => {
@@ -185,9 +212,14 @@ describe('npm run doctor', () => {
     await until('its task is queued', async () => ((await messagesIn('TASKS')) > before ? true : undefined));
     for await (const { config } of manager.streams.list('tasks.>'))
       await manager.streams.purge(config.name, { filter: 'tasks.*.run.http' });
-    const { code, stuck } = await examine();
-    expect(code).toBe(1);
-    expect(stuck.find(({ executionId }) => executionId === id)?.dead).toMatchObject([{ kind: 'task', nodeId: 'call' }]);
+    const deadOf = async () => {
+      const { code, stuck } = await examine();
+      expect(code).toBe(1);
+      return stuck.find(({ executionId }) => executionId === id)?.dead;
+    };
+    expect(await deadOf()).toMatchObject([{ kind: 'task', nodeId: 'call' }]);
+    const letter = await setAsPoison(id);
+    expect((await deadOf())?.[0]?.remedy).toContain(`POST /v1/dead-letters/${letter}/redrive`);
   });
 
   it('finds who waits in a line that is gone', async () => {

@@ -1,6 +1,7 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { LOG_SPLIT, LOG_STREAM_COUNTS, type LogStreamCount } from '#libs/event-store-jetstream';
 import { MillraceError } from '#libs/kernel';
+import { START_STREAM } from '#libs/work-queue-jetstream';
 
 /** What the log says of itself. */
 export interface LogShape {
@@ -25,7 +26,15 @@ export async function readLogShape(manager: JetStreamManager): Promise<LogShape>
     throw noLog(
       `the log has ${logStreams} streams and ${streams} of them are here: restore EXECUTIONS_* from one backup`,
     );
+  await ensureQueuesCanBeRead(manager);
   return { logStreams, executions };
+}
+
+/** Processes bring streams to what their version wants, when they start. */
+async function ensureQueuesCanBeRead(manager: JetStreamManager): Promise<void> {
+  const { config } = await manager.streams.info(START_STREAM);
+  if (!config.allow_direct)
+    throw noLog('the queues are still those of an older version: start a process of this version first');
 }
 
 function noLog(message: string): MillraceError {
