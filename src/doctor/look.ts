@@ -87,7 +87,9 @@ export class Look {
   async #handedOutOf(stream: string): Promise<HandedOut> {
     const { connection, manager } = this.parts;
     const info = await manager.consumers.info(stream, DISPATCHER.durable_name);
-    const { ack_floor: acknowledged, delivered, num_ack_pending: unacknowledged } = info;
+    const { ack_floor: acknowledged, delivered } = info;
+    // One that was handed out again counts twice: which one is the oldest is not believed then.
+    const unacknowledged = info.num_ack_pending + info.num_redelivered;
     const floor = acknowledged.stream_seq;
     const oldest = await readNextFromLeader(connection, stream, { subject: '>', fromSequence: floor + 1 });
     return { floor, delivered: delivered.stream_seq, unacknowledged, oldestOpen: oldest?.sequence };
