@@ -17,6 +17,7 @@ RUN install -d -o node -g node -m 0700 "$MILLRACE_DATA_DIR"
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY scripts/doctor.mjs scripts/doctor.mjs
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 \

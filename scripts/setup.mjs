@@ -10,9 +10,9 @@ import { withProgress } from './setup/progress.mjs';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** `npm start` against servers of one's own needs none of ours, and the demo talks to a server that runs already. */
+/** `npm start` against servers of one's own needs none of ours; the demo and the doctor talk to one that runs already. */
 function needsNatsServer({ npm_lifecycle_event: event, NATS_URL: natsUrl }) {
-  return event !== 'predemo' && !(event === 'prestart' && natsUrl);
+  return event !== 'predemo' && event !== 'predoctor' && !(event === 'prestart' && natsUrl);
 }
 
 function needsBuild({ npm_lifecycle_event: event }) {

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { Api, type Reply } from '../support/api.ts';
 import { manualGraph } from '../support/big-orders.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
+import { until } from '../support/until.ts';
 
 const graph = (name: string): object => ({ ...manualGraph({ one: { type: 'noop' } }, ['start>one']), name });
 
@@ -101,7 +102,11 @@ describe('a creation that is repeated with its Idempotency-Key', () => {
       expect(again).toMatchObject({ status: first.status, body: first.body });
       expect(again.headers.get('location')).toBe(location);
       expect(again.headers.get('preference-applied')).toBe(prefer ?? null);
-      expect(await itemsOf(`/v1/executions?workflowId=${workflowId}`)).toHaveLength(1);
+      const listed = await until('the execution is listed', async () => {
+        const items = await itemsOf(`/v1/executions?workflowId=${workflowId}`);
+        return items.length > 0 ? items : undefined;
+      });
+      expect(listed).toHaveLength(1);
       const events = await api.events(executionId);
       expect(events.filter(({ type }) => type === 'ExecutionStarted')).toHaveLength(1);
     },

@@ -9,7 +9,7 @@ import type { EmbeddedServer } from './embedded-server.ts';
 import { findNatsServer } from './find-nats-server.ts';
 import { keepRunning } from './keep-running.ts';
 import { configFileOf } from './nats-config.ts';
-import { startNatsServer } from './nats-server.ts';
+import { findRunningNatsServer, startNatsServer } from './nats-server.ts';
 import { findProcesses, identityOf } from './process-table.ts';
 
 describe('the embedded nats-server', () => {
@@ -45,6 +45,16 @@ describe('the embedded nats-server', () => {
     await using second = await start();
 
     expect(await storedMessages(second.url)).toEqual(['kept']);
+  });
+
+  it('is found by its directory while it runs', async () => {
+    expect(await findRunningNatsServer(join(dataDir, 'none'))).toBeUndefined();
+    expect(await findRunningNatsServer(dataDir)).toBeUndefined();
+    const server = await start();
+    expect(await findRunningNatsServer(dataDir)).toBe(server.url);
+    process.kill(server.pid, 'SIGKILL');
+    await server.exited;
+    expect(await findRunningNatsServer(dataDir)).toBeUndefined();
   });
 
   it('ends a server that was left on the same directory before it starts', async () => {

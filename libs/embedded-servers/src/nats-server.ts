@@ -1,10 +1,11 @@
 import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EmbeddedServer } from './embedded-server.ts';
 import { configFileOf, renderNatsConfig } from './nats-config.ts';
 import { ensurePortIsFree } from './ports.ts';
+import { findProcesses } from './process-table.ts';
 import { ServerProcess } from './server-process.ts';
 import { endStaleProcesses } from './stale-processes.ts';
 
@@ -36,7 +37,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<Embed
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   const dataDir = await realpath(options.dataDir);
   const configFile = configFileOf(dataDir);
-  await endStaleProcesses(`nats-server -c ${configFile}`, STOP_SIGNALS, PATIENCE_MS);
+  await endStaleProcesses(signatureOf(dataDir), STOP_SIGNALS, PATIENCE_MS);
   if (options.port !== undefined) await ensurePortIsFree(options.port, 'nats-server');
   await removePortsFiles(dataDir);
   await writeFile(configFile, renderNatsConfig({ ...options, dataDir, port: options.port ?? -1 }), { mode: 0o600 });
@@ -53,6 +54,18 @@ export async function startNatsServer(options: NatsServerOptions): Promise<Embed
   const { pid, exited } = server;
   const stop = (): Promise<void> => server.stop();
   return { url, pid, exited, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** Where the server of a data directory listens that somebody runs; undefined when nobody does. */
+export async function findRunningNatsServer(wantedDir: string): Promise<string | undefined> {
+  if (!existsSync(wantedDir)) return undefined;
+  const dataDir = await realpath(wantedDir);
+  return findProcesses(signatureOf(dataDir)).length > 0 ? readClientUrl(dataDir) : undefined;
+}
+
+/** How the process table shows it. */
+function signatureOf(dataDir: string): string {
+  return `nats-server -c ${configFileOf(dataDir)}`;
 }
 
 const portsFileSchema = z.object({ nats: z.tuple([z.string()], z.string()) });

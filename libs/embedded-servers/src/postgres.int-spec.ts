@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { HolderProcess } from '../../../test/support/holder-process.ts';
 import { guardSignature } from './parent-guard.ts';
-import { startPostgres } from './postgres.ts';
+import { findRunningPostgres, startPostgres } from './postgres.ts';
 import { findProcesses, identityOf } from './process-table.ts';
 
 describe('the embedded Postgres', () => {
@@ -29,6 +29,15 @@ describe('the embedded Postgres', () => {
     await using second = await startPostgres({ dataDir });
 
     expect(await query(second.url, 'select word from kept')).toEqual([{ word: 'größer' }]);
+  });
+
+  it('is found by its directory while it runs', async () => {
+    expect(await findRunningPostgres(join(dataDir, 'none'))).toBeUndefined();
+    expect(await findRunningPostgres(dataDir)).toBeUndefined();
+    const server = await startPostgres({ dataDir });
+    expect(await findRunningPostgres(dataDir)).toBe(server.url);
+    await server.stop();
+    expect(await findRunningPostgres(dataDir)).toBeUndefined();
   });
 
   it('recovers from kill -9 of its main process', async () => {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -10,7 +10,8 @@ import { ensurePortIsFree, findFreePort } from './ports.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import { clusterFilesIn, ensureCluster, POSTGRES_ENV, SUPERUSER, type ClusterFiles } from './postgres-cluster.ts';
 import { postgresArgs, type PostgresSettings } from './postgres-settings.ts';
-import { findStandInFor } from './root-only-home.ts';
+import { findStandInFor, presentStandInFor } from './root-only-home.ts';
+import { findProcesses } from './process-table.ts';
 import { ServerProcess } from './server-process.ts';
 import { endStaleProcesses } from './stale-processes.ts';
 
@@ -42,20 +43,40 @@ export interface PostgresOptions {
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedServer> {
   const prepared = await prepareFiles(options.dataDir);
   const { files, user } = prepared;
-  await endStaleProcesses(`postgres -D ${files.cluster}`, STOP_SIGNALS, PATIENCE_MS);
+  await endStaleProcesses(signatureOf(files), STOP_SIGNALS, PATIENCE_MS);
   const binaries = await findPostgresBinaries(user);
   const password = await ensureCluster(files, binaries, user);
   const { server, port } = await launch(prepared, binaries.postgres, options);
   const stop = (): Promise<void> => server.stop();
   try {
-    const base = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}`;
-    await ensureDatabase(`${base}/postgres`);
+    await ensureDatabase(urlOf(password, port, 'postgres'));
     const { pid, exited } = server;
-    return { url: `${base}/${DATABASE}`, pid, exited, stop, [Symbol.asyncDispose]: stop };
+    return { url: urlOf(password, port, DATABASE), pid, exited, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** The URL of the Postgres of a data directory that somebody runs; undefined when nobody does. */
+export async function findRunningPostgres(wantedDir: string): Promise<string | undefined> {
+  if (!existsSync(wantedDir)) return undefined;
+  const dataDir = await realpath(wantedDir);
+  const files = clusterFilesIn((await presentStandInFor(dataDir)) ?? dataDir);
+  if (findProcesses(signatureOf(files)).length === 0) return undefined;
+  const port = portIn(files);
+  if (port === undefined) return undefined;
+  const password = await readFile(files.password, 'utf8');
+  return urlOf(password.trim(), port, DATABASE);
+}
+
+/** How the process table shows it. */
+function signatureOf({ cluster }: ClusterFiles): string {
+  return `postgres -D ${cluster}`;
+}
+
+function urlOf(password: string, port: number, database: string): string {
+  return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 interface PreparedFiles {
@@ -125,11 +146,22 @@ async function removeStalePidFile(files: ClusterFiles): Promise<void> {
 
 /** Postgres writes its state into the eighth line of its pid file, as pg_ctl relies on. */
 function isReady(files: ClusterFiles, pid: number): true | undefined {
+  const lines = linesOfPidFile(files);
+  return lines[0] === String(pid) && lines[7]?.trim() === 'ready' ? true : undefined;
+}
+
+/** The fourth line. */
+function portIn(files: ClusterFiles): number | undefined {
+  const port = Number(linesOfPidFile(files)[3]);
+  return port > 0 ? port : undefined;
+}
+
+/** None while it is not written. */
+function linesOfPidFile(files: ClusterFiles): readonly string[] {
   try {
-    const lines = readFileSync(pidFileOf(files), 'utf8').split('\n');
-    return lines[0] === String(pid) && lines[7]?.trim() === 'ready' ? true : undefined;
+    return readFileSync(pidFileOf(files), 'utf8').split('\n');
   } catch {
-    return undefined; // not written yet
+    return [];
   }
 }
 

@@ -33,6 +33,12 @@ export async function findStandInFor(dataDir: string): Promise<string> {
   return standIn;
 }
 
+/** The place that stands for `dataDir`, if there is one. Only reads. */
+export async function presentStandInFor(dataDir: string): Promise<string | undefined> {
+  const note = join(dataDir, 'stand-in');
+  return existsSync(note) ? readFile(note, 'utf8') : undefined;
+}
+
 async function makeHome(): Promise<string> {
   await mkdir(HOME, { recursive: true, mode: 0o711 });
   const { uid, mode } = await lstat(HOME);

@@ -52,9 +52,24 @@ export function executionLog(count: LogStreamCount, replicas: number): LogLayout
   }));
   return {
     streams,
-    streamOf: (id) => `EXECUTIONS_${streamIndexOf(partitionOf(id), count)}`,
+    streamOf: (id) => logStreamOf(partitionOf(id), count),
     subjectOf: (id) => `executions.${partitionOf(id)}.${id}`,
   };
+}
+
+/** The stream that a partition's histories lie in. */
+export function logStreamOf(partition: string, count: LogStreamCount): string {
+  return `EXECUTIONS_${streamIndexOf(partition, count)}`;
+}
+
+/** All histories of a partition. */
+export function partitionFilter(partition: string): string {
+  return `executions.${partition}.*`;
+}
+
+/** Of a subject of the execution log. */
+export function executionIdIn(subject: string): string {
+  return subject.slice(subject.lastIndexOf('.') + 1);
 }
 
 /** Subject on which an execution's commits are republished to whoever listens. */

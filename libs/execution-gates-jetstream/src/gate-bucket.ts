@@ -1,5 +1,6 @@
 import {
   openBucket,
+  placeOfBucket,
   readLastFromLeader,
   wasWrittenMeanwhile,
   type Bucket,
@@ -7,6 +8,19 @@ import {
   type JetStreamPublisher,
 } from '#libs/jetstream';
 import type { GateValues } from './ports.ts';
+
+const NAME = 'gates';
+
+/** As the leader has it now; undefined, with the revision 0, when there is none. */
+export async function readGateValue(
+  connection: JetStreamConnection,
+  token: string,
+): Promise<{ readonly value: unknown; readonly revision: number }> {
+  const { stream, subjectPrefix } = placeOfBucket(NAME);
+  const message = await readLastFromLeader(connection, stream, subjectPrefix + token);
+  if (!message) return { value: undefined, revision: 0 };
+  return { value: JSON.parse(new TextDecoder().decode(message.data)) as unknown, revision: message.sequence };
+}
 
 /** The bucket `gates`: one entry for each gate and key. What expires leaves nothing behind, so its revision is 0 again. */
 export class GateBucket implements GateValues {
@@ -22,15 +36,12 @@ export class GateBucket implements GateValues {
     replicas: number,
   ): Promise<GateBucket> {
     const description = 'Who passed the gates before executions, by key';
-    const bucket = await openBucket(connection, { name: 'gates', description, replicas, entriesMayExpire: true });
+    const bucket = await openBucket(connection, { name: NAME, description, replicas, entriesMayExpire: true });
     return new GateBucket(connection, publisher, bucket);
   }
 
-  async read(token: string): Promise<{ readonly value: unknown; readonly revision: number }> {
-    const { stream, subjectPrefix } = this.bucket;
-    const message = await readLastFromLeader(this.connection, stream, subjectPrefix + token);
-    if (!message) return { value: undefined, revision: 0 };
-    return { value: JSON.parse(new TextDecoder().decode(message.data)) as unknown, revision: message.sequence };
+  read(token: string): Promise<{ readonly value: unknown; readonly revision: number }> {
+    return readGateValue(this.connection, token);
   }
 
   async tryWrite(

@@ -4,6 +4,7 @@ import { storedApplicant, type Applicant } from '#libs/execution-gates';
 import {
   countFrom,
   readLast,
+  readLastFromLeader,
   readNextFromLeader,
   wasWrittenMeanwhile,
   type DesiredStream,
@@ -70,6 +71,11 @@ export class GateLineStream implements GateLines {
     ]);
     return Math.max(0, all - fromOwn) + 1;
   }
+}
+
+/** As the leader has it. */
+export async function isInLine(connection: JetStreamConnection, token: string, executionId: string): Promise<boolean> {
+  return (await readLastFromLeader(connection, STREAM, subjectOf(token, executionId))) !== undefined;
 }
 
 function subjectOf(token: string, executionId: string): string {

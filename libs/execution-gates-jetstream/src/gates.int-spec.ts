@@ -7,7 +7,7 @@ import { TcpProxy, until } from '#libs/jetstream/testing';
 import { startTestNats, type TestNats } from '../../../test/support/servers.ts';
 import { GateBucket } from './gate-bucket.ts';
 import { gateLineStream, GateLineStream } from './gate-line-stream.ts';
-import { PlacesInLine } from './places-in-line.ts';
+import { holdersOf, PlacesInLine, waitsInLine } from './places-in-line.ts';
 import { tokenOf } from './token-of.ts';
 import { gateLinesContract, gatedPlan, gateValuesContract, GateWorld } from './testing/index.ts';
 
@@ -110,6 +110,16 @@ describe('gates on NATS', () => {
       await ports.lines.join(tokenOf({ kind: 'concurrency', key }), applicant);
       expect(await places.placeOf('ex_1', key)).toBe(1);
       expect(await places.placeOf('ex_1', `${key} `)).toBeUndefined();
+    });
+
+    it('shows who only looks the line and who is beyond it', async () => {
+      const key = randomUUID();
+      const token = tokenOf({ kind: 'concurrency', key });
+      const { connection, lines, values } = ports;
+      expect([await waitsInLine(connection, 'ex_2', key), await holdersOf(connection, key)]).toEqual([false, []]);
+      await lines.join(token, { executionId: 'ex_2', gate: 0, limit: 1, onLimit: 'queue' });
+      await values.tryWrite(token, { holders: ['ex_1'] }, { revision: 0 });
+      expect([await waitsInLine(connection, 'ex_2', key), await holdersOf(connection, key)]).toEqual([true, ['ex_1']]);
     });
   });
 

@@ -10,6 +10,11 @@ export interface Bucket {
   readonly subjectPrefix: string;
 }
 
+/** Where a bucket lies, for who only reads what is there. */
+export function placeOfBucket(name: string): Pick<Bucket, 'stream' | 'subjectPrefix'> {
+  return { stream: `KV_${name}`, subjectPrefix: `$KV.${name}.` };
+}
+
 export interface BucketOptions {
   readonly name: string;
   readonly description: string;
@@ -25,8 +30,7 @@ export async function openBucket(
   { client }: JetStreamConnection,
   { name, description, replicas, entriesMayExpire = false, ttlMs = 0 }: BucketOptions,
 ): Promise<Bucket> {
-  const stream = `KV_${name}`;
-  const subjectPrefix = `$KV.${name}.`;
+  const { stream, subjectPrefix } = placeOfBucket(name);
   await reconcileStream(await jetstreamManager(client, { checkAPI: false }), {
     name: stream,
     description,

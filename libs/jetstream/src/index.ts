@@ -1,9 +1,10 @@
-export { openBucket, type Bucket, type BucketOptions } from './bucket.ts';
+export { openBucket, placeOfBucket, type Bucket, type BucketOptions } from './bucket.ts';
 export { BucketMirror, type BucketMirrorOptions } from './bucket-mirror.ts';
 export { JetStreamConnection, type ConnectionOptions } from './connection.ts';
 export { deliveryInfoOf, type DeliveryInfo } from './delivery.ts';
 export { JetStreamPublisher, MAX_UNACKNOWLEDGED, PublishRefusedError, type PublishOptions } from './publisher.ts';
 export { PullFlow, type PullFlowOptions } from './pull-flow.ts';
+export { MAX_SUBJECTS_AT_ONCE, readLastOfEach, subjectsOf } from './read-many.ts';
 export {
   countFrom,
   readLast,

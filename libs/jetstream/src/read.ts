@@ -10,7 +10,7 @@ export interface StoredMessage {
 
 const READ_TIMEOUT_MS = 5_000;
 /** A page of a history is one request; it ends with whichever comes first. */
-const PAGE = { batch: 256, max_bytes: 4 * 1024 * 1024 };
+export const PAGE = { batch: 256, max_bytes: 4 * 1024 * 1024 };
 
 /** The subject's newest message from any in-sync replica: cheap, and possibly a moment behind. */
 export async function readLast(
@@ -108,7 +108,7 @@ export async function countFrom(
   return messages.length + pending;
 }
 
-interface Page {
+export interface Page {
   readonly messages: readonly StoredMessage[];
   /** How many more there are. */
   readonly pending: number;
@@ -118,7 +118,7 @@ interface Page {
  * One direct get of several messages. Own inbox and callback: the client's iterator form leaves its subscription
  * behind at the end of a batch. The end is an empty message with status 204, nothing found one with 404.
  */
-function readPage(connection: JetStreamConnection, stream: string, body: object): Promise<Page> {
+export function readPage(connection: JetStreamConnection, stream: string, body: object): Promise<Page> {
   connection.ensureConnected();
   const { promise, resolve, reject } = Promise.withResolvers<Page>();
   const fail = (why: string): void => reject(new LogUnavailableError(`${stream} ${why}`));
@@ -152,7 +152,7 @@ function pendingAfter({ headers }: Msg): number {
   return Number(headers?.get('Nats-Num-Pending') || 0);
 }
 
-async function request(connection: JetStreamConnection, subject: string, body: string): Promise<Msg> {
+export async function request(connection: JetStreamConnection, subject: string, body: string): Promise<Msg> {
   connection.ensureConnected();
   const { promise: lost, reject } = Promise.withResolvers<never>();
   // The client would wait for its time to pass, though the answer can't come any more.

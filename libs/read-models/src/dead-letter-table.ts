@@ -62,6 +62,12 @@ export async function findDeadLetter(
   return row?.record;
 }
 
+/** Of all workspaces. */
+export async function countOpenDeadLetters(database: Database): Promise<number> {
+  const [row] = await database.query<{ count: string }>(`select count(*) from dead_letters where status = 'open'`);
+  return Number(row?.count ?? 0);
+}
+
 /** Which dead letters of a workspace. */
 export interface DeadLetterFilter {
   readonly workspaceId: string;

@@ -2,7 +2,13 @@ export { appliedSequence } from './checkpoint.ts';
 export type { Database } from './database.ts';
 export { DeadLetterProjection } from './dead-letter-projection.ts';
 export { DEAD_LETTER_STATUSES, projectDeadLetter, type DeadLetterRecord } from './dead-letter-record.ts';
-export { findDeadLetter, listDeadLetterIds, listDeadLetters, type DeadLetterFilter } from './dead-letter-table.ts';
+export {
+  countOpenDeadLetters,
+  findDeadLetter,
+  listDeadLetterIds,
+  listDeadLetters,
+  type DeadLetterFilter,
+} from './dead-letter-table.ts';
 export { executionsInDoubt } from './executions-in-doubt.ts';
 export { ExecutionProjection } from './execution-projection.ts';
 export {

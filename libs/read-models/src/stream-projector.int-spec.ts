@@ -5,7 +5,7 @@ import { TcpProxy, until } from '#libs/jetstream/testing';
 import { createMigratedDatabase } from '../../../test/support/migrated-database.ts';
 import { startTestNats, type TestDatabase, type TestNats } from '../../../test/support/servers.ts';
 import type { BatchProjection, StreamMessage } from './batch-projection.ts';
-import { checkpointMove, MOVE_CHECKPOINT, type CheckpointMove } from './checkpoint.ts';
+import { checkpointMove, digestOf, MOVE_CHECKPOINT, type CheckpointMove } from './checkpoint.ts';
 import type { Database } from './database.ts';
 import { LogRolledBackError } from './same-log.ts';
 import { StreamProjector, type ProjectorObserver } from './stream-projector.ts';
@@ -301,6 +301,37 @@ describe('StreamProjector', () => {
       await publish(5, 9);
       await refuses(/another message at 5/);
     });
+  });
+
+  it('does not take for a log that went back what another projector applied while it began', async () => {
+    await publish(0, 5);
+    const first = start();
+    await until('they are applied', isNoted(5));
+    await first[Symbol.asyncDispose]();
+    const other = new pg.Client({ connectionString: postgres.url });
+    await other.connect();
+    try {
+      await other.query('begin; lock table projection_checkpoints in access exclusive mode');
+      await using _second = start();
+      await until('it waits for the checkpoint', async () => {
+        const { rowCount } = await other.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return rowCount === 1;
+      });
+      await publish(5, 8);
+      await other.query('update projection_checkpoints set sequence = 8, digest = $1 where stream = $2', [
+        digestOf(Buffer.from('7')),
+        stream,
+      ]);
+      await other.query('commit');
+      await publish(8, 9);
+      await until('it goes on behind the other', isNoted(6));
+    } finally {
+      await other.end();
+    }
+    expect(await noted()).toEqual([...numbers(5), '8']);
+    expect(failures).toEqual([]);
   });
 
   it('does not mind that old messages are trimmed', async () => {

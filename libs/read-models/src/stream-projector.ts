@@ -66,8 +66,10 @@ export class StreamProjector implements AsyncDisposable {
     const { connection, database, stream, projection, waits } = this.parts;
     projection.reset();
     const manager = await jetstreamManager(connection.client, { checkAPI: false });
+    const known = await manager.streams.info(stream);
+    const checkpoint = await openCheckpoint(database, stream, known.created);
+    // Asked anew: the checkpoint may be of another projector, which has read further than the answer before it knows.
     const { created, state } = await manager.streams.info(stream);
-    const checkpoint = await openCheckpoint(database, stream, created);
     ensureSameLog(checkpoint, { created, lastSequence: state.last_seq, digest: await digestAt(manager, checkpoint) });
     const consumer = await ephemeralConsumer(manager, stream, checkpoint.sequence + 1);
     const batches = new Batches(connection, { stream, consumer, waits, signal: this.#ended.signal });

@@ -6,6 +6,7 @@ export {
   DISPATCHER,
   executorConsumer,
   queueOf,
+  queueOfConsumer,
   runFilter,
   START_PLACES,
   START_STREAM,
@@ -40,6 +41,13 @@ export {
   type StartQueue,
   type TaskQueue,
 } from './task-queue.ts';
-export { PausedQueues, type QueueWord } from './paused-queues.ts';
+export { PausedQueues, readPausedQueues, type QueueWord } from './paused-queues.ts';
+export { armedTimers, startsInQueues, workInPartition, type WorkInQueue } from './read-work.ts';
 export { readQueueStates, type QueueState } from './queue-states.ts';
-export { REPORT_EVERY_MS, WorkerReports, type WorkerReport, type WorkFigure } from './worker-reports.ts';
+export {
+  REPORT_EVERY_MS,
+  WorkerReports,
+  WORKERS_BUCKET,
+  type WorkerReport,
+  type WorkFigure,
+} from './worker-reports.ts';

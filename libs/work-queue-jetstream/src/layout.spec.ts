@@ -1,7 +1,9 @@
 import { LOG_STREAM_COUNTS } from '#libs/event-store-jetstream';
 import {
+  DISPATCHER,
   dueSubject,
   executorConsumer,
+  queueOfConsumer,
   runSubject,
   START_PLACES,
   starterConsumer,
@@ -50,6 +52,16 @@ describe('consumers of the starts', () => {
       expect(filters.filter((filter) => matches(filter, subject))).toHaveLength(1);
       expect(startStream(1).subjects.some((filter) => matches(filter, subject))).toBe(true);
     }
+  });
+});
+
+describe('what people call queues', () => {
+  it.each([
+    [executorConsumer('follow-up'), 'follow-up'],
+    [starterConsumer({ lane: 'low', shard: 12 }), 'start.low'],
+    [DISPATCHER, 'dispatcher'],
+  ])('is told by their consumers: %j', ({ durable_name: name }, queue) => {
+    expect(queueOfConsumer(name)).toBe(queue);
   });
 });
 

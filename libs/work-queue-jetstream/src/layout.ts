@@ -16,6 +16,9 @@ export const ACK_WAIT_MS = 5_000;
 /** Of one consumer, over all workers; each worker's own slots are the real bound. */
 const MAX_ACK_PENDING = 20_000;
 
+/** Who only looks at what waits reads many messages at once; nobody who works does. */
+const lookedAt = { allow_direct: true } as const;
+
 export const TIMER_STREAM = 'TIMERS';
 export const START_STREAM = 'STARTS';
 
@@ -28,6 +31,7 @@ export function taskStreams(count: LogStreamCount, replicas: number): readonly D
     retention: RetentionPolicy.Workqueue,
     storage: StorageType.File,
     num_replicas: replicas,
+    ...lookedAt,
     duplicate_window: DUPLICATE_WINDOW_MS * 1e6,
   }));
 }
@@ -44,6 +48,7 @@ export function startStream(replicas: number): DesiredStream {
     retention: RetentionPolicy.Workqueue,
     storage: StorageType.File,
     num_replicas: replicas,
+    ...lookedAt,
     duplicate_window: DUPLICATE_WINDOW_MS * 1e6,
   };
 }
@@ -60,6 +65,7 @@ export function timerStream(replicas: number): DesiredStream {
     retention: RetentionPolicy.Workqueue,
     storage: StorageType.File,
     num_replicas: replicas,
+    ...lookedAt,
     allow_msg_schedules: true,
     duplicate_window: DUPLICATE_WINDOW_MS * 1e6,
   };
@@ -96,6 +102,22 @@ export function timerSubject(executionId: string, timerId: string): string {
 
 export function dueSubject(executionId: string): string {
   return `due.${partitionOf(executionId)}`;
+}
+
+/** The armed timers of a partition. */
+export function armedFilter(partition: string): string {
+  return `timers.${partition}.*.*`;
+}
+
+/** Tasks and fired timers of a partition, by the stream that they lie in. */
+export function workFilters(
+  partition: string,
+  count: LogStreamCount,
+): readonly { readonly stream: string; readonly filter: string }[] {
+  return [
+    { stream: taskStreamName(streamIndexOf(partition, count)), filter: `tasks.${partition}.run.*` },
+    { stream: TIMER_STREAM, filter: `due.${partition}` },
+  ];
 }
 
 /** Of timers that fired. */
@@ -135,6 +157,13 @@ export const START_PLACES: readonly StartPlace[] = LANES.flatMap((lane: Lane) =>
 /** Begins the executions that wait in one place. */
 export function starterConsumer(place: StartPlace): DesiredConsumer {
   return { ...durable, durable_name: `starter-${place.lane}-${place.shard}`, filter_subject: startSubject(place) };
+}
+
+/** What people call the queue that a consumer takes from: an executor class, `start.<lane>`, or its own name. */
+export function queueOfConsumer(name: string): string {
+  const [kind, first = ''] = name.split('-');
+  if (kind === 'executor') return name.slice('executor-'.length);
+  return kind === 'starter' ? `start.${first}` : name;
 }
 
 /** Runs the attempts of one executor class. */

@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { LogUnavailableError } from '#libs/event-sourcing';
-import { BucketMirror, openBucket, type Bucket, type JetStreamConnection } from '#libs/jetstream';
+import {
+  BucketMirror,
+  openBucket,
+  placeOfBucket,
+  readSubject,
+  type Bucket,
+  type JetStreamConnection,
+} from '#libs/jetstream';
 
 const word = z.object({ paused: z.boolean(), at: z.string(), by: z.string() });
 /** The last word on a queue: when it was said, and by whose id. */
 export type QueueWord = z.infer<typeof word>;
+
+const NAME = 'queues';
 
 /** A change is seen by its own process before it is answered, if news takes no longer. */
 const SEEN_WITHIN_MS = 2_000;
@@ -29,7 +38,7 @@ export class PausedQueues implements AsyncDisposable {
     { replicas, onFault }: { readonly replicas: number; readonly onFault: (error: unknown) => void },
   ): Promise<PausedQueues> {
     const description = 'Queue → whether it is paused, since when and by whom';
-    const bucket = await openBucket(connection, { name: 'queues', description, replicas });
+    const bucket = await openBucket(connection, { name: NAME, description, replicas });
     const queues = new PausedQueues(connection, bucket);
     await queues.#follow(onFault);
     return queues;
@@ -67,4 +76,15 @@ export class PausedQueues implements AsyncDisposable {
   #tell(): void {
     for (const changed of this.#onChange) changed();
   }
+}
+
+/** The queues that are paused now, by name. Only reads, also where this process never made the bucket. */
+export async function readPausedQueues(connection: JetStreamConnection): Promise<ReadonlyMap<string, QueueWord>> {
+  const { stream, subjectPrefix } = placeOfBucket(NAME);
+  const paused = new Map<string, QueueWord>();
+  for await (const { subject, data } of readSubject(connection, stream, `${subjectPrefix}>`)) {
+    const said = word.safeParse(JSON.parse(new TextDecoder().decode(data)));
+    if (said.success && said.data.paused) paused.set(subject.slice(subjectPrefix.length), said.data);
+  }
+  return paused;
 }

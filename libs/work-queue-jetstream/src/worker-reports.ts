@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { BucketMirror, openBucket, type Bucket, type JetStreamConnection } from '#libs/jetstream';
 
+/** Empty while no worker runs. */
+export const WORKERS_BUCKET = 'workers';
 /** How often a worker writes its report. */
 export const REPORT_EVERY_MS = 3_000;
 /** A worker that has not written for so long is gone. */
@@ -47,7 +49,7 @@ export class WorkerReports implements AsyncDisposable {
   static async open(connection: JetStreamConnection, options: WorkerReportsOptions): Promise<WorkerReports> {
     const { replicas, nowMs, onFault } = options;
     const description = 'Worker → what it does at the moment';
-    const bucket = await openBucket(connection, { name: 'workers', description, replicas, ttlMs: STALE_AFTER_MS });
+    const bucket = await openBucket(connection, { name: WORKERS_BUCKET, description, replicas, ttlMs: STALE_AFTER_MS });
     const parse = (json: unknown): Heard => ({ report: report.parse(json), atMs: nowMs() });
     const mirror = await BucketMirror.open(connection, bucket, { parse, onFault });
     return new WorkerReports({ connection, bucket, mirror }, options);

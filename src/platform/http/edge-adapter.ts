@@ -1,5 +1,5 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MillraceError } from '#libs/kernel';
 import { answerUnmetExpectation } from './broken-requests.ts';
 import { parseJsonOnly } from './json-bodies.ts';
@@ -27,6 +27,7 @@ export class EdgeAdapter extends FastifyAdapter {
       done();
     });
     this.refuseEarly(instance);
+    this.closeBehindLastAnswers(instance);
     instance.setErrorHandler((error, { raw }, reply) => sendProblem(reply, raw.errored === error ? GONE : error, log));
     instance.setNotFoundHandler((request, reply) => sendProblem(reply, noRouteError(request, this.known), log));
   }
@@ -49,11 +50,19 @@ export class EdgeAdapter extends FastifyAdapter {
   /** Before a body is read: what has no route, names no host, and what comes while the process ends. */
   private refuseEarly(instance: FastifyInstance): void {
     instance.addHook('onRoute', ({ method, url }) => this.known.add([method].flat(), url));
-    instance.addHook('preParsing', (request, reply, _payload, done) => {
-      if (this.draining) done(drainingError(reply));
+    instance.addHook('preParsing', (request, _reply, _payload, done) => {
+      if (this.draining) done(DRAINING);
       else if (request.is404) done(noRouteError(request, this.known));
       else if (lacksHost(request)) done(new MillraceError('malformed', 'MALFORMED_REQUEST', 'send a Host header'));
       else done();
+    });
+  }
+
+  /** Connections that are idle when the listener closes are closed with it; one that is answered later would stay. */
+  private closeBehindLastAnswers(instance: FastifyInstance): void {
+    instance.addHook('onSend', (_request, reply, _payload, done) => {
+      if (this.draining) reply.header('connection', 'close');
+      done();
     });
   }
 }
@@ -61,10 +70,7 @@ export class EdgeAdapter extends FastifyAdapter {
 /** The body broke off with its connection: nobody reads this, but it is no fault of ours. */
 const GONE = new MillraceError('malformed', 'INCOMPLETE_BODY', 'the body did not arrive to its end');
 
-function drainingError(reply: FastifyReply): MillraceError {
-  reply.header('connection', 'close');
-  return new MillraceError('unavailable', 'SHUTTING_DOWN', 'this process is ending; try again');
-}
+const DRAINING = new MillraceError('unavailable', 'SHUTTING_DOWN', 'this process is ending; try again');
 
 function noRouteError(request: FastifyRequest, known: KnownRoutes): MillraceError {
   const allow = known.methodsOf(request.url.split('?', 1)[0] ?? '');
