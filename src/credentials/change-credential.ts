@@ -6,6 +6,7 @@ import { CredentialVault, type SealedCredential } from '#libs/credential-vault';
 import { MillraceError, type Clock, type WorkspaceId } from '#libs/kernel';
 import { invalidRequest } from '../platform/http/request-schema.ts';
 import { CLOCK } from '../platform/tokens.ts';
+import { CredentialChanges } from './credential-changes.ts';
 import { credentialNotFound, credentialViewOf } from './credential-view.ts';
 import { hasRoomFor, MAX_DATA_BYTES, type ChangeCredentialBody, type CredentialView } from './credentials.dto.ts';
 import { SEALED_FIELDS, StoredCredential, type CredentialId } from './credentials.entities.ts';
@@ -15,6 +16,7 @@ export class ChangeCredential {
   constructor(
     private readonly em: EntityManager,
     private readonly vault: CredentialVault,
+    private readonly changes: CredentialChanges,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -22,7 +24,13 @@ export class ChangeCredential {
    * Throws `CREDENTIAL_DATA_REQUIRED`. Whoever changes the row at the same time waits at its lock: what is left out keeps
    * what they wrote, and hosts are compared with the hosts that are there.
    */
-  execute(workspaceId: WorkspaceId, id: CredentialId, body: ChangeCredentialBody): Promise<CredentialView> {
+  async execute(workspaceId: WorkspaceId, id: CredentialId, body: ChangeCredentialBody): Promise<CredentialView> {
+    const view = await this.#change(workspaceId, id, body);
+    this.changes.announce(workspaceId, id);
+    return view;
+  }
+
+  #change(workspaceId: WorkspaceId, id: CredentialId, body: ChangeCredentialBody): Promise<CredentialView> {
     return this.em.transactional(async (em) => {
       const before = await em.findOne(
         StoredCredential,

@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { MillraceError, type WorkspaceId } from '#libs/kernel';
+import { CredentialChanges } from './credential-changes.ts';
 import { CredentialUsage, type UsingWorkflow } from './credential-usage.ts';
 import { credentialNotFound } from './credential-view.ts';
 import { StoredCredential, type CredentialId } from './credentials.entities.ts';
@@ -10,6 +11,7 @@ export class DeleteCredential {
   constructor(
     private readonly em: EntityManager,
     private readonly usage: CredentialUsage,
+    private readonly changes: CredentialChanges,
   ) {}
 
   /** Throws `CREDENTIAL_IN_USE`. A workflow activated in the same moment may lose its credential and then says so when it runs. */
@@ -20,6 +22,7 @@ export class DeleteCredential {
     if (workflows.length > 0) throw inUse(workflows);
     const deleted = await em.nativeDelete(StoredCredential, { id, workspaceId });
     if (deleted === 0) throw credentialNotFound(id);
+    this.changes.announce(workspaceId, id);
   }
 }
 

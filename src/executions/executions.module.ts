@@ -1,14 +1,12 @@
 import { Module } from '@nestjs/common';
 import { VariableStoreModule } from '../variables/variable-store.module.ts';
 import { WorkflowsModule } from '../workflows/workflows.module.ts';
-import { ExecutionEnd } from './execution-end.ts';
+import { ExecutionReadsModule } from './execution-reads.module.ts';
 import { ExecutionsController } from './executions.controller.ts';
 import { GatesModule } from './gates.module.ts';
 import { PlaceInLine } from './place-in-line.ts';
-import { ReadExecutions } from './read-executions.ts';
 import { InDoubtController } from './in-doubt.controller.ts';
 import { ResumeController } from './resume.controller.ts';
-import { ResumeLinks } from './resume-links.ts';
 import { RuntimeModule } from './runtime.module.ts';
 import { StartExecutionsController } from './start-executions.controller.ts';
 import { SendSignal } from './send-signal.ts';
@@ -18,7 +16,7 @@ import { SteerExecution } from './steer-execution.ts';
 import { SteeringController } from './steering.controller.ts';
 
 @Module({
-  imports: [RuntimeModule, GatesModule, VariableStoreModule, WorkflowsModule],
+  imports: [RuntimeModule, ExecutionReadsModule, GatesModule, VariableStoreModule, WorkflowsModule],
   controllers: [
     ExecutionsController,
     StartExecutionsController,
@@ -26,16 +24,6 @@ import { SteeringController } from './steering.controller.ts';
     InDoubtController,
     ResumeController,
   ],
-  providers: [
-    ReadExecutions,
-    PlaceInLine,
-    StartManually,
-    ExecutionEnd,
-    SteerExecution,
-    SendSignal,
-    SettleAttempt,
-    ResumeLinks,
-  ],
-  exports: [ReadExecutions, ExecutionEnd],
+  providers: [PlaceInLine, StartManually, SteerExecution, SendSignal, SettleAttempt],
 })
 export class ExecutionsModule {}

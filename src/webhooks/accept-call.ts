@@ -4,7 +4,6 @@ import { ExecutionJournal } from '#libs/execution-runtime';
 import { JetStreamPublisher, MAX_UNACKNOWLEDGED } from '#libs/jetstream';
 import { MillraceError, toInstant, type Clock, type JsonObject } from '#libs/kernel';
 import type { Route } from '#libs/webhook-routes';
-import { ID_SOURCE, type IdSource } from '../platform/ids.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { StartInput } from '../variables/start-input.ts';
 import { rulesOf } from './route-rules.ts';
@@ -23,16 +22,13 @@ export class AcceptCall {
     private readonly publisher: JetStreamPublisher,
     private readonly seenCalls: SeenCalls,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(ID_SOURCE) private readonly ids: IdSource,
   ) {}
 
-  /** The id that the call's execution will have, unless the call came before. */
-  newId(): string {
-    return this.ids.newId('execution');
-  }
-
-  /** The execution that the call started. Throws `DUPLICATE_CALL` with the one that an earlier call started. */
-  async accept(route: Route, call: Omit<WebhookCall, 'receivedAt'>, executionId = this.newId()): Promise<string> {
+  /**
+   * The execution that the call started: `executionId`, unless somebody with the same key went before and died. Throws
+   * `DUPLICATE_CALL` when an earlier call started one.
+   */
+  async accept(route: Route, call: Omit<WebhookCall, 'receivedAt'>, executionId: string): Promise<string> {
     if (this.publisher.unacknowledged >= DOOR_CLOSES_AT) {
       throw new LogUnavailableError('the log takes no more calls at the moment', { code: 'LOG_BUSY' });
     }

@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common';
-import type { ExecutionId, WorkspaceId } from '#libs/kernel';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ExecutionId, IdSource, WorkspaceId } from '#libs/kernel';
 import type { Route } from '#libs/webhook-routes';
 import { ExecutionEnd } from '../executions/execution-end.ts';
 import { ReadExecutions } from '../executions/read-executions.ts';
+import { ID_SOURCE } from '../platform/tokens.ts';
 import { AcceptCall } from './accept-call.ts';
 import { acceptedAnswer, answerOf, type HookAnswer } from './hook-answer.ts';
 import type { WebhookCall } from './trigger-output.ts';
@@ -17,20 +18,21 @@ export class AnswerCall {
     private readonly acceptCall: AcceptCall,
     private readonly executionEnd: ExecutionEnd,
     private readonly readExecutions: ReadExecutions,
+    @Inject(ID_SOURCE) private readonly ids: IdSource,
   ) {}
 
   /** `gone` aborts when the caller hears no answer any more; the execution goes on. Undefined then. */
   async answer(route: Route, call: Call, gone: AbortSignal): Promise<HookAnswer | undefined> {
-    if (!route.respond) return acceptedAnswer(await this.acceptCall.accept(route, call));
-    return this.#whenSaid(route, route.respond, { call, gone });
+    const id = this.ids.newId('execution');
+    if (!route.respond) return acceptedAnswer(await this.acceptCall.accept(route, call, id));
+    return this.#whenSaid(route, route.respond, { id, call, gone });
   }
 
   async #whenSaid(
     route: Route,
     respond: Respond,
-    { call, gone }: { call: Call; gone: AbortSignal },
+    { id, call, gone }: { id: ExecutionId; call: Call; gone: AbortSignal },
   ): Promise<HookAnswer | undefined> {
-    const id = this.acceptCall.newId();
     using end = this.executionEnd.listen(id, respond.mode === 'node' ? respond.nodes : []);
     const executionId = await this.acceptCall.accept(route, call, id);
     // Under another's id nobody listened from the beginning, so the log is asked at the end of the time.

@@ -1,19 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { MillraceError } from '#libs/kernel';
 import { RouteTable, type Route } from '#libs/webhook-routes';
-import { AcceptCall } from './accept-call.ts';
+import { AnswerCall } from './answer-call.ts';
+import { CallRates } from './call-rates.ts';
+import { ensureSize, routeFor, type HookParams } from './hook-door.ts';
+import type { HookAnswer } from './hook-answer.ts';
+import { countCall } from './count-call.ts';
+import { isSlackSslCheck, slackChallengeOf } from './slack-calls.ts';
+import { VerifyCall } from './verify-call.ts';
 
 /** The most that any webhook may take; each has its own bound below. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
-
-interface HookParams {
-  Params: { token: string };
-}
-/** The part of a request that says which webhook it is for. */
-type HookRequest = Pick<FastifyRequest<HookParams>, 'params' | 'headers'>;
-
 const EMPTY = new Uint8Array(0);
+const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 
 /**
  * `/hooks/:token`, on Fastify directly: the body is kept as the bytes that came (signatures are over them) and its
@@ -23,7 +22,9 @@ const EMPTY = new Uint8Array(0);
 export class WebhookIngestion {
   constructor(
     private readonly routes: RouteTable,
-    private readonly acceptCall: AcceptCall,
+    private readonly verifyCall: VerifyCall,
+    private readonly rates: CallRates,
+    private readonly answerCall: AnswerCall,
   ) {}
 
   register(server: FastifyInstance): void {
@@ -36,31 +37,41 @@ export class WebhookIngestion {
         method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
         url: '/hooks/:token',
         exposeHeadRoute: false,
-        // Before the body is read: an unknown URL costs its sender and us nothing.
+        // Before the body is read: who calls in vain costs its sender and us nothing.
         onRequest: async (request) => void routeFor(this.routes, request),
-        handler: (request, reply) => this.#accept(routeFor(this.routes, request), request, reply),
+        handler: (request, reply) => this.#take(routeFor(this.routes, request), request, reply),
       });
     });
   }
 
-  async #accept(route: Route, request: FastifyRequest<HookParams>, reply: FastifyReply): Promise<void> {
+  async #take(route: Route, request: FastifyRequest<HookParams>, reply: FastifyReply): Promise<void> {
     const body = request.body instanceof Uint8Array ? request.body : EMPTY;
     ensureSize(body.length, route);
+    const answer = await this.#answer(route, { request, reply, body });
+    // The caller has gone: there is nobody to answer.
+    if (!answer) reply.hijack();
+    else await reply.code(answer.status).headers(answer.headers).send(answer.body);
+  }
+
+  async #answer(
+    route: Route,
+    { request, reply, body }: { request: FastifyRequest; reply: FastifyReply; body: Uint8Array },
+  ): Promise<HookAnswer | undefined> {
     const { method, url, headers, ip } = request;
-    const executionId = await this.acceptCall.accept(route, { method, url, headers, ip, body });
-    await reply.code(202).header('location', `/v1/executions/${executionId}`).send({ executionId });
+    if (isSlackSslCheck(route, body)) return { status: 200, headers: TEXT, body: '' };
+    await this.verifyCall.check(route, { headers, body });
+    const challenge = slackChallengeOf(route, body);
+    if (challenge !== undefined) return { status: 200, headers: TEXT, body: challenge };
+    countCall(this.rates, route, reply);
+    return this.answerCall.answer(route, { method, url, headers, ip, body }, goneSignalOf(reply));
   }
 }
 
-/** The route of a token, when it answers and the body announced is not too large for it. */
-function routeFor(routes: RouteTable, { params, headers }: HookRequest): Route {
-  const route = routes.find(params.token);
-  if (!route) throw new MillraceError('notFound', 'WEBHOOK_NOT_FOUND', 'no active webhook answers at this URL');
-  ensureSize(Number(headers['content-length'] ?? 0), route);
-  return route;
-}
-
-function ensureSize(bytes: number, { maxBodyBytes }: Route): void {
-  if (bytes <= maxBodyBytes) return;
-  throw new MillraceError('tooLarge', 'BODY_TOO_LARGE', `this webhook takes bodies of up to ${maxBodyBytes} bytes`);
+/** Aborts when the connection is closed before the answer was sent. */
+function goneSignalOf({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableEnded) gone.abort();
+  });
+  return gone.signal;
 }

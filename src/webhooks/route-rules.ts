@@ -1,5 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
-import { compileTemplate, type Scope } from '#libs/expressions';
+import { compileTemplate } from '#libs/expressions';
 import { InvariantError, MillraceError, type JsonObject, type JsonValue } from '#libs/kernel';
 import type { Route } from '#libs/webhook-routes';
 
@@ -49,11 +49,10 @@ function prepareDedupe({ dedupe, workflowId, version }: Route): RouteRules['dedu
   const compiled = compileTemplate(dedupe.key);
   if (compiled.kind === 'refused') throw new InvariantError(`the key "${dedupe.key}" was accepted and does not parse`);
   const { template } = compiled;
-  const around = { nodes: {}, vars: {}, workflow: { id: workflowId, version, name: '' } };
-  return (trigger) => {
-    const execution = { id: '', startedAt: String(trigger['receivedAt']) };
-    return keyIn(evaluated(() => template.evaluate({ trigger, execution, ...around } satisfies Scope)));
-  };
+  // There is no execution yet: the call is all that is seen.
+  const around = { nodes: {}, vars: {}, execution: { id: '', startedAt: '' } };
+  const workflow = { id: workflowId, version, name: '' };
+  return (trigger) => keyIn(evaluated(() => template.evaluate({ trigger, workflow, ...around })));
 }
 
 function evaluated(evaluate: () => JsonValue): JsonValue {
@@ -61,9 +60,8 @@ function evaluated(evaluate: () => JsonValue): JsonValue {
     return evaluate();
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
-    throw new MillraceError('refused', 'NO_DEDUPE_KEY', `what tells this call from others can't be found: ${cause.message}`, {
-      cause,
-    });
+    const message = `what tells this call from others can't be found: ${cause.message}`;
+    throw new MillraceError('refused', 'NO_DEDUPE_KEY', message, { cause });
   }
 }
 

@@ -1,6 +1,19 @@
 import { Module } from '@nestjs/common';
 import { RouteBucket, RouteTable } from '#libs/webhook-routes';
+import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
+import type { Config } from '../config/config.ts';
+import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
+import { ExecutionReadsModule } from '../executions/execution-reads.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
+import { LOG_MANAGER } from '../platform/nats/tokens.ts';
+import { whenReady } from '../platform/nats/when-ready.ts';
+import { CONFIG } from '../platform/tokens.ts';
+import { AnswerCall } from './answer-call.ts';
+import { CallRates } from './call-rates.ts';
+import { ForgetChangedCredentials } from './forget-changed-credentials.ts';
+import { SeenCalls } from './seen-calls.ts';
+import { VerifyCall } from './verify-call.ts';
+import { WebhookVerifiers } from './webhook-verifiers.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { VariableStoreModule } from '../variables/variable-store.module.ts';
 import { AcceptCall } from './accept-call.ts';
@@ -9,7 +22,7 @@ import { RouteTableLifecycle } from './route-table-lifecycle.ts';
 
 /** Webhook URLs of the role `api`. */
 @Module({
-  imports: [RuntimeModule, VariableStoreModule],
+  imports: [RuntimeModule, VariableStoreModule, CredentialStoreModule, ExecutionReadsModule],
   providers: [
     {
       provide: RouteTable,
@@ -21,7 +34,19 @@ import { RouteTableLifecycle } from './route-table-lifecycle.ts';
         }),
     },
     RouteTableLifecycle,
+    {
+      provide: SeenCalls,
+      // The manager stands for a JetStream that is ready.
+      inject: [JetStreamConnection, JetStreamPublisher, CONFIG, LOG_MANAGER],
+      useFactory: (connection: JetStreamConnection, publisher: JetStreamPublisher, { natsReplicas }: Config) =>
+        whenReady(() => SeenCalls.open(connection, publisher, natsReplicas)),
+    },
     AcceptCall,
+    AnswerCall,
+    CallRates,
+    ForgetChangedCredentials,
+    VerifyCall,
+    WebhookVerifiers,
     WebhookIngestion,
   ],
   exports: [RouteTable, WebhookIngestion],

@@ -29,6 +29,10 @@ class FixedDirectory extends CredentialDirectory {
     this.asked.push([...ids]);
     return ids.filter((id) => !this.present.includes(id));
   }
+
+  override async whyUnfit(): Promise<undefined> {
+    return undefined;
+  }
 }
 
 const workspaceId = 'ws_1' as WorkspaceId;

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { MillraceError, type Problem, type WorkspaceId } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
+import { webhookTriggerConfigSchema } from '#libs/nodes';
+import type { VerifyConfig } from '#libs/webhook-signatures';
 import {
   contentHashOf,
   credentialReferencesOf,
@@ -35,7 +37,7 @@ export class CheckDefinition {
     const parsed = parseDefinition(definition, this.nodeTypes);
     if (parsed.kind === 'refused') return parsed;
     const accepted = credentials ? withCredentials(parsed.definition, credentials) : parsed.definition;
-    const problems = await this.#missingCredentials(workspaceId, accepted);
+    const problems = await this.#credentialProblems(workspaceId, accepted);
     return problems.length > 0 ? { kind: 'refused', problems } : { ...parsed, definition: accepted };
   }
 
@@ -47,10 +49,18 @@ export class CheckDefinition {
     return { definition, warnings, contentHash: contentHashOf(definition, sha256) };
   }
 
-  /** Throws when a version that was accepted once names credentials that are gone since. */
+  /** Throws when a version that was accepted once names credentials that are gone since, or that verify nothing any more. */
   async ensureCredentials(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<void> {
-    const problems = await this.#missingCredentials(workspaceId, definition);
+    const problems = await this.#credentialProblems(workspaceId, definition);
     if (problems.length > 0) throw invalidWorkflow(problems);
+  }
+
+  async #credentialProblems(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<Problem[]> {
+    const unfit = verifiedWebhooksOf(definition).map(async ({ path, verify }): Promise<Problem[]> => {
+      const message = await this.credentials.whyUnfit(workspaceId, verify);
+      return message === undefined ? [] : [{ path, message }];
+    });
+    return [...(await this.#missingCredentials(workspaceId, definition)), ...(await Promise.all(unfit)).flat()];
   }
 
   async #missingCredentials(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<Problem[]> {
@@ -62,6 +72,15 @@ export class CheckDefinition {
       .filter(({ credentialId }) => missing.has(credentialId))
       .map(({ path, credentialId }) => ({ path, message: `there is no credential "${credentialId.slice(0, 64)}"` }));
   }
+}
+
+function verifiedWebhooksOf({ nodes }: WorkflowDefinition): { path: string; verify: VerifyConfig }[] {
+  return nodes.flatMap(({ type, config }, index) => {
+    const parsed = type === 'trigger.webhook' ? webhookTriggerConfigSchema.safeParse(config) : undefined;
+    const verify = parsed?.data?.verify;
+    if (!verify || verify.scheme === 'none') return [];
+    return [{ path: `nodes[${index}].config.verify.credentialId`, verify }];
+  });
 }
 
 function invalidWorkflow(found: readonly Problem[], path = ''): MillraceError {

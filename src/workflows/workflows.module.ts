@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
-import { ReadCredentials } from '../credentials/read-credentials.ts';
+import { KnownCredentials } from '../credentials/known-credentials.ts';
 import { ChangeWorkflow } from './change-workflow.ts';
 import { CheckDefinition } from './check-definition.ts';
 import { CredentialDirectory } from './credential-directory.ts';
@@ -29,7 +29,7 @@ import { WorkflowsController } from './workflows.controller.ts';
     ChangeWorkflow,
     ReadWorkflows,
     ReadVersions,
-    { provide: CredentialDirectory, useExisting: ReadCredentials },
+    { provide: CredentialDirectory, useExisting: KnownCredentials },
   ],
   exports: [WorkflowJournal],
 })

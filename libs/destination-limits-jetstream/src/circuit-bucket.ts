@@ -79,8 +79,7 @@ export class CircuitBucket {
         headers: { 'Nats-TTL': `${keptForSeconds}s` },
       });
     } catch (cause) {
-      if (wasWrittenMeanwhile(cause))
-        throw new CircuitChanged('the circuit was changed meanwhile', { cause });
+      if (wasWrittenMeanwhile(cause)) throw new CircuitChanged('the circuit was changed meanwhile', { cause });
       throw cause;
     }
   }

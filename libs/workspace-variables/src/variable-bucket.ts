@@ -53,8 +53,7 @@ export class VariableBucket {
     try {
       return await this.#kv.put(workspaceId, JSON.stringify({ variables }), { previousSeq: revision });
     } catch (cause) {
-      if (wasWrittenMeanwhile(cause))
-        throw new VariablesChanged('the variables were changed meanwhile', { cause });
+      if (wasWrittenMeanwhile(cause)) throw new VariablesChanged('the variables were changed meanwhile', { cause });
       throw new LogUnavailableError('the variables could not be written', { cause });
     }
   }

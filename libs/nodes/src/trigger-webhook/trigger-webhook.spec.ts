@@ -80,7 +80,10 @@ describe('trigger.webhook', () => {
     expect(checkedBy(webhookTrigger, config)).toEqual([expect.stringContaining(problem)]);
   });
 
-  it.each<JsonObject>([{ dedupe: 5 }, { dedupe: {} }, { dedupe: { key: 7 } }, {}])('makes no fuss about %j', (config) => {
-    expect(checkedBy(webhookTrigger, config)).toEqual([]);
-  });
+  it.each<JsonObject>([{ dedupe: 5 }, { dedupe: {} }, { dedupe: { key: 7 } }, {}])(
+    'makes no fuss about %j',
+    (config) => {
+      expect(checkedBy(webhookTrigger, config)).toEqual([]);
+    },
+  );
 });
