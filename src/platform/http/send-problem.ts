@@ -11,7 +11,7 @@ export function sendProblem(reply: FastifyReply, thrown: unknown, logger: Logger
   const requestId = reply.request.id;
   const where = { requestId, method: reply.request.method, route: reply.request.routeOptions.url, error: thrown };
   if (problem.status === 500) logger.error(where, 'a request failed');
-  else if (problem.status > 500) logger.warn(where, 'a request was turned away');
+  else if (problem.status === 503) logger.warn(where, 'a request was turned away');
   if (reply.sent || reply.raw.headersSent) {
     // The answer is under way: the caller can only be told by its end.
     reply.raw.destroy();

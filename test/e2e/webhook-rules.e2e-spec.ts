@@ -1,0 +1,202 @@
+import { request } from 'node:http';
+import { Api, call, type Execution, type Reply } from '../support/api.ts';
+import { hookGraph } from '../support/hook-graph.ts';
+import { startMillrace, type LocalMillrace } from '../support/installation.ts';
+import { Sink } from '../support/sink.ts';
+import { until } from '../support/until.ts';
+
+const codeOf = ({ status, body }: Reply) => [status, (body as { code?: string }).code];
+const idIn = ({ body }: Reply): string => (body as { executionId: string }).executionId;
+
+describe('what a webhook asks of its calls', () => {
+  let millrace: LocalMillrace;
+  let sink: Sink;
+  let api: Api;
+  /** While closed, nobody who calls the sink at `/slow` is answered. */
+  let gate = Promise.resolve();
+
+  beforeAll(async () => {
+    sink = await Sink.start(async ({ path }) => {
+      if (path === '/slow') await gate;
+      return { status: path === '/broken' ? 404 : 200 };
+    });
+    millrace = await startMillrace();
+    api = await Api.register(millrace.url);
+  }, 60_000);
+  afterAll(async () => {
+    await millrace[Symbol.asyncDispose]();
+    await sink[Symbol.asyncDispose]();
+  });
+
+  const post = (hook: string, json: unknown = {}, headers: Readonly<Record<string, string>> = {}) =>
+    call(millrace.url, 'POST', hook, { json, headers });
+  const hookOf = async (...graph: Parameters<typeof hookGraph>): Promise<string> =>
+    (await api.activate(hookGraph(...graph))).hook;
+  const send = (path: string) => ({
+    type: 'http.request',
+    config: { method: 'POST', url: `${sink.url}${path}` },
+    retry: { maxAttempts: 1 },
+  });
+
+  describe('addresses', () => {
+    it('that are not allowed are told so, and start nothing', async () => {
+      const allowed = await hookOf({ allowIps: ['10.0.0.0/8', '127.0.0.0/8'] });
+      const closed = await hookOf({ allowIps: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1'] });
+      expect((await post(allowed)).status).toBe(202);
+      expect(codeOf(await post(closed))).toEqual([403, 'ADDRESS_NOT_ALLOWED']);
+      // Without a trusted proxy nobody is believed about where a call comes from.
+      expect((await post(closed, {}, { 'x-forwarded-for': '10.0.0.1' })).status).toBe(403);
+    });
+  });
+
+  describe('a limit', () => {
+    it('lets so many calls through in a window, and tells how many more may come', async () => {
+      const hook = await hookOf({ rateLimit: { limit: 2, perMs: 3_600_000 } });
+      const replies = [await post(hook), await post(hook), await post(hook)];
+      expect(replies.map((reply) => reply.status)).toEqual([202, 202, 429]);
+      expect(replies.map(({ headers }) => headers.get('ratelimit'))).toEqual([
+        expect.stringMatching(/^"webhook";r=1;t=\d+$/),
+        expect.stringMatching(/^"webhook";r=0;t=\d+$/),
+        expect.stringMatching(/^"webhook";r=0;t=\d+$/),
+      ]);
+      expect(replies[2]?.headers.get('ratelimit-policy')).toBe('"webhook";q=2;w=3600');
+      expect(Number(replies[2]?.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(replies[2]?.body).toMatchObject({ code: 'TOO_MANY_CALLS' });
+    });
+  });
+
+  describe('a call that came before', () => {
+    const dedupe = { key: '{{ trigger.headers["x-delivery"] }}', windowMs: 60_000 };
+    const delivery = (id: string) => ({ 'x-delivery': id });
+
+    it('is told so, and which execution it started', async () => {
+      const hook = await hookOf({ dedupe });
+      const first = await post(hook, { n: 1 }, delivery('a'));
+      const again = await post(hook, { n: 2 }, delivery('a'));
+      expect(first.status).toBe(202);
+      expect(codeOf(again)).toEqual([409, 'DUPLICATE_CALL']);
+      expect((again.body as { detail: string }).detail).toContain(idIn(first));
+      expect((await post(hook, {}, delivery('b'))).status).toBe(202);
+    });
+
+    it('starts one execution, however many come at once', async () => {
+      const hook = await hookOf({ dedupe: { key: '{{ trigger.body.id }}', windowMs: 60_000 } });
+      const replies = await Promise.all(Array.from({ length: 50 }, () => post(hook, { id: 7 })));
+      const taken = replies.filter(({ status }) => status === 202);
+      expect(new Set(taken.map(idIn)).size).toBe(1);
+      expect(replies.filter(({ status }) => status !== 202).map(codeOf)).toEqual(
+        Array.from({ length: 50 - taken.length }, () => [409, 'DUPLICATE_CALL']),
+      );
+    });
+
+    it('counts for its own webhook, and is new when its window is over', async () => {
+      const hook = await hookOf({ dedupe: { ...dedupe, windowMs: 1_000 } });
+      const other = await hookOf({ dedupe });
+      expect((await post(hook, {}, delivery('c'))).status).toBe(202);
+      expect((await post(other, {}, delivery('c'))).status).toBe(202);
+      expect((await post(hook, {}, delivery('c'))).status).toBe(409);
+      await until('the window is over', async () =>
+        (await post(hook, {}, delivery('c'))).status === 202 ? true : undefined,
+      );
+    });
+
+    it('is refused when nothing tells it from others', async () => {
+      const hook = await hookOf({ dedupe: { key: '{{ trigger.body.id }}', windowMs: 60_000 } });
+      expect(codeOf(await post(hook, {}))).toEqual([422, 'NO_DEDUPE_KEY']);
+      expect((await post(hook, { id: null })).status).toBe(202);
+      expect((await post(hook, { id: null })).status).toBe(202);
+    });
+  });
+
+  describe('an answer with the result', () => {
+    const result = { respond: { mode: 'result', timeoutMs: 20_000 } };
+    const shape = { type: 'set', config: { values: { got: '{{ trigger.body }}' } } };
+
+    it('is the output, when the execution is over', async () => {
+      const hook = await hookOf(result, { send: send('/fast'), shape }, ['hook>send', 'send>shape']);
+      const reply = await post(hook, { a: 1 });
+      expect([reply.status, reply.body]).toEqual([200, { got: { a: 1 } }]);
+      expect(reply.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    });
+
+    it('says that the execution failed, and not why', async () => {
+      const hook = await hookOf(result, { send: send('/broken') }, ['hook>send']);
+      const reply = await post(hook);
+      expect(codeOf(reply)).toEqual([502, 'EXECUTION_FAILED']);
+      expect(reply.text).not.toMatch(/HTTP_STATUS|404|broken/);
+    });
+
+    it('is where to look, when it takes too long; the execution goes on', async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      const hook = await hookOf({ respond: { mode: 'result', timeoutMs: 200 } }, { send: send('/slow') }, [
+        'hook>send',
+      ]);
+      const reply = await post(hook);
+      expect(reply).toMatchObject({ status: 202, body: { status: 'running' } });
+      expect(reply.headers.get('location')).toBe(`/v1/executions/${idIn(reply)}`);
+      resolve();
+      expect(await api.ended(idIn(reply))).toMatchObject({ status: 'succeeded' });
+    });
+
+    it('costs nothing when its caller goes away; the execution goes on', async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      const hook = await hookOf(result, { send: send('/slow') }, ['hook>send']);
+      const before = (await api.executions()).length;
+      const gone = request(`${millrace.url}${hook}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+      });
+      gone.on('error', () => undefined).end('{}');
+      const calls = sink.calls.length;
+      await until('the work is under way', async () => sink.calls[calls]);
+      gone.destroy();
+      resolve();
+      await until('it is over', async () => {
+        const all = await api.executions();
+        return all.length > before && all[0]?.status === 'succeeded' ? true : undefined;
+      });
+      expect(millrace.log).toEqual([]);
+    });
+  });
+
+  describe('an answer by a node', () => {
+    const node = { respond: { mode: 'node', timeoutMs: 20_000 } };
+    const respond = (config: object) => ({ type: 'respond', config });
+
+    it('is what the node says, at once, while the execution goes on', async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      const say = respond({ status: 201, headers: { 'X-Order': '{{ trigger.body.id }}' }, body: { ok: true } });
+      const graph = hookGraph(node, { say, send: send('/slow') }, ['hook>say', 'say>send']);
+      const { id, hook } = await api.activate(graph);
+      const reply = await post(hook, { id: 'o-1' });
+      expect([reply.status, reply.body, reply.headers.get('x-order')]).toEqual([201, { ok: true }, 'o-1']);
+      const execution = await until('it is listed', async () => {
+        const { body } = await api.send('GET', `/v1/executions?workflowId=${id}`);
+        return (body as { items: Execution[] }).items[0];
+      });
+      expect(['queued', 'running']).toContain(execution.status);
+      resolve();
+      expect(await api.ended(execution.id)).toMatchObject({ status: 'succeeded' });
+    });
+
+    it.each<[object, number, string, string | null]>([
+      [{ body: 'hello' }, 200, 'hello', 'text/plain; charset=utf-8'],
+      [{ status: 204 }, 204, '', null],
+      [{ body: '<Response/>', headers: { 'content-type': 'application/xml' } }, 200, '<Response/>', 'application/xml'],
+    ])('has the body as it is: %j', async (config, status, text, contentType) => {
+      const hook = await hookOf(node, { say: respond(config) }, ['hook>say']);
+      const reply = await post(hook);
+      expect([reply.status, reply.text, reply.headers.get('content-type')]).toEqual([status, text, contentType]);
+    });
+
+    it('is the output when no such node was reached', async () => {
+      const shape = { type: 'set', config: { values: { said: false } } };
+      const hook = await hookOf(node, { shape, say: respond({ body: 'said' }) }, ['hook>shape']);
+      const reply = await post(hook);
+      expect([reply.status, reply.body]).toEqual([200, { said: false }]);
+    });
+  });
+});
