@@ -32,7 +32,8 @@ export class AcceptCall {
     if (this.publisher.unacknowledged >= DOOR_CLOSES_AT) {
       throw new LogUnavailableError('the log takes no more calls at the moment', { code: 'LOG_BUSY' });
     }
-    const output = triggerOutputOf({ ...call, receivedAt: toInstant(this.clock.nowMs()) });
+    const receivedAt = toInstant(this.clock.nowMs());
+    const output = triggerOutputOf({ ...call, receivedAt }, tokenHeaderOf(route));
     const key = rulesOf(route).dedupeKeyOf(output);
     const claimed = key === undefined ? executionId : await this.#claim(route, key, executionId);
     try {
@@ -66,4 +67,9 @@ export class AcceptCall {
       priority: route.priority,
     });
   }
+}
+
+/** Where the sender has its token, when that is in a header of its own. */
+function tokenHeaderOf({ verify }: Route): string | undefined {
+  return verify?.scheme === 'bearer' ? verify.header : undefined;
 }

@@ -22,24 +22,27 @@ const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'x-gitlab-token',
 ]);
 
-/** The trigger's output: `{method, path, query, headers, body, receivedAt, ip}`. Throws for a body that can't be read. */
-export function triggerOutputOf(call: WebhookCall): JsonObject {
+/**
+ * The trigger's output: `{method, path, query, headers, body, receivedAt, ip}`, without `secretHeader`, should it be known
+ * to hold a credential. Throws for a body that can't be read.
+ */
+export function triggerOutputOf(call: WebhookCall, secretHeader?: string): JsonObject {
   const question = call.url.indexOf('?');
   return {
     method: call.method,
     path: question < 0 ? call.url : call.url.slice(0, question),
     query: question < 0 ? {} : fieldsOf(call.url.slice(question + 1)),
-    headers: headersOf(call.headers),
+    headers: headersOf(call.headers, secretHeader),
     body: bodyOf(call.body, call.headers['content-type']),
     receivedAt: call.receivedAt,
     ip: call.ip,
   };
 }
 
-function headersOf(headers: IncomingHttpHeaders): JsonObject {
+function headersOf(headers: IncomingHttpHeaders, secretHeader?: string): JsonObject {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || CREDENTIAL_HEADERS.has(name)) continue;
+    if (value === undefined || CREDENTIAL_HEADERS.has(name) || name === secretHeader) continue;
     kept[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return kept;
