@@ -33,7 +33,7 @@ export class AcceptCall {
       throw new LogUnavailableError('the log takes no more calls at the moment', { code: 'LOG_BUSY' });
     }
     const receivedAt = toInstant(this.clock.nowMs());
-    const output = triggerOutputOf({ ...call, receivedAt }, tokenHeaderOf(route));
+    const output = await triggerOutputOf({ ...call, receivedAt }, tokenHeaderOf(route));
     const key = rulesOf(route).dedupeKeyOf(output);
     const claimed = key === undefined ? executionId : await this.#claim(route, key, executionId);
     try {
