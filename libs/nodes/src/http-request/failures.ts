@@ -13,6 +13,7 @@ interface Failure extends Pick<NodeErrorOptions, 'retryable' | 'destination'> {
 const FAILURES: Readonly<Record<OutboundHttpErrorCode, Failure>> = {
   INVALID_REQUEST: { code: 'HTTP_INVALID_REQUEST', retryable: false },
   NETWORK_NOT_ALLOWED: { code: 'NETWORK_NOT_ALLOWED', retryable: false },
+  DESTINATION_DENIED: { code: 'DESTINATION_DENIED', retryable: false },
   SECRET_HOST_NOT_ALLOWED: { code: 'CREDENTIAL_HOST_NOT_ALLOWED', retryable: false },
   TIMEOUT: { code: 'HTTP_TIMEOUT', retryable: true, destination: 'failed' },
   ABORTED: { code: 'HTTP_ABORTED', retryable: true },
