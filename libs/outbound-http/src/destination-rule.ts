@@ -37,13 +37,14 @@ const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
  */
 export function tryParseDestinationRule(written: string): DestinationRule | undefined {
   const text = written.trim();
-  const bracketed = BRACKETED.exec(text);
-  const [, host = text, port] = bracketed ?? WITH_PORT.exec(text) ?? [];
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return undefined;
-  const base: RuleBase = { text, ...(port === undefined ? {} : { port: Number(port) }) };
-  const block = tryParseBlock(host);
-  if (block) return { ...base, kind: 'block', ...block };
-  return bracketed ? undefined : tryParseNamed(host, base);
+  const isBracketed = text.startsWith('[');
+  const [, host = text, port] = (isBracketed ? BRACKETED : WITH_PORT).exec(text) ?? [];
+  const base = port === undefined ? { text } : withPort(text, Number(port));
+  return base && (tryParseBlock(host, base) ?? (isBracketed ? undefined : tryParseNamed(host, base)));
+}
+
+function withPort(text: string, port: number): RuleBase | undefined {
+  return port >= 1 && port <= 65_535 ? { text, port } : undefined;
 }
 
 function tryParseNamed(host: string, base: RuleBase): DestinationRule | undefined {
@@ -55,18 +56,21 @@ function tryParseNamed(host: string, base: RuleBase): DestinationRule | undefine
   return NAME.test(name) && isIP(name) === 0 ? { ...base, kind: 'name', name, below } : undefined;
 }
 
-function tryParseBlock(text: string): { readonly address: IpAddress; readonly bits: number } | undefined {
-  const [written = '', length, ...more] = text.split('/');
-  if (isIP(written) === 0 || written.includes('%') || more.length > 0) return undefined;
-  const parsed = ipaddr.parse(written);
-  const widest = parsed.kind() === 'ipv4' ? 32 : 128;
-  const bits = length === undefined ? widest : /^\d{1,3}$/.test(length) ? Number(length) : Infinity;
-  if (bits > widest) return undefined;
-  const address = ipaddr.process(written);
-  // An IPv4 block written as IPv6 is one, as long as no other IPv6 address lies in it.
-  const isMapped = address.kind() !== parsed.kind();
-  if (!isMapped) return { address: parsed, bits };
-  return bits >= 96 ? { address, bits: bits - 96 } : { address: parsed, bits };
+const BLOCK = /^([^/%]+)(?:\/(\d{1,3}))?$/;
+
+function tryParseBlock(text: string, base: RuleBase): DestinationRule | undefined {
+  const [, written = '', length] = BLOCK.exec(text) ?? [];
+  if (isIP(written) === 0) return undefined;
+  const address = ipaddr.parse(written);
+  const widest = address.kind() === 'ipv4' ? 32 : 128;
+  const bits = Number(length ?? widest);
+  return bits > widest ? undefined : { ...base, kind: 'block', ...unmapped(address, bits) };
+}
+
+/** An IPv4 block written as IPv6 is one, as long as no other IPv6 address lies in it. */
+function unmapped(address: IpAddress, bits: number): { readonly address: IpAddress; readonly bits: number } {
+  const isMapped = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= 96;
+  return isMapped ? { address: address.toIPv4Address(), bits: bits - 96 } : { address, bits };
 }
 
 export function withoutDots(name: string): string {

@@ -53,6 +53,11 @@ export function statusError(response: OutboundResponse, nowMs: number): NodeErro
   });
 }
 
+/** The evaluated config makes no request that can be sent. */
+export function invalidRequest(message: string): NodeError {
+  return new NodeError('HTTP_INVALID_REQUEST', message, { retryable: false });
+}
+
 /** Request time-out, too early, too many requests, and what is wrong on their side. */
 function isRetryableStatus(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;
