@@ -1,5 +1,4 @@
-import type { JsonObject, JsonValue } from '#libs/kernel';
-import { isJsonObject } from '#libs/kernel';
+import { isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import { NodeError } from '#libs/node-kit';
 import { OUTBOUND_HTTP_DEFAULTS } from '#libs/outbound-http';
 import { firstPage, itemsOf, pageAfter, type Page, type PageMark } from './next-page.ts';
