@@ -87,10 +87,14 @@ describe('the lists of an installation', () => {
       ['http://erp.example:PORT/', { open: true, deny: '*', allow: 'other.example' }, '*'],
       ['http://erp.example:PORT/', { open: true, deny: '*', allow: '10.0.0.0/8' }, '*'],
       ['http://erp.example:PORT/', { open: true, deny: '*', allow: '*:443' }, '*'],
+      ['http://erp.example:PORT/', { open: true, deny: '*:PORT', allow: 'erp.example,127.0.0.1' }, '*:PORT'],
+      ['http://127.0.0.1:PORT/', { open: true, deny: '*:PORT', allow: '127.0.0.1,*' }, '*:PORT'],
     ])('%s with %j', async (url, lists, rule) => {
       await expect(call(url, lists)).rejects.toMatchObject({
         code: 'DESTINATION_DENIED',
-        message: expect.stringContaining(`the rule "${rule}" of MILLRACE_OUTBOUND_DENY`) as string,
+        message: expect.stringContaining(
+          `the rule "${rule.replace('PORT', port)}" of MILLRACE_OUTBOUND_DENY`,
+        ) as string,
       });
       expect(server.connections()).toBe(0);
     });

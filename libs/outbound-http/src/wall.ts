@@ -15,7 +15,7 @@ export interface DestinationLists {
   readonly allowPrivateNetwork: boolean;
   /** What is reachable though it is not public, and though `deny` has `*`. */
   readonly allow?: readonly DestinationRule[];
-  /** Never reachable, whatever `allow` has; but `*` means all that `allow` does not name. */
+  /** Never reachable, whatever `allow` has; but `*` without a port means all that `allow` does not name. */
   readonly deny?: readonly DestinationRule[];
 }
 
@@ -30,18 +30,12 @@ export interface Wall {
 }
 
 export function createWall({ allowPrivateNetwork, allow = [], deny = [] }: DestinationLists): Wall {
-  const denied = deny.filter(({ kind }) => kind !== 'all');
-  const rest = deny.filter(({ kind }) => kind === 'all');
-
-  /** The `*` that keeps everybody out, unless `allow` has the host by its name. */
-  const closedTo = (to: Destination): DestinationRule | undefined => {
-    const closed = rest.find((rule) => namesPort(rule, to.port));
-    const isNamed = (rule: DestinationRule) => (rule.kind === 'all' ? namesPort(rule, to.port) : namesHost(rule, to));
-    return closed && allow.some(isNamed) ? undefined : closed;
-  };
+  const denied = deny.filter((rule) => !isRest(rule));
+  const rest = deny.find(isRest);
+  const closedTo = (to: Destination) => (allow.some((rule) => coversHost(rule, to)) ? undefined : rest);
 
   const refusalOfAddress = (to: Destination, address: string): OutboundHttpError | undefined => {
-    const rule = denied.find((one) => touchesAddress(one, address, to.port));
+    const rule = denied.find((one) => coversHost(one, to) || touchesAddress(one, address, to.port));
     if (rule) return deniedBy(rule, to);
     if (allow.some((one) => holdsAddress(one, address, to.port))) return undefined;
     const closed = closedTo(to);
@@ -54,7 +48,7 @@ export function createWall({ allowPrivateNetwork, allow = [], deny = [] }: Desti
   return {
     ports: new Set([...allow, ...deny].flatMap(({ port }) => port ?? [])),
     refusalOfName: (to) => {
-      const rule = denied.find((one) => namesHost(one, to));
+      const rule = denied.find((one) => coversHost(one, to));
       if (rule) return deniedBy(rule, to);
       const closed = closedTo(to);
       if (closed && !allow.some((one) => one.kind === 'block' && namesPort(one, to.port))) return deniedBy(closed, to);
@@ -66,11 +60,20 @@ export function createWall({ allowPrivateNetwork, allow = [], deny = [] }: Desti
   };
 }
 
-function deniedBy({ kind, text }: DestinationRule, { host }: Destination): OutboundHttpError {
-  const remedy =
-    kind === 'all'
-      ? 'whoever operates Millrace can name it in MILLRACE_OUTBOUND_ALLOW'
-      : 'whoever operates Millrace can change that rule';
+function isRest({ kind, port }: DestinationRule): boolean {
+  return kind === 'all' && port === undefined;
+}
+
+/** By its name or, with `*`, by its port alone. */
+function coversHost(rule: DestinationRule, to: Destination): boolean {
+  return rule.kind === 'all' ? namesPort(rule, to.port) : namesHost(rule, to);
+}
+
+function deniedBy(rule: DestinationRule, { host }: Destination): OutboundHttpError {
+  const { text } = rule;
+  const remedy = isRest(rule)
+    ? 'whoever operates Millrace can name it in MILLRACE_OUTBOUND_ALLOW'
+    : 'whoever operates Millrace can change that rule';
   const message = `${host} is denied by the rule "${text}" of MILLRACE_OUTBOUND_DENY; ${remedy}`;
   return new OutboundHttpError('DESTINATION_DENIED', message);
 }
