@@ -33,7 +33,7 @@ describe('the environment', () => {
       natsReplicas: 1,
       logStreams: 4,
       database: { kind: 'embedded' },
-      allowPrivateNetwork: false,
+      outbound: { allowPrivateNetwork: false, allow: [], deny: [] },
       logLevel: 'info',
       shutdownMs: 10_000,
     };
@@ -60,6 +60,8 @@ describe('the environment', () => {
       MILLRACE_SECRET_KEY: key,
       MILLRACE_SECRET_KEY_PREVIOUS: `${otherKey}, ${key}`,
       MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
+      MILLRACE_OUTBOUND_ALLOW: 'erp.example.com:8443, 10.20.0.0/16',
+      MILLRACE_OUTBOUND_DENY: '*.example.org,[fd00::/8]:443,*:25',
       LOG_LEVEL: 'debug',
       MILLRACE_OPERATORS: 'ws_a, ws_b',
       MILLRACE_SHUTDOWN_MS: '0',
@@ -81,7 +83,18 @@ describe('the environment', () => {
       natsReplicas: 3,
       logStreams: 16,
       database: { kind: 'external', url: 'postgresql://u:p@db/millrace' },
-      allowPrivateNetwork: true,
+      outbound: {
+        allowPrivateNetwork: true,
+        allow: [
+          { kind: 'name', text: 'erp.example.com:8443' },
+          { kind: 'block', text: '10.20.0.0/16' },
+        ],
+        deny: [
+          { kind: 'name', text: '*.example.org' },
+          { kind: 'block', text: '[fd00::/8]:443' },
+          { kind: 'all', text: '*:25' },
+        ],
+      },
       logLevel: 'debug',
       shutdownMs: 0,
     });
@@ -142,6 +155,10 @@ describe('the environment', () => {
     ['MILLRACE_NATS_SYNC', 'never'],
     ['MILLRACE_NATS_SYNC', '0s'],
     ['MILLRACE_ALLOW_PRIVATE_NETWORK', 'yes'],
+    ['MILLRACE_OUTBOUND_ALLOW', 'https://example.com'],
+    ['MILLRACE_OUTBOUND_ALLOW', '10.0.0.0/8,'],
+    ['MILLRACE_OUTBOUND_DENY', '10.0.0.0/33'],
+    ['MILLRACE_OUTBOUND_DENY', 'example.com:0'],
     ['LOG_LEVEL', 'loud'],
     ['MILLRACE_OPERATORS', 'usr_1'],
     ['MILLRACE_OPERATORS', 'ws_1,'],
