@@ -13,7 +13,7 @@ export async function prepareBigOrders({ app, load }) {
 }
 
 /** Routes reach the API's memory a moment after the activation; an order of 1 is not big and posts nothing. */
-async function waitUntilItAnswers(hookUrl) {
+export async function waitUntilItAnswers(hookUrl) {
   const startedAt = performance.now();
   let status;
   do {
