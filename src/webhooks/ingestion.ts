@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import { InvariantError } from '#libs/kernel';
 import { RouteTable, type Route } from '#libs/webhook-routes';
 import { AnswerCall } from './answer-call.ts';
 import { CallRates } from './call-rates.ts';
-import { ensureSize, routeFor, type HookParams } from './hook-door.ts';
+import { routeFor, type HookParams } from './hook-door.ts';
 import type { HookAnswer } from './hook-answer.ts';
 import { countCall } from './count-call.ts';
+import { readBody } from './read-body.ts';
 import { isSlackSslCheck, slackChallengeOf } from './slack-calls.ts';
 import { VerifyCall } from './verify-call.ts';
 
@@ -20,6 +23,9 @@ const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
  */
 @Injectable()
 export class WebhookIngestion {
+  /** By requests under way: one call has one route from its first byte to its answer, whatever becomes of the table. */
+  readonly #under = new WeakMap<IncomingMessage, Route>();
+
   constructor(
     private readonly routes: RouteTable,
     private readonly verifyCall: VerifyCall,
@@ -30,23 +36,28 @@ export class WebhookIngestion {
   register(server: FastifyInstance): void {
     server.register(async (scope) => {
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) =>
-        done(null, body),
+      scope.addContentTypeParser('*', { bodyLimit: MAX_BODY_BYTES }, async (request, payload) =>
+        readBody(payload, this.#routeOf(request)),
       );
       scope.route<HookParams>({
         method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
         url: '/hooks/:token',
         exposeHeadRoute: false,
         // Before the body is read: who calls in vain costs its sender and us nothing.
-        onRequest: async (request) => void routeFor(this.routes, request),
-        handler: (request, reply) => this.#take(routeFor(this.routes, request), request, reply),
+        onRequest: async (request) => void this.#under.set(request.raw, routeFor(this.routes, request)),
+        handler: (request, reply) => this.#take(this.#routeOf(request), request, reply),
       });
     });
   }
 
+  #routeOf({ raw }: Pick<FastifyRequest, 'raw'>): Route {
+    const route = this.#under.get(raw);
+    if (!route) throw new InvariantError('a call that nobody let in');
+    return route;
+  }
+
   async #take(route: Route, request: FastifyRequest<HookParams>, reply: FastifyReply): Promise<void> {
     const body = request.body instanceof Uint8Array ? request.body : EMPTY;
-    ensureSize(body.length, route);
     const answer = await this.#answer(route, { request, reply, body });
     // The caller has gone: there is nobody to answer.
     if (!answer) reply.hijack();
