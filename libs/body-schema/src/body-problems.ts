@@ -4,6 +4,7 @@ import { BODY_SCHEMA_LIMITS } from './limits.ts';
 import { bodyPath, stepsOf } from './problem-paths.ts';
 
 const LONGEST_MESSAGE = 400;
+const LONGEST_VALUE = 200;
 
 /** What ajv found in a body, in our words; the same thing is told once. */
 export function bodyProblems(errors: readonly ErrorObject[], body: JsonValue): Problem[] {
@@ -53,6 +54,12 @@ function messageOf({ keyword, params, message = 'is not valid', propertyName }: 
   if (keyword === 'dependentRequired') {
     return `is required when ${JSON.stringify((params as { property: string }).property)} is there`;
   }
+  if (keyword === 'const') return constMessage((params as { allowedValue: JsonValue }).allowedValue);
   const text = MESSAGES[keyword] ?? message.replace('must NOT', 'must not');
   return propertyName === undefined ? text : `its name ${text}`;
+}
+
+function constMessage(value: JsonValue): string {
+  const text = JSON.stringify(value);
+  return text.length > LONGEST_VALUE ? 'must be the value in the schema' : `must be ${text}`;
 }

@@ -24,11 +24,20 @@ export function bodySchemaProblems(schema: JsonObject): Problem[] {
   if (read.problems.length > 0) return [...read.problems];
   const evaluations = evaluationProblem(read);
   if (evaluations) return [evaluations];
-  // What is published compiles: it was compiled, both ways.
-  const written = writeSchema(read);
-  createFinder(written, false);
-  createFinder(written, true);
-  return [];
+  return compileProblems(writeSchema(read));
+}
+
+/** What is published compiles: it was compiled, both ways. */
+function compileProblems(written: JsonObject): Problem[] {
+  try {
+    createFinder(written, false);
+    createFinder(written, true);
+    return [];
+  } catch (error) {
+    // Ajv compiles what a $ref leads to before it goes on; a chain of several hundred overflows the stack.
+    if (!(error instanceof RangeError)) throw error;
+    return [{ path: 'schema', message: 'has too long a chain of $ref; let fewer schemas refer on to the next' }];
+  }
 }
 
 function sizeProblem(schema: JsonObject): string | undefined {

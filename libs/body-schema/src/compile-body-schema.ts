@@ -40,7 +40,8 @@ export function createFinder(written: JsonObject, allErrors: boolean): Finder {
     try {
       return validate(body) ? [] : bodyProblems(validate.errors ?? [], body);
     } catch (error) {
-      if (error instanceof OutOfStepsError) return 'outOfSteps';
+      // A stack that overflows is a chain of references as long as a schema allows, on every level of the body.
+      if (error instanceof OutOfStepsError || error instanceof RangeError) return 'outOfSteps';
       throw error;
     } finally {
       // The errors hold on to the body's texts.

@@ -5,10 +5,11 @@ const LONGEST_EMAIL = 320;
 const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
 const LONGEST_TIME = 64;
+const MINUTES_OF_DAY = 1_440;
 
-// Each of these shapes says at every character how to go on, so none ever goes back to try another way.
-const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
-const TIME = /^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+// In each of these shapes the next character says how to go on, so that none goes far back to try another way.
+const DATE = /^\d{4}-\d\d-\d\d$/;
+const TIME = /^([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.\d+)?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const LABEL = /^[a-z0-9-]+$/i;
 const ATOM = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+$/i;
@@ -39,27 +40,40 @@ export function knownFormats(): Record<string, (text: string) => boolean> {
 }
 
 function isDate(text: string): boolean {
-  if (text.length !== 10) return false;
-  const [, year, month, day] = DATE.exec(text)?.map(Number) ?? [];
-  if (year === undefined || month === undefined || day === undefined) return false;
-  return month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month);
+  if (text.length !== 10 || !DATE.test(text)) return false;
+  const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
+  return isBetween(month, 1, 12) && isBetween(day, 1, daysOf(year, month));
 }
 
 function daysOf(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  if (month === 2) return isLeapYear(year) ? 29 : 28;
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
-/** With an offset, as RFC 3339 asks for; the leap second is where UTC has it. */
+function isLeapYear(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+/** With an offset, as RFC 3339 asks for. */
 function isTime(text: string): boolean {
   const found = text.length <= LONGEST_TIME ? TIME.exec(text) : null;
-  if (!found) return false;
-  const [hour = 0, minute = 0, second = 0] = found.slice(1, 4).map(Number);
-  const [offsetHour, offsetMinute] = [Number(found[5] ?? 0), Number(found[6] ?? 0)];
-  if (hour > 23 || minute > 59 || offsetHour > 23 || offsetMinute > 59) return false;
-  const offset = (offsetHour * 60 + offsetMinute) * (found[4] === '-' ? -1 : 1);
-  const minuteOfUtcDay = (hour * 60 + minute - offset + 2_880) % 1_440;
-  return second < 60 || (second === 60 && minuteOfUtcDay === 1_439);
+  return found !== null && (found[3] !== '60' || isLastMinuteOfDay(found));
+}
+
+/** Where UTC has its leap seconds. */
+function isLastMinuteOfDay([, hour, minute, , sign, offsetHour, offsetMinute]: readonly (
+  string | undefined
+)[]): boolean {
+  const offset = minutesOf(offsetHour, offsetMinute) * (sign === '-' ? -1 : 1);
+  return (minutesOf(hour, minute) - offset + 2 * MINUTES_OF_DAY) % MINUTES_OF_DAY === MINUTES_OF_DAY - 1;
+}
+
+function minutesOf(hours = '0', minutes = '0'): number {
+  return Number(hours) * 60 + Number(minutes);
+}
+
+function isBetween(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most;
 }
 
 function isDateTime(text: string): boolean {

@@ -21,7 +21,7 @@ export const BODY_SCHEMA_LIMITS = {
   /** Steps of one check of a body. A step is about one keyword looked at or 16 characters read. */
   maxSteps: 10_000_000,
   /** Steps of the second look that gathers all problems; also what bounds how many it makes before they are cut. */
-  maxStepsForAllProblems: 200_000,
+  maxStepsForAllProblems: 50_000,
   /** Schemas that stay compiled. */
   maxCompiled: 500,
 } as const;

@@ -3,6 +3,9 @@ export class OutOfStepsError extends Error {
   override readonly name = 'OutOfStepsError';
 }
 
+const FEW_NAMES = 1_000;
+const STEPS_PER_HASHED_NAME = 8;
+
 /**
  * What a check may still cost. The schemas were counted when they were published, but only the body says how often each is
  * looked at and how long its texts are: this is what ends a check, whatever both are.
@@ -22,7 +25,12 @@ export class StepBudget {
   /** For keywords that read all of a text or all names of an object. */
   spendOn(value: unknown): void {
     if (typeof value === 'string') this.spendText(value.length);
-    else if (typeof value === 'object' && value !== null) this.spend(Object.keys(value).length);
+    else if (typeof value === 'object' && value !== null) this.#spendNames(Object.keys(value).length);
+  }
+
+  /** An object with many names is a hash table, which is slow to list. */
+  #spendNames(count: number): void {
+    this.spend(count > FEW_NAMES ? count * STEPS_PER_HASHED_NAME : count);
   }
 
   spendText(length: number): void {

@@ -1,7 +1,7 @@
 import { InvariantError, isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import { STEPS_KEYWORD, type StepsOfSchema } from './ajv-keywords.ts';
 import { isKnownFormat } from './formats.ts';
-import type { Part, SchemaPlaces } from './schema-places.ts';
+import type { AppliedKeyword, Part, SchemaPlaces } from './schema-places.ts';
 
 const ASSERTIONS = [
   'type',
@@ -39,44 +39,94 @@ type Written = JsonObject | boolean;
 
 /**
  * The schema as ajv gets it: 2020-12, and nothing in it but the keywords that were looked at. Whatever else a schema says,
- * ajv has keywords of its own (`$async`, `nullable`, `$comment`, `id`), and none of them is reached. A place that a `$ref` leads
- * to is written once, under `$defs`.
+ * ajv has keywords of its own (`$async`, `nullable`, `$comment`, `id`), and none of them is reached.
  */
 export function writeSchema(schema: SchemaPlaces): JsonObject {
-  const targets = new Set(schema.places.flatMap(({ target }) => (target === undefined ? [] : [target])));
-  const writer = new SchemaWriter(schema, targets);
-  const $defs: Record<string, Written> = {};
-  for (const target of targets) $defs[defName(target)] = writer.write(target);
-  // Only a $ref stands at the top, so that "#" never means anything else.
-  $defs[defName(0)] ??= writer.write(0);
-  return { $ref: refTo(0), $defs };
+  return new SchemaWriter(schema).writeAll();
 }
 
-function defName(place: number): string {
-  return `p${place}`;
-}
-
-function refTo(place: number): string {
-  return `#/$defs/${defName(place)}`;
-}
+/**
+ * Ajv makes one function of all that is written in one piece: with thousands of variables, nested as deep as there are
+ * properties, it would not fit the stack. So pieces are small, and each stands under `$defs`, as what a `$ref` leads to does.
+ */
+const SCHEMAS_PER_PIECE = 64;
+const PARTS_PER_PIECE = 32;
+/** What means the same when it is divided; the names of properties stay, for `additionalProperties`. */
+const DIVISIBLE: ReadonlySet<AppliedKeyword> = new Set<AppliedKeyword>(['allOf', 'anyOf', 'properties']);
 
 class SchemaWriter {
-  constructor(
-    private readonly schema: SchemaPlaces,
-    private readonly targets: ReadonlySet<number>,
-  ) {}
+  readonly #targets: ReadonlySet<number>;
+  /** Pieces by name, in the order they are written. */
+  readonly #waiting = new Map<string, () => Written>();
+  #room = 0;
 
-  write(index: number): Written {
+  constructor(private readonly schema: SchemaPlaces) {
+    this.#targets = new Set(schema.places.flatMap(({ target }) => (target === undefined ? [] : [target])));
+  }
+
+  /** Only a `$ref` stands at the top, so that "#" never means anything else. */
+  writeAll(): JsonObject {
+    const top = this.#piece(0);
+    const $defs: Record<string, Written> = {};
+    for (const [name, write] of this.#waiting) {
+      this.#room = SCHEMAS_PER_PIECE;
+      $defs[name] = write();
+    }
+    return { ...top, $defs };
+  }
+
+  #piece(place: number): JsonObject {
+    return this.#pieceNamed(`p${place}`, () => this.#write(place));
+  }
+
+  #pieceNamed(name: string, write: () => Written): JsonObject {
+    if (!this.#waiting.has(name)) this.#waiting.set(name, write);
+    return { $ref: `#/$defs/${name}` };
+  }
+
+  #write(index: number): Written {
+    this.#room--;
     const place = this.schema.places[index];
     if (!place) throw new InvariantError(`there is no place ${index} in the schema`);
-    const { schema, parts, target } = place;
-    if (!isJsonObject(schema)) return schema;
-    const written: Record<string, JsonValue> =
-      this.schema.draft === '7' && target !== undefined ? {} : this.#assertionsOf(schema);
-    if (target !== undefined) written.$ref = refTo(target);
-    for (const part of parts) this.#writePart(written, part);
-    if (Object.keys(written).length === 0) return true;
-    return { ...written, [STEPS_KEYWORD]: { ...stepsOf(written) } };
+    if (!isJsonObject(place.schema)) return place.schema;
+    const written = this.#start(place.schema, place.target);
+    const ofKeywords = Map.groupBy(place.parts, ({ keyword }) => keyword);
+    for (const [keyword, some] of ofKeywords) {
+      if (some.length > PARTS_PER_PIECE && DIVISIBLE.has(keyword)) this.#divide(written, some, keyword);
+      else this.#writeParts(written, some);
+    }
+    return withSteps(written);
+  }
+
+  #start(schema: JsonObject, target: number | undefined): Record<string, JsonValue> {
+    if (target === undefined) return this.#assertionsOf(schema);
+    // Draft-07 ignores what stands beside a $ref.
+    return this.schema.draft === '7'
+      ? { ...this.#piece(target) }
+      : { ...this.#assertionsOf(schema), ...this.#piece(target) };
+  }
+
+  #writeParts(written: Record<string, JsonValue>, parts: readonly Part[]): void {
+    for (const { keyword, key, place } of parts) {
+      const isPiece = this.#targets.has(place) || this.#room <= 0;
+      put(written, { keyword, key, schema: isPiece ? this.#piece(place) : this.#write(place) });
+    }
+  }
+
+  #divide(written: Record<string, JsonValue>, parts: readonly Part[], keyword: AppliedKeyword): void {
+    const pieces: JsonObject[] = [];
+    for (let from = 0; from < parts.length; from += PARTS_PER_PIECE) {
+      const some = parts.slice(from, from + PARTS_PER_PIECE);
+      const write = (): Written => {
+        const piece: Record<string, JsonValue> = {};
+        this.#writeParts(piece, some);
+        return withSteps(piece);
+      };
+      pieces.push(this.#pieceNamed(`${keyword}${some[0]?.place ?? 0}`, write));
+    }
+    const list = keyword === 'properties' ? 'allOf' : keyword;
+    written[list] = [...((written[list] ?? []) as JsonValue[]), ...pieces];
+    if (keyword === 'properties') written.properties = Object.fromEntries(parts.map(({ key }) => [String(key), true]));
   }
 
   #assertionsOf(schema: JsonObject): Record<string, JsonValue> {
@@ -89,13 +139,18 @@ class SchemaWriter {
     const more = isJsonObject(written.dependentRequired) ? written.dependentRequired : {};
     return { ...written, dependentRequired: merged(dependencies, more) };
   }
+}
 
-  #writePart(written: Record<string, JsonValue>, { keyword, key, place }: Part): void {
-    const schema: Written = this.targets.has(place) ? { $ref: refTo(place) } : this.write(place);
-    if (key === undefined) written[keyword] = schema;
-    else if (typeof key === 'number') written[keyword] = [...((written[keyword] ?? []) as JsonValue[]), schema];
-    else written[keyword] = withSchema(written[keyword], key, schema);
-  }
+interface WrittenPart {
+  readonly keyword: AppliedKeyword;
+  readonly key: string | number | undefined;
+  readonly schema: Written;
+}
+
+function put(written: Record<string, JsonValue>, { keyword, key, schema }: WrittenPart): void {
+  if (key === undefined) written[keyword] = schema;
+  else if (typeof key === 'number') written[keyword] = [...((written[keyword] ?? []) as JsonValue[]), schema];
+  else written[keyword] = withSchema(written[keyword], key, schema);
 }
 
 /** Schemas for one name may come from `dependencies` and `dependentSchemas`: both hold. */
@@ -103,6 +158,11 @@ function withSchema(map: JsonValue | undefined, key: string, schema: Written): J
   const present = isJsonObject(map) ? map : {};
   const other = Object.hasOwn(present, key) ? present[key] : undefined;
   return { ...present, [key]: other === undefined ? schema : { allOf: [other, schema] } };
+}
+
+function withSteps(written: Readonly<Record<string, JsonValue>>): Written {
+  if (Object.keys(written).length === 0) return true;
+  return { ...written, [STEPS_KEYWORD]: { ...stepsOf(written) } };
 }
 
 function namesOf(dependencies: JsonValue | undefined): [string, readonly JsonValue[]][] {
@@ -119,9 +179,11 @@ function merged(dependencies: readonly [string, readonly JsonValue[]][], more: J
   return Object.fromEntries(all);
 }
 
+const STEPS_OF_CALL = 8;
+
 /** About how many operations a look at the schema takes, apart from what it applies. */
 function stepsOf(written: Readonly<Record<string, JsonValue>>): StepsOfSchema {
-  let steps = 0;
+  let steps = written.$ref === undefined ? 1 : STEPS_OF_CALL;
   for (const [keyword, value] of Object.entries(written)) steps += 1 + entryCount(keyword, value);
   return { steps, readsAll: READ_ALL.some((keyword) => written[keyword] !== undefined) };
 }
