@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts';
 import { BODY_SCHEMA_LIMITS } from './limits.ts';
 import { patternProblem } from './patterns.ts';
 import { schemaPath, type Steps } from './problem-paths.ts';
-import type { AppliedKeyword, Place, SchemaPlaces } from './schema-places.ts';
+import { applies, type AppliedKeyword, type Place, type SchemaPlaces } from './schema-places.ts';
 
 type Shape = 'one' | 'list' | 'map';
 const DEFINITIONS = ['$defs', 'definitions'];
@@ -64,15 +64,17 @@ class SchemaReader {
     if (index === BODY_SCHEMA_LIMITS.maxSubschemas) {
       this.#refuse([], `has more than ${BODY_SCHEMA_LIMITS.maxSubschemas} schemas in it`);
     }
-    if (index >= BODY_SCHEMA_LIMITS.maxSubschemas || !isJsonObject(schema)) return index;
+    if (index >= BODY_SCHEMA_LIMITS.maxSubschemas) return index;
     this.#byPointer.set(pointerKey(path), index);
+    if (!isJsonObject(schema)) return index;
     if (typeof schema.$anchor === 'string' && this.draft !== '7') this.#byAnchor.set(schema.$anchor, index);
     this.#readKeywords(schema, place);
     return index;
   }
 
-  /** Once all places are known: to which one each `$ref` leads. */
+  /** Once all places are known: to which one each `$ref` leads, and what does not go together. */
   resolve(): void {
+    this.#refuseContainsBesideUnevaluated();
     for (const place of this.places) {
       const ref = isJsonObject(place.schema) ? place.schema.$ref : undefined;
       if (typeof ref !== 'string') continue;
@@ -151,6 +153,15 @@ class SchemaReader {
         ? `is one pattern too many: there may be ${maxPatterns} different ones`
         : patternProblem(source);
     if (message !== undefined) this.#refuse(path, message);
+  }
+
+  /** Ajv takes all items for looked at where `contains` looked for one. */
+  #refuseContainsBesideUnevaluated(): void {
+    if (!this.places.some((place) => applies(place, 'contains'))) return;
+    for (const place of this.places) {
+      if (!applies(place, 'unevaluatedItems')) continue;
+      this.#refuse([...place.path, 'unevaluatedItems'], 'is not supported in a schema with "contains"; use items');
+    }
   }
 
   #find(ref: string): number | undefined {

@@ -43,3 +43,7 @@ export interface SchemaPlaces {
   readonly draft: Draft;
   readonly places: readonly Place[];
 }
+
+export function applies({ parts }: Place, keyword: AppliedKeyword): boolean {
+  return parts.some((part) => part.keyword === keyword);
+}

@@ -1,7 +1,7 @@
 import { InvariantError, isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import { STEPS_KEYWORD, type StepsOfSchema } from './ajv-keywords.ts';
 import { isKnownFormat } from './formats.ts';
-import type { AppliedKeyword, Part, SchemaPlaces } from './schema-places.ts';
+import { applies, type AppliedKeyword, type Part, type SchemaPlaces } from './schema-places.ts';
 
 const ASSERTIONS = [
   'type',
@@ -59,8 +59,12 @@ class SchemaWriter {
   /** Pieces by name, in the order they are written. */
   readonly #waiting = new Map<string, () => Written>();
   #room = 0;
+  readonly #hasUnevaluated: boolean;
 
   constructor(private readonly schema: SchemaPlaces) {
+    this.#hasUnevaluated = schema.places.some(
+      (place) => applies(place, 'unevaluatedProperties') || applies(place, 'unevaluatedItems'),
+    );
     this.#targets = new Set(schema.places.flatMap(({ target }) => (target === undefined ? [] : [target])));
   }
 
@@ -95,7 +99,21 @@ class SchemaWriter {
       if (some.length > PARTS_PER_PIECE && DIVISIBLE.has(keyword)) this.#divide(written, some, keyword);
       else this.#writeParts(written, some);
     }
-    return withSteps(written);
+    return withSteps(this.#hasUnevaluated ? this.#withoutIf(written, index) : written);
+  }
+
+  /**
+   * Ajv counts what an `if` names as looked at even when it does not hold, and forgets it without `then`. In other words the same
+   * is judged rightly: if and then, or not if and else.
+   */
+  #withoutIf(
+    { if: condition, then, else: otherwise, ...others }: Readonly<Record<string, JsonValue>>,
+    index: number,
+  ): Record<string, JsonValue> {
+    if (condition === undefined) return others;
+    const holds = this.#pieceNamed(`if${index}`, () => condition as Written);
+    const anyOf: JsonValue = [{ allOf: [holds, then ?? true] }, { allOf: [{ not: holds }, otherwise ?? true] }];
+    return { ...others, allOf: [...((others.allOf ?? []) as JsonValue[]), { anyOf }] };
   }
 
   #start(schema: JsonObject, target: number | undefined): Record<string, JsonValue> {
