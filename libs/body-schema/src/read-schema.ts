@@ -3,7 +3,8 @@ import type { Draft } from './draft.ts';
 import { BODY_SCHEMA_LIMITS } from './limits.ts';
 import { patternProblem } from './patterns.ts';
 import { schemaPath, type Steps } from './problem-paths.ts';
-import { applies, type AppliedKeyword, type Place, type SchemaPlaces } from './schema-places.ts';
+import type { AppliedKeyword, Place, SchemaPlaces } from './schema-places.ts';
+import { misjudgedItems } from './unevaluated-items.ts';
 
 type Shape = 'one' | 'list' | 'map';
 const DEFINITIONS = ['$defs', 'definitions'];
@@ -74,13 +75,16 @@ class SchemaReader {
 
   /** Once all places are known: to which one each `$ref` leads, and what does not go together. */
   resolve(): void {
-    this.#refuseContainsBesideUnevaluated();
     for (const place of this.places) {
       const ref = isJsonObject(place.schema) ? place.schema.$ref : undefined;
       if (typeof ref !== 'string') continue;
       const target = this.#find(ref);
       if (target === undefined) this.#refuse([...place.path, '$ref'], refMessage(ref));
       else place.target = target;
+    }
+    for (const { place, because } of misjudgedItems(this.places)) {
+      const path = [...place.path, 'unevaluatedItems'];
+      this.#refuse(path, `is not supported beside "${because}"; use prefixItems and items`);
     }
   }
 
@@ -153,15 +157,6 @@ class SchemaReader {
         ? `is one pattern too many: there may be ${maxPatterns} different ones`
         : patternProblem(source);
     if (message !== undefined) this.#refuse(path, message);
-  }
-
-  /** Ajv takes all items for looked at where `contains` looked for one. */
-  #refuseContainsBesideUnevaluated(): void {
-    if (!this.places.some((place) => applies(place, 'contains'))) return;
-    for (const place of this.places) {
-      if (!applies(place, 'unevaluatedItems')) continue;
-      this.#refuse([...place.path, 'unevaluatedItems'], 'is not supported in a schema with "contains"; use items');
-    }
   }
 
   #find(ref: string): number | undefined {
