@@ -45,7 +45,8 @@ export interface ReadSchema extends SchemaPlaces {
 export function readSchema(schema: JsonObject, draft: Draft): ReadSchema {
   const reader = new SchemaReader(draft);
   reader.read(schema, []);
-  reader.resolve();
+  // Of too many schemas some were not read, and would seem to be missing.
+  if (reader.places.length <= BODY_SCHEMA_LIMITS.maxSubschemas) reader.resolve();
   return { draft, places: reader.places, problems: reader.problems };
 }
 
