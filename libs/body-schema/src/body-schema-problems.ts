@@ -5,7 +5,7 @@ import { draftOf } from './draft.ts';
 import { BODY_SCHEMA_LIMITS } from './limits.ts';
 import { metaSchemaProblems } from './meta-schema.ts';
 import { readSchema } from './read-schema.ts';
-import { writeSchema } from './write-schema.ts';
+import { writeSchema, type WrittenSchema } from './write-schema.ts';
 
 /**
  * Why a schema is refused; none for one that `compileBodySchema` takes. What is found first hides what could be found after:
@@ -28,7 +28,7 @@ export function bodySchemaProblems(schema: JsonObject): Problem[] {
 }
 
 /** What is published compiles: it was compiled, both ways. */
-function compileProblems(written: JsonObject): Problem[] {
+function compileProblems(written: WrittenSchema): Problem[] {
   try {
     createFinder(written, false);
     createFinder(written, true);

@@ -6,7 +6,7 @@ import { draftOf } from './draft.ts';
 import { BODY_SCHEMA_LIMITS } from './limits.ts';
 import { readSchema } from './read-schema.ts';
 import { OutOfStepsError, StepBudget } from './step-budget.ts';
-import { writeSchema } from './write-schema.ts';
+import { writeSchema, type WrittenSchema } from './write-schema.ts';
 
 /** The problems of a body; none when the schema allows it. The body is left as it is. */
 export type BodyValidator = (body: JsonValue) => readonly Problem[];
@@ -32,9 +32,9 @@ export function compileBodySchema(schema: JsonObject): BodyValidator {
 export type Finder = (body: JsonValue, maxSteps: number) => readonly Problem[] | 'outOfSteps';
 
 /** One validator: up to the first problem, or with all of them. */
-export function createFinder(written: JsonObject, allErrors: boolean): Finder {
+export function createFinder({ schema, tracksUnevaluated }: WrittenSchema, allErrors: boolean): Finder {
   const steps = new StepBudget();
-  const validate: ValidateFunction = createAjv(steps, allErrors).compile(written);
+  const validate: ValidateFunction = createAjv(steps, { allErrors, tracksUnevaluated }).compile(schema);
   return (body, maxSteps) => {
     steps.restart(maxSteps);
     try {
@@ -50,7 +50,7 @@ export function createFinder(written: JsonObject, allErrors: boolean): Finder {
   };
 }
 
-export function writtenSchemaOf(schema: JsonObject): JsonObject {
+export function writtenSchemaOf(schema: JsonObject): WrittenSchema {
   const draft = draftOf(schema);
   if (draft === undefined) throw new InvariantError('a schema of an unknown draft was published');
   const read = readSchema(schema, draft);

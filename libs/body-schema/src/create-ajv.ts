@@ -7,8 +7,14 @@ import { createPattern } from './patterns.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /** Compiles schemas as we write them; see write-schema.ts. */
-export function createAjv(steps: StepBudget, allErrors: boolean): Ajv2020 {
+export function createAjv(
+  steps: StepBudget,
+  { allErrors, tracksUnevaluated }: { readonly allErrors: boolean; readonly tracksUnevaluated: boolean },
+): Ajv2020 {
   const ajv = new Ajv2020({ ...optionsFor(steps), allErrors, meta: false });
+  // The constructor sets both; without them the code is smaller, and does not fail where a choice looked at nothing.
+  ajv.opts.unevaluated = tracksUnevaluated;
+  ajv.opts.dynamicRef = false;
   useOwnKeywords(ajv, steps);
   return ajv;
 }

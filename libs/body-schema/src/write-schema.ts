@@ -1,5 +1,6 @@
 import { InvariantError, isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import { STEPS_KEYWORD, type StepsOfSchema } from './ajv-keywords.ts';
+import { wordForUnevaluated } from './for-unevaluated.ts';
 import { isKnownFormat } from './formats.ts';
 import { applies, type AppliedKeyword, type Part, type SchemaPlaces } from './schema-places.ts';
 
@@ -41,8 +42,17 @@ type Written = JsonObject | boolean;
  * The schema as ajv gets it: 2020-12, and nothing in it but the keywords that were looked at. Whatever else a schema says,
  * ajv has keywords of its own (`$async`, `nullable`, `$comment`, `id`), and none of them is reached.
  */
-export function writeSchema(schema: SchemaPlaces): JsonObject {
-  return new SchemaWriter(schema).writeAll();
+export function writeSchema(schema: SchemaPlaces): WrittenSchema {
+  const tracksUnevaluated = schema.places.some(
+    (place) => applies(place, 'unevaluatedProperties') || applies(place, 'unevaluatedItems'),
+  );
+  return { schema: new SchemaWriter(schema, tracksUnevaluated).writeAll(), tracksUnevaluated };
+}
+
+export interface WrittenSchema {
+  readonly schema: JsonObject;
+  /** Whether ajv has to keep what was looked at. */
+  readonly tracksUnevaluated: boolean;
 }
 
 /**
@@ -59,12 +69,11 @@ class SchemaWriter {
   /** Pieces by name, in the order they are written. */
   readonly #waiting = new Map<string, () => Written>();
   #room = 0;
-  readonly #hasUnevaluated: boolean;
 
-  constructor(private readonly schema: SchemaPlaces) {
-    this.#hasUnevaluated = schema.places.some(
-      (place) => applies(place, 'unevaluatedProperties') || applies(place, 'unevaluatedItems'),
-    );
+  constructor(
+    private readonly schema: SchemaPlaces,
+    private readonly tracksUnevaluated: boolean,
+  ) {
     this.#targets = new Set(schema.places.flatMap(({ target }) => (target === undefined ? [] : [target])));
   }
 
@@ -99,21 +108,10 @@ class SchemaWriter {
       if (some.length > PARTS_PER_PIECE && DIVISIBLE.has(keyword)) this.#divide(written, some, keyword);
       else this.#writeParts(written, some);
     }
-    return withSteps(this.#hasUnevaluated ? this.#withoutIf(written, index) : written);
-  }
-
-  /**
-   * Ajv counts what an `if` names as looked at even when it does not hold, and forgets it without `then`. In other words the same
-   * is judged rightly: if and then, or not if and else.
-   */
-  #withoutIf(
-    { if: condition, then, else: otherwise, ...others }: Readonly<Record<string, JsonValue>>,
-    index: number,
-  ): Record<string, JsonValue> {
-    if (condition === undefined) return others;
-    const holds = this.#pieceNamed(`if${index}`, () => condition as Written);
-    const anyOf: JsonValue = [{ allOf: [holds, then ?? true] }, { allOf: [{ not: holds }, otherwise ?? true] }];
-    return { ...others, allOf: [...((others.allOf ?? []) as JsonValue[]), { anyOf }] };
+    // Steps first: what is put in other words costs what it cost before.
+    const withItsSteps = withSteps(written);
+    if (!this.tracksUnevaluated || !isJsonObject(withItsSteps)) return withItsSteps;
+    return wordForUnevaluated(withItsSteps, (condition) => this.#pieceNamed(`if${index}`, () => condition as Written));
   }
 
   #start(schema: JsonObject, target: number | undefined): Record<string, JsonValue> {
