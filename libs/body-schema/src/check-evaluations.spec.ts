@@ -42,7 +42,7 @@ describe('a schema that multiplies', () => {
 
   it.each<[string, (schema: JsonObject) => JsonValue]>([
     ['items and contains', (schema) => ({ items: schema, contains: schema })],
-    ['prefixItems of two', (schema) => ({ allOf: [{ prefixItems: [schema] }, { items: schema }] })],
+    ['prefixItems of two', (schema) => ({ allOf: [{ prefixItems: [schema] }, { items: schema }] as JsonObject[] })],
     ['one property twice', (schema) => ({ allOf: [{ properties: { a: schema } }, { properties: { a: schema } }] })],
     ['a property and its pattern', (schema) => ({ properties: { abc: schema }, patternProperties: { b: schema } })],
     ['patterns that may overlap', (schema) => ({ patternProperties: { '^a': schema, b$: schema } })],
@@ -67,7 +67,10 @@ describe('a schema that multiplies', () => {
     ],
     ['different indices', (schema) => ({ prefixItems: [schema, schema], items: schema })],
     ['names and values', (schema) => ({ propertyNames: { type: 'string' }, additionalProperties: schema })],
-    ['objects and arrays', (schema) => ({ oneOf: [{ items: schema }, { additionalProperties: schema }] })],
+    [
+      'objects and arrays',
+      (schema) => ({ oneOf: [{ items: schema }, { additionalProperties: schema }] as JsonObject[] }),
+    ],
   ])('not by %s', (_name, once) => {
     expect(bodySchemaProblems(doubling(25, once))).toEqual([]);
   });

@@ -67,6 +67,22 @@ const CASES: readonly (readonly [string, JsonObject, readonly JsonValue[], reado
   ['prefixItems and items', { prefixItems: [true], items: { type: 'string' } }, [[1, 'a']], [[1, 2]]],
   ['contains', { contains: { const: 1 } }, [[0, 1]], [[], [0]]],
   [
+    'contains after a longer tuple',
+    { prefixItems: [{ type: 'string' }], contains: { const: 1 } },
+    [['a', 1]],
+    [[], ['a'], [1, 2]],
+  ],
+  [
+    'patterns after a choice',
+    {
+      dependentSchemas: { a: { properties: { b: true } } },
+      patternProperties: { '.': { type: 'null' } },
+      unevaluatedProperties: false,
+    },
+    [{ c: null }, {}],
+    [{ c: 1 }],
+  ],
+  [
     'minContains, maxContains',
     { contains: { const: 1 }, minContains: 2, maxContains: 3 },
     [

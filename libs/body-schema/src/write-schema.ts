@@ -1,7 +1,7 @@
 import { InvariantError, isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import { STEPS_KEYWORD, type StepsOfSchema } from './ajv-keywords.ts';
-import { wordForUnevaluated } from './for-unevaluated.ts';
 import { isKnownFormat } from './formats.ts';
+import { reword } from './reword.ts';
 import { applies, type AppliedKeyword, type Part, type SchemaPlaces } from './schema-places.ts';
 
 const ASSERTIONS = [
@@ -110,8 +110,11 @@ class SchemaWriter {
     }
     // Steps first: what is put in other words costs what it cost before.
     const withItsSteps = withSteps(written);
-    if (!this.tracksUnevaluated || !isJsonObject(withItsSteps)) return withItsSteps;
-    return wordForUnevaluated(withItsSteps, (condition) => this.#pieceNamed(`if${index}`, () => condition as Written));
+    if (!isJsonObject(withItsSteps)) return withItsSteps;
+    return reword(withItsSteps, {
+      tracksUnevaluated: this.tracksUnevaluated,
+      toPiece: (condition) => this.#pieceNamed(`if${index}`, () => condition as Written),
+    });
   }
 
   #start(schema: JsonObject, target: number | undefined): Record<string, JsonValue> {
