@@ -42,13 +42,14 @@ function heaviestProblem(schema: SchemaPlaces): Problem | undefined {
   // What a component leads to stands before it.
   for (const component of findComponents(locations)) {
     const members = component.flatMap((place) => locations.get(place) ?? []);
-    const repeated = members.find((location) => returnsTwice(location, component, locations));
+    const places = new Set(component);
+    const repeated = members.find(({ groups }) => groups.some((group) => countIn(group, places) > 1));
     if (repeated) {
       const message =
         'refers back more than once for the same value, so that checking takes exponential time; refer back at one place only';
       return problemAt(schema, repeated.place, message);
     }
-    const weight = weightOf(members, new Set(component), { heaviest, sizes });
+    const weight = weightOf(members, places, { heaviest, sizes });
     if (weight > maxEvaluations) return problemAt(schema, component[0] ?? 0, tooManyMessage());
     for (const place of component) heaviest.set(place, weight);
   }
@@ -61,16 +62,6 @@ function tooManyMessage(): string {
 
 function problemAt({ places }: SchemaPlaces, place: number, message: string): Problem {
   return { path: schemaPath(places[place]?.path ?? []), message };
-}
-
-function returnsTwice({ groups }: Location, component: readonly number[], locations: ReadonlyMap<number, Location>) {
-  const members = new Set(component);
-  const cyclic = component.length > 1 || groupsReach(locations.get(component[0] ?? 0), members);
-  return cyclic && groups.some((group) => countIn(group, members) > 1);
-}
-
-function groupsReach(location: Location | undefined, members: ReadonlySet<number>): boolean {
-  return location?.groups.some((group) => countIn(group, members) > 0) ?? false;
 }
 
 function countIn(group: Group, members: ReadonlySet<number>): number {
