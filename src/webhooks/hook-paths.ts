@@ -57,7 +57,7 @@ function callOf(method: (typeof METHODS)[number]): ZodOpenApiOperationObject {
         409: ['DUPLICATE_CALL'],
         413: ['BODY_TOO_LARGE'],
         415: ['UNSUPPORTED_MEDIA_TYPE'],
-        422: ['NO_DEDUPE_KEY'],
+        422: ['BODY_REFUSED', 'NO_DEDUPE_KEY'],
         429: ['TOO_MANY_CALLS'],
         502: ['EXECUTION_FAILED'],
         503: ['LOG_UNAVAILABLE', 'LOG_BUSY', 'DATABASE_UNAVAILABLE', 'WEBHOOK_NOT_VERIFIABLE', 'SHUTTING_DOWN'],

@@ -36,8 +36,10 @@ export class WebhookIngestion {
   register(server: FastifyInstance): void {
     server.register(async (scope) => {
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('*', { bodyLimit: MAX_BODY_BYTES }, async (request, payload) =>
-        readBody(payload, this.#routeOf(request)),
+      scope.addContentTypeParser(
+        '*',
+        { bodyLimit: MAX_BODY_BYTES },
+        (request: FastifyRequest, payload: IncomingMessage) => readBody(payload, this.#routeOf(request)),
       );
       scope.route<HookParams>({
         method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
