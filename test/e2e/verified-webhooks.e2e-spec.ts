@@ -31,6 +31,9 @@ describe('webhooks that verify who calls', () => {
   };
   const secretOf = (secret: string) => credentialOf('webhook.secret', { secret });
   const hookFor = async (verify: object): Promise<string> => (await api.activate(hookGraph({ verify }))).hook;
+  /** What lists know of; they follow the log a moment later. */
+  const listedAt = async (hook: string): Promise<number> =>
+    (await api.executions()).filter(({ input }) => JSON.stringify(input).includes(hook)).length;
   const post = (hook: string, text: string, headers: Readonly<Record<string, string>> = {}) =>
     call(millrace.url, 'POST', hook, { text, headers });
 
@@ -42,13 +45,13 @@ describe('webhooks that verify who calls', () => {
     const execution = await api.ended((body as { executionId: string }).executionId);
     expect(execution.input.body).toEqual({ b: 1, a: 'é' });
     expect(JSON.stringify(execution)).not.toContain('right');
-    const before = (await api.executions()).length;
+    await until('it is listed', async () => ((await listedAt(hook)) === 1 ? true : undefined));
     expect(codeOf(await post(hook, text))).toEqual([401, 'SIGNATURE_MISSING']);
     expect(codeOf(await post(hook, text, githubHeaders('wrong', text)))).toEqual([401, 'SIGNATURE_MISMATCH']);
     expect(codeOf(await post(hook, `${text} `, githubHeaders('right', text)))).toEqual([401, 'SIGNATURE_MISMATCH']);
     expect(codeOf(await post(hook, text, { 'x-hub-signature-256': 'sha256=00' }))).toEqual([401, 'SIGNATURE_MISMATCH']);
     expect((await post(hook, 'not JSON')).status).toBe(401);
-    expect(await api.executions()).toHaveLength(before);
+    expect(await listedAt(hook)).toBe(1);
   });
 
   it('say by which scheme to prove who calls', async () => {
@@ -82,7 +85,6 @@ describe('webhooks that verify who calls', () => {
       };
     };
     const text = JSON.stringify({ token: 't', challenge: '3eZbrw1aB', type: 'url_verification' });
-    const before = (await api.executions()).length;
     expect((await post(hook, text)).status).toBe(401);
     const answer = await post(hook, text, signed(text));
     expect([answer.status, answer.headers.get('content-type'), answer.text]).toEqual([
@@ -93,7 +95,7 @@ describe('webhooks that verify who calls', () => {
     const check = 'ssl_check=1&token=t';
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     expect(await post(hook, check, form)).toMatchObject({ status: 200, text: '' });
-    expect(await api.executions()).toHaveLength(before);
+    expect(await listedAt(hook)).toBe(0);
     const command = 'command=%2Fdeploy&text=now';
     expect((await post(hook, command, { ...form, ...signed(command) })).status).toBe(202);
   });

@@ -67,7 +67,20 @@ export class Api {
 
   /** Creates and activates; gives the path of its first webhook. */
   async activate(definition: object): Promise<{ id: string; hook: string }> {
-    const id = await this.create(definition);
+    return this.#activateCreated(await this.create(definition));
+  }
+
+  /** The same of an export, its credentials being those of the workspace: ids in the export → ids here. */
+  async activateImport(
+    exported: object,
+    credentials: Readonly<Record<string, string>>,
+  ): Promise<{ id: string; hook: string }> {
+    const { status, body } = await this.send('POST', '/v1/workflows/import', { json: { ...exported, credentials } });
+    expect(status).toBe(201);
+    return this.#activateCreated((body as { id: string }).id);
+  }
+
+  async #activateCreated(id: string): Promise<{ id: string; hook: string }> {
     const { response } = await this.client.POST('/v1/workflows/{id}/activate', { params: { path: { id } } });
     expect(response.status).toBe(200);
     const hook = await this.hookOf(id);
