@@ -14,6 +14,12 @@ import { triggerOutputOf, type WebhookCall } from './trigger-output.ts';
 /** New work is refused before the publisher is full, so that work already accepted can still go on. */
 const DOOR_CLOSES_AT = MAX_UNACKNOWLEDGED / 2;
 
+export interface Accepted {
+  readonly executionId: string;
+  /** False when an earlier call started it. */
+  readonly isNew: boolean;
+}
+
 /** Turns a call of a webhook URL into an execution. It is accepted when this resolves: the log has acknowledged it. */
 @Injectable()
 export class AcceptCall {
@@ -28,10 +34,10 @@ export class AcceptCall {
   ) {}
 
   /**
-   * The execution that the call started: `executionId`, unless somebody with the same key went before and died. Throws
-   * `DUPLICATE_CALL` when an earlier call started one.
+   * The execution that the call started: `executionId`, unless somebody with the same key went before. Throws
+   * `DUPLICATE_CALL` when an earlier call started one, and the webhook does not take that for good.
    */
-  async accept(route: Route, call: Omit<WebhookCall, 'receivedAt'>, executionId: string): Promise<string> {
+  async accept(route: Route, call: Omit<WebhookCall, 'receivedAt'>, executionId: string): Promise<Accepted> {
     if (this.publisher.unacknowledged >= DOOR_CLOSES_AT) {
       throw new LogUnavailableError('the log takes no more calls at the moment', { code: 'LOG_BUSY' });
     }
@@ -39,14 +45,15 @@ export class AcceptCall {
     const output = await triggerOutputOf({ ...call, receivedAt }, tokenHeaderOf(route));
     this.#ensureFits(route, output);
     const key = rulesOf(route).dedupeKeyOf(output);
-    const claimed = key === undefined ? executionId : await this.#claim(route, key, executionId);
+    const accepted = key === undefined ? { executionId, isNew: true } : await this.#claim(route, key, executionId);
+    if (!accepted.isNew) return accepted;
     try {
-      await this.#start(route, claimed, output);
+      await this.#start(route, accepted.executionId, output);
     } catch (error) {
       // Somebody with the same key went on with our id; whatever they say, our call is in the log.
       if (key === undefined || !(error instanceof ConcurrencyConflict)) throw error;
     }
-    return claimed;
+    return accepted;
   }
 
   #ensureFits(route: Route, { body = null }: JsonObject): void {
@@ -56,13 +63,13 @@ export class AcceptCall {
     throw new MillraceError('refused', 'BODY_REFUSED', 'the body is not what this webhook takes', { problems });
   }
 
-  async #claim(route: Route, key: string, executionId: string): Promise<string> {
-    const { webhookId, dedupe } = route;
-    if (!dedupe) return executionId;
+  async #claim({ webhookId, dedupe }: Route, key: string, executionId: string): Promise<Accepted> {
+    if (!dedupe) return { executionId, isNew: true };
     const holder = await this.seenCalls.claim({ webhookId, key }, executionId, dedupe.windowMs);
-    if (holder === executionId) return executionId;
+    if (holder === executionId) return { executionId, isNew: true };
     const first = await this.journal.fresh(holder);
-    if (first.status === 'none') return holder;
+    if (first.status === 'none') return { executionId: holder, isNew: true };
+    if (dedupe.onDuplicate === 'accept') return { executionId: holder, isNew: false };
     const message = `this call came before within ${dedupe.windowMs} ms, and started ${holder}`;
     throw new MillraceError('conflict', 'DUPLICATE_CALL', message);
   }

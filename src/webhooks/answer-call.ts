@@ -24,7 +24,7 @@ export class AnswerCall {
   /** `gone` aborts when the caller hears no answer any more; the execution goes on. Undefined then. */
   async answer(route: Route, call: Call, gone: AbortSignal): Promise<HookAnswer | undefined> {
     const id = this.ids.newId('execution');
-    if (!route.respond) return acceptedAnswer(await this.acceptCall.accept(route, call, id));
+    if (!route.respond) return acceptedAnswer((await this.acceptCall.accept(route, call, id)).executionId);
     return this.#whenSaid(route, route.respond, { id, call, gone });
   }
 
@@ -34,7 +34,8 @@ export class AnswerCall {
     { id, call, gone }: { id: ExecutionId; call: Call; gone: AbortSignal },
   ): Promise<HookAnswer | undefined> {
     using end = this.executionEnd.listen(id, respond.mode === 'node' ? respond.nodes : []);
-    const executionId = await this.acceptCall.accept(route, call, id);
+    const { executionId, isNew } = await this.acceptCall.accept(route, call, id);
+    if (!isNew) return acceptedAnswer(executionId);
     // Under another's id nobody listened from the beginning, so the log is asked at the end of the time.
     const heard = await end.within(respond.timeoutMs, gone);
     if (gone.aborted) return undefined;

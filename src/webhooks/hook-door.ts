@@ -20,6 +20,12 @@ export function routeFor(routes: RouteTable, { params, headers, method, ip }: Ho
     });
   if (!rulesOf(route).isFrom(ip))
     throw new MillraceError('forbidden', 'ADDRESS_NOT_ALLOWED', `this webhook takes no calls from ${ip}`);
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+    throw new MillraceError(
+      'unsupportedMediaType',
+      'UNSUPPORTED_ENCODING',
+      'webhooks take bodies that are not compressed',
+    );
   if (Number(headers['content-length'] ?? 0) > route.maxBodyBytes) throw tooLarge(route);
   return route;
 }

@@ -56,7 +56,7 @@ function callOf(method: (typeof METHODS)[number]): ZodOpenApiOperationObject {
         405: ['METHOD_NOT_ALLOWED'],
         409: ['DUPLICATE_CALL'],
         413: ['BODY_TOO_LARGE'],
-        415: ['UNSUPPORTED_MEDIA_TYPE'],
+        415: ['UNSUPPORTED_MEDIA_TYPE', 'UNSUPPORTED_ENCODING'],
         422: ['BODY_REFUSED', 'NO_DEDUPE_KEY'],
         429: ['TOO_MANY_CALLS'],
         502: ['EXECUTION_FAILED'],

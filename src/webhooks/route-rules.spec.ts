@@ -44,7 +44,7 @@ describe('the addresses that a webhook is called from', () => {
 
 describe('what tells a call from others', () => {
   const keyOf = (key: string, call: JsonObject) =>
-    rulesOf(routeWith({ dedupe: { key, windowMs: 1000 } })).dedupeKeyOf(call);
+    rulesOf(routeWith({ dedupe: { key, windowMs: 1000, onDuplicate: 'conflict' } })).dedupeKeyOf(call);
 
   it.each<[string, JsonObject, string | undefined]>([
     ['{{ trigger.headers["x-id"] }}', { headers: { 'x-id': 'a' } }, 'a'],

@@ -74,7 +74,7 @@ describe('senders of webhooks', () => {
       const first = await send(delivery);
       expect(first.status).toBe(status);
       const again = await send({ ...delivery, attempt: 2 });
-      expect(codeOf(again)).toEqual([409, 'DUPLICATE_CALL']);
+      expect(again.status).toBe(name === 'curl' ? 409 : 202);
       const [started] = await startedBy(id);
       expect(again.text).toContain(started.id);
       expect(await api.ended(started.id)).toMatchObject({ status: 'succeeded', output });
@@ -132,7 +132,7 @@ describe('senders of webhooks', () => {
     const send = (token: string) => post(hook, text, { ...gitlabHeaders('once'), 'x-gitlab-token': token });
     expect((await send('another')).status).toBe(401);
     const taken = await send('t0ken');
-    expect((await send('t0ken')).status).toBe(409);
+    expect((await send('t0ken')).body).toEqual(taken.body);
     const execution = await endOf(taken);
     expect(execution).toMatchObject({ status: 'succeeded', output: { project: 'mike/diaspora' } });
     expect(JSON.stringify(execution)).not.toContain('t0ken');

@@ -121,6 +121,14 @@ describe('what a webhook asks of its calls', () => {
       expect((await post(hook, {}, delivery('b'))).status).toBe(202);
     });
 
+    it('is accepted once more, where its sender would take anything else for a failure', async () => {
+      const hook = await hookOf({ dedupe: { ...dedupe, onDuplicate: 'accept' } });
+      const first = await post(hook, { n: 1 }, delivery('a'));
+      const again = await post(hook, { n: 1 }, delivery('a'));
+      expect([again.status, idIn(again)]).toEqual([202, idIn(first)]);
+      expect((await api.events(idIn(first))).filter(({ type }) => type === 'ExecutionStarted')).toHaveLength(1);
+    });
+
     it('starts one execution, however many come at once', async () => {
       const hook = await hookOf({ dedupe: { key: '{{ trigger.body.id }}', windowMs: 60_000 } });
       const replies = await Promise.all(Array.from({ length: 50 }, () => post(hook, { id: 7 })));

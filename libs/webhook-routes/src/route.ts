@@ -24,7 +24,9 @@ export const routeSchema = z.object({
   allowIps: z.array(z.string()).readonly().exactOptional(),
   rateLimit: z.object({ limit: z.int().min(1), perMs: z.int().min(1) }).exactOptional(),
   /** `key`: a template. */
-  dedupe: z.object({ key: z.string(), windowMs: z.int().min(1) }).exactOptional(),
+  dedupe: z
+    .object({ key: z.string(), windowMs: z.int().min(1), onDuplicate: z.enum(['conflict', 'accept']) })
+    .exactOptional(),
   respond: z
     .object({
       mode: z.enum(['result', 'node']),

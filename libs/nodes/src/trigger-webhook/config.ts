@@ -23,7 +23,7 @@ export interface WebhookTriggerConfig {
   readonly rateLimit?: { readonly limit: number; readonly perMs: number };
   /** CIDR blocks or single addresses of either family. */
   readonly allowIps?: readonly string[];
-  readonly dedupe?: { readonly key: string; readonly windowMs: number };
+  readonly dedupe?: { readonly key: string; readonly windowMs: number; readonly onDuplicate: 'conflict' | 'accept' };
 }
 
 const method = z.enum(WEBHOOK_METHODS);
@@ -59,6 +59,10 @@ export const webhookTriggerConfigSchema: z.ZodType<WebhookTriggerConfig> = z.str
         .int()
         .min(1_000)
         .max(30 * DAY_MS),
+      onDuplicate: z.enum(['conflict', 'accept']).default('conflict').meta({
+        description:
+          '`conflict`: 409. `accept`: 202 with the first execution, for senders who count a 409 as a failure of yours.',
+      }),
     })
     .optional(),
 });
