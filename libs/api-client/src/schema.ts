@@ -81,29 +81,29 @@ export interface paths {
         };
         /**
          * Call a webhook
-         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
+         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call: at once, or, when the webhook says so, with the result of the execution or with what its `respond` node says, which may have any status, headers and body.
          */
         get: operations["webhookCallGet"];
         /**
          * Call a webhook
-         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
+         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call: at once, or, when the webhook says so, with the result of the execution or with what its `respond` node says, which may have any status, headers and body.
          */
         put: operations["webhookCallPut"];
         /**
          * Call a webhook
-         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
+         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call: at once, or, when the webhook says so, with the result of the execution or with what its `respond` node says, which may have any status, headers and body.
          */
         post: operations["webhookCallPost"];
         /**
          * Call a webhook
-         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
+         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call: at once, or, when the webhook says so, with the result of the execution or with what its `respond` node says, which may have any status, headers and body.
          */
         delete: operations["webhookCallDelete"];
         options?: never;
         head?: never;
         /**
          * Call a webhook
-         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
+         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call: at once, or, when the webhook says so, with the result of the execution or with what its `respond` node says, which may have any status, headers and body.
          */
         patch: operations["webhookCallPatch"];
         trace?: never;
@@ -1085,6 +1085,7 @@ export interface components {
          */
         AcceptedCall: {
             executionId: string;
+            status?: string;
         };
         /**
          * @description A key with which a program calls.
@@ -3390,7 +3391,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The call is in the log. */
+            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 250
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description The call is in the log; `status` where the webhook waits for a result that did not come in time. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3424,6 +3440,52 @@ export interface operations {
                         code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
                         status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `SIGNATURE_MISSING`, `SIGNATURE_MALFORMED`, `SIGNATURE_EXPIRED`, `SIGNATURE_MISMATCH` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SIGNATURE_MISSING",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SIGNATURE_MISSING"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SIGNATURE_MISSING" | "SIGNATURE_MALFORMED" | "SIGNATURE_EXPIRED" | "SIGNATURE_MISMATCH";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `ADDRESS_NOT_ALLOWED` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:ADDRESS_NOT_ALLOWED",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "ADDRESS_NOT_ALLOWED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "ADDRESS_NOT_ALLOWED";
+                        /** @constant */
+                        status: 403;
                     };
                 };
             };
@@ -3473,6 +3535,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Conflict: `DUPLICATE_CALL` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DUPLICATE_CALL",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DUPLICATE_CALL"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DUPLICATE_CALL";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
             413: {
                 headers: {
@@ -3496,7 +3581,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE`, `UNSUPPORTED_ENCODING` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3513,13 +3598,84 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE" | "UNSUPPORTED_ENCODING";
                         /** @constant */
                         status: 415;
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            /** @description Unprocessable Entity: `BODY_REFUSED`, `NO_DEDUPE_KEY` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_REFUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_REFUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_REFUSED" | "NO_DEDUPE_KEY";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_CALLS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_CALLS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_CALLS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_CALLS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Bad Gateway: `EXECUTION_FAILED` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_FAILED",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_FAILED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_FAILED";
+                        /** @constant */
+                        status: 502;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3538,7 +3694,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -3569,7 +3725,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The call is in the log. */
+            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 250
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description The call is in the log; `status` where the webhook waits for a result that did not come in time. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3603,6 +3774,52 @@ export interface operations {
                         code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
                         status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `SIGNATURE_MISSING`, `SIGNATURE_MALFORMED`, `SIGNATURE_EXPIRED`, `SIGNATURE_MISMATCH` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SIGNATURE_MISSING",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SIGNATURE_MISSING"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SIGNATURE_MISSING" | "SIGNATURE_MALFORMED" | "SIGNATURE_EXPIRED" | "SIGNATURE_MISMATCH";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `ADDRESS_NOT_ALLOWED` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:ADDRESS_NOT_ALLOWED",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "ADDRESS_NOT_ALLOWED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "ADDRESS_NOT_ALLOWED";
+                        /** @constant */
+                        status: 403;
                     };
                 };
             };
@@ -3652,6 +3869,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Conflict: `DUPLICATE_CALL` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DUPLICATE_CALL",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DUPLICATE_CALL"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DUPLICATE_CALL";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
             413: {
                 headers: {
@@ -3675,7 +3915,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE`, `UNSUPPORTED_ENCODING` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3692,13 +3932,84 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE" | "UNSUPPORTED_ENCODING";
                         /** @constant */
                         status: 415;
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            /** @description Unprocessable Entity: `BODY_REFUSED`, `NO_DEDUPE_KEY` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_REFUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_REFUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_REFUSED" | "NO_DEDUPE_KEY";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_CALLS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_CALLS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_CALLS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_CALLS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Bad Gateway: `EXECUTION_FAILED` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_FAILED",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_FAILED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_FAILED";
+                        /** @constant */
+                        status: 502;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3717,7 +4028,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -3748,7 +4059,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The call is in the log. */
+            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 250
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description The call is in the log; `status` where the webhook waits for a result that did not come in time. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3782,6 +4108,52 @@ export interface operations {
                         code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
                         status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `SIGNATURE_MISSING`, `SIGNATURE_MALFORMED`, `SIGNATURE_EXPIRED`, `SIGNATURE_MISMATCH` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SIGNATURE_MISSING",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SIGNATURE_MISSING"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SIGNATURE_MISSING" | "SIGNATURE_MALFORMED" | "SIGNATURE_EXPIRED" | "SIGNATURE_MISMATCH";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `ADDRESS_NOT_ALLOWED` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:ADDRESS_NOT_ALLOWED",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "ADDRESS_NOT_ALLOWED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "ADDRESS_NOT_ALLOWED";
+                        /** @constant */
+                        status: 403;
                     };
                 };
             };
@@ -3831,6 +4203,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Conflict: `DUPLICATE_CALL` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DUPLICATE_CALL",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DUPLICATE_CALL"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DUPLICATE_CALL";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
             413: {
                 headers: {
@@ -3854,7 +4249,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE`, `UNSUPPORTED_ENCODING` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3871,13 +4266,84 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE" | "UNSUPPORTED_ENCODING";
                         /** @constant */
                         status: 415;
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            /** @description Unprocessable Entity: `BODY_REFUSED`, `NO_DEDUPE_KEY` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_REFUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_REFUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_REFUSED" | "NO_DEDUPE_KEY";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_CALLS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_CALLS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_CALLS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_CALLS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Bad Gateway: `EXECUTION_FAILED` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_FAILED",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_FAILED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_FAILED";
+                        /** @constant */
+                        status: 502;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3896,7 +4362,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -3927,7 +4393,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The call is in the log. */
+            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 250
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description The call is in the log; `status` where the webhook waits for a result that did not come in time. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3961,6 +4442,52 @@ export interface operations {
                         code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
                         status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `SIGNATURE_MISSING`, `SIGNATURE_MALFORMED`, `SIGNATURE_EXPIRED`, `SIGNATURE_MISMATCH` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SIGNATURE_MISSING",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SIGNATURE_MISSING"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SIGNATURE_MISSING" | "SIGNATURE_MALFORMED" | "SIGNATURE_EXPIRED" | "SIGNATURE_MISMATCH";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `ADDRESS_NOT_ALLOWED` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:ADDRESS_NOT_ALLOWED",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "ADDRESS_NOT_ALLOWED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "ADDRESS_NOT_ALLOWED";
+                        /** @constant */
+                        status: 403;
                     };
                 };
             };
@@ -4010,6 +4537,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Conflict: `DUPLICATE_CALL` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DUPLICATE_CALL",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DUPLICATE_CALL"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DUPLICATE_CALL";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
             413: {
                 headers: {
@@ -4033,7 +4583,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE`, `UNSUPPORTED_ENCODING` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4050,13 +4600,84 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE" | "UNSUPPORTED_ENCODING";
                         /** @constant */
                         status: 415;
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            /** @description Unprocessable Entity: `BODY_REFUSED`, `NO_DEDUPE_KEY` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_REFUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_REFUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_REFUSED" | "NO_DEDUPE_KEY";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_CALLS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_CALLS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_CALLS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_CALLS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Bad Gateway: `EXECUTION_FAILED` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_FAILED",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_FAILED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_FAILED";
+                        /** @constant */
+                        status: 502;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -4075,7 +4696,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -4106,7 +4727,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The call is in the log. */
+            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 250
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description The call is in the log; `status` where the webhook waits for a result that did not come in time. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4140,6 +4776,52 @@ export interface operations {
                         code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
                         status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `SIGNATURE_MISSING`, `SIGNATURE_MALFORMED`, `SIGNATURE_EXPIRED`, `SIGNATURE_MISMATCH` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SIGNATURE_MISSING",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SIGNATURE_MISSING"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SIGNATURE_MISSING" | "SIGNATURE_MALFORMED" | "SIGNATURE_EXPIRED" | "SIGNATURE_MISMATCH";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `ADDRESS_NOT_ALLOWED` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:ADDRESS_NOT_ALLOWED",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "ADDRESS_NOT_ALLOWED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "ADDRESS_NOT_ALLOWED";
+                        /** @constant */
+                        status: 403;
                     };
                 };
             };
@@ -4189,6 +4871,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Conflict: `DUPLICATE_CALL` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DUPLICATE_CALL",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DUPLICATE_CALL"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DUPLICATE_CALL";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
             413: {
                 headers: {
@@ -4212,7 +4917,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE`, `UNSUPPORTED_ENCODING` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4229,13 +4934,84 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        code: "UNSUPPORTED_MEDIA_TYPE" | "UNSUPPORTED_ENCODING";
                         /** @constant */
                         status: 415;
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            /** @description Unprocessable Entity: `BODY_REFUSED`, `NO_DEDUPE_KEY` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_REFUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_REFUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_REFUSED" | "NO_DEDUPE_KEY";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_CALLS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_CALLS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_CALLS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_CALLS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Bad Gateway: `EXECUTION_FAILED` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_FAILED",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_FAILED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_FAILED";
+                        /** @constant */
+                        status: 502;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -4254,7 +5030,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
