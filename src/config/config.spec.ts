@@ -34,6 +34,7 @@ describe('the environment', () => {
       logStreams: 4,
       database: { kind: 'embedded' },
       allowPrivateNetwork: false,
+      deliveriesKeptMs: 30 * 86_400_000,
       logLevel: 'info',
       shutdownMs: 10_000,
     };
@@ -62,6 +63,7 @@ describe('the environment', () => {
       MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
       LOG_LEVEL: 'debug',
       MILLRACE_OPERATORS: 'ws_a, ws_b',
+      MILLRACE_DELIVERIES_KEPT: '12h',
       MILLRACE_SHUTDOWN_MS: '0',
     });
     expect(config).toMatchObject({
@@ -82,6 +84,7 @@ describe('the environment', () => {
       logStreams: 16,
       database: { kind: 'external', url: 'postgresql://u:p@db/millrace' },
       allowPrivateNetwork: true,
+      deliveriesKeptMs: 12 * 3_600_000,
       logLevel: 'debug',
       shutdownMs: 0,
     });
@@ -145,6 +148,9 @@ describe('the environment', () => {
     ['LOG_LEVEL', 'loud'],
     ['MILLRACE_OPERATORS', 'usr_1'],
     ['MILLRACE_OPERATORS', 'ws_1,'],
+    ['MILLRACE_DELIVERIES_KEPT', '0d'],
+    ['MILLRACE_DELIVERIES_KEPT', '30'],
+    ['MILLRACE_DELIVERIES_KEPT', '10000d'],
     ['MILLRACE_SHUTDOWN_MS', '1.5'],
   ])('refuses %s=%s, naming it, the value and an example', (name, value) => {
     const { message, problems } = refusals({ [name]: value });

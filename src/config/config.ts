@@ -41,6 +41,8 @@ export interface Config {
   readonly allowPrivateNetwork: boolean;
   /** Workspaces whose owners look after what all share, such as the queues; absent: the owners of every workspace. */
   readonly operators?: ReadonlySet<string>;
+  /** How long calls of webhooks that were refused are in the ledger. */
+  readonly deliveriesKeptMs: number;
   readonly logLevel: LogLevel;
   /** How long in-flight nodes may still run after SIGTERM. */
   readonly shutdownMs: number;
@@ -75,6 +77,7 @@ function assemble(values: Values): Config {
     ...secretKeysOf(values),
     allowPrivateNetwork: values.MILLRACE_ALLOW_PRIVATE_NETWORK,
     ...(values.MILLRACE_OPERATORS === undefined ? {} : { operators: values.MILLRACE_OPERATORS }),
+    deliveriesKeptMs: values.MILLRACE_DELIVERIES_KEPT,
     logLevel: values.LOG_LEVEL,
     shutdownMs: values.MILLRACE_SHUTDOWN_MS,
   };

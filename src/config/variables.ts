@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { tryParseId } from '#libs/kernel';
+import { parseKept } from './kept.ts';
 import { parseOrigins, parseProxies, parseRate } from './edge-variables.ts';
 import { refuse, type Context } from './refuse.ts';
 import { MAX_SECRET_KEYS, tryParseSecretKey } from './secret-key.ts';
@@ -39,6 +40,10 @@ export const variables = z.object({
     .transform((text) => text === 'true')
     .default(false),
   MILLRACE_OPERATORS: z.string().transform(parseOperators).optional(),
+  MILLRACE_DELIVERIES_KEPT: z
+    .string()
+    .transform(parseKept)
+    .default(30 * 24 * 3_600_000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   MILLRACE_SHUTDOWN_MS: wholeNumber(0, 3_600_000).default(10_000),
 });
@@ -65,6 +70,7 @@ export const EXAMPLES: Record<VariableName, string> = {
   MILLRACE_SECRET_KEY_PREVIOUS: '"$OLD_KEY,$OLDER_KEY"',
   MILLRACE_ALLOW_PRIVATE_NETWORK: 'false',
   MILLRACE_OPERATORS: 'ws_01JD8Z6Q5T3W9XK7M2N4P6R8S0',
+  MILLRACE_DELIVERIES_KEPT: '30d',
   LOG_LEVEL: 'info',
   MILLRACE_SHUTDOWN_MS: '10000',
 };

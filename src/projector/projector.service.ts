@@ -5,13 +5,17 @@ import { JetStreamConnection, reconcileConsumer, type WorkConsumer } from '#libs
 import {
   announceProgress,
   DeadLetterProjection,
+  DeliveryProjection,
   ExecutionProjection,
   LogRolledBackError,
   StreamProjector,
   WorkflowProjection,
+  type BatchProjection,
+  type BatchWaits,
   type Database,
   type ProjectorObserver,
 } from '#libs/read-models';
+import { DELIVERY_STREAM } from '#libs/webhook-deliveries';
 import { RouteBucket } from '#libs/webhook-routes';
 import { DATABASE } from '../read-models/tokens.ts';
 import { Logger } from '../platform/logging/logger.ts';
@@ -49,28 +53,12 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
 
   onApplicationBootstrap(): void {
     const { connection, database, manager } = this;
-    const observer = this.#observer();
-    for (const { name } of this.executions.layout.streams) {
-      const projection = new ExecutionProjection(database, this.executions.codec);
-      this.#projectors.push(new StreamProjector({ connection, database, stream: name, projection, observer }));
-    }
+    for (const { name } of this.executions.layout.streams)
+      this.#follow(name, new ExecutionProjection(database, this.executions.codec));
     const [{ name: workflowStream } = { name: 'WORKFLOWS' }] = this.workflows.layout.streams;
-    const projection = new WorkflowProjection(database, this.workflows.codec);
-    const waits = AWAITED;
-    this.#projectors.push(
-      new StreamProjector({ connection, database, stream: workflowStream, projection, observer, waits }),
-    );
-    const deadLetters = new DeadLetterProjection(database);
-    this.#projectors.push(
-      new StreamProjector({
-        connection,
-        database,
-        stream: DEAD_LETTER_STREAM,
-        projection: deadLetters,
-        observer,
-        waits,
-      }),
-    );
+    this.#follow(workflowStream, new WorkflowProjection(database, this.workflows.codec), AWAITED);
+    this.#follow(DEAD_LETTER_STREAM, new DeadLetterProjection(database), AWAITED);
+    this.#follow(DELIVERY_STREAM, new DeliveryProjection(database));
     for (const projector of this.#projectors) projector.start();
     this.#routes = createRoutesPublisher({
       connection,
@@ -85,6 +73,12 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     await this.#routes?.drain();
     await this.#routes?.[Symbol.asyncDispose]();
     await Promise.all(this.#projectors.map((projector) => projector[Symbol.asyncDispose]()));
+  }
+
+  #follow(stream: string, projection: BatchProjection, waits?: BatchWaits): void {
+    const { connection, database } = this;
+    const parts = { connection, database, stream, projection, observer: this.#observer() };
+    this.#projectors.push(new StreamProjector({ ...parts, ...(waits ? { waits } : {}) }));
   }
 
   #observer(): ProjectorObserver {

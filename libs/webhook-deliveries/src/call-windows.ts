@@ -24,7 +24,10 @@ export class CallWindows {
   readonly #windows: LRUCache<string, Window>;
   readonly #counting = new Set<string>();
 
-  constructor(tell: (calls: CountedCalls) => void, { maxWindows = MAX_WINDOWS }: { readonly maxWindows?: number } = {}) {
+  constructor(
+    tell: (calls: CountedCalls) => void,
+    { maxWindows = MAX_WINDOWS }: { readonly maxWindows?: number } = {},
+  ) {
     this.#windows = new LRUCache({
       max: maxWindows,
       // Whatever way a window goes, what it counted is told.
