@@ -10,7 +10,9 @@ import { whenReady } from '../platform/nats/when-ready.ts';
 import { CONFIG } from '../platform/tokens.ts';
 import { AnswerCall } from './answer-call.ts';
 import { CallRates } from './call-rates.ts';
+import { DeliveryMetrics } from './delivery-metrics.ts';
 import { ForgetChangedCredentials } from './forget-changed-credentials.ts';
+import { RecordCall } from './record-call.ts';
 import { SeenCalls } from './seen-calls.ts';
 import { VerifyCall } from './verify-call.ts';
 import { WebhookVerifiers } from './webhook-verifiers.ts';
@@ -44,6 +46,8 @@ import { RouteTableLifecycle } from './route-table-lifecycle.ts';
     AcceptCall,
     AnswerCall,
     CallRates,
+    DeliveryMetrics,
+    RecordCall,
     ForgetChangedCredentials,
     VerifyCall,
     WebhookVerifiers,
