@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { DEAD_LETTER_STREAM } from '#libs/dead-letters';
+import type { Clock } from '#libs/kernel';
 import { JetStreamConnection, reconcileConsumer, type WorkConsumer } from '#libs/jetstream';
 import {
   announceProgress,
@@ -17,6 +18,7 @@ import {
 } from '#libs/read-models';
 import { DELIVERY_STREAM } from '#libs/webhook-deliveries';
 import { RouteBucket } from '#libs/webhook-routes';
+import { CLOCK } from '../platform/tokens.ts';
 import { DATABASE } from '../read-models/tokens.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import {
@@ -49,6 +51,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(EXECUTION_LOG) private readonly executions: ExecutionLog,
     @Inject(WORKFLOW_LOG) private readonly workflows: WorkflowLog,
     @Inject(LOG_MANAGER) private readonly manager: JetStreamManager,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -64,6 +67,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
       connection,
       log: this.workflows,
       bucket: this.bucket,
+      clock: this.clock,
       onError: (error) => this.logger.warn({ error }, 'routes could not be written and will be tried again'),
       ensureConsumer: async () => void (await reconcileConsumer(manager, workflowStream, ROUTES_CONSUMER)),
     });

@@ -18,11 +18,9 @@ const older = definitionWith(hook('old'), hook('both', 'PUT'), { id: 'new', type
 const latest = definitionWith(hook('both', 'GET'), hook('new'));
 
 const shown = (active: WorkflowDefinition | undefined): unknown[] =>
-  webhookViewsOf({ endpoints, definition: latest }, active, 'https://x').map(({ nodeId, method, active }) => [
-    nodeId,
-    method,
-    active,
-  ]);
+  webhookViewsOf({ endpoints, definition: latest }, { active, publicUrl: 'https://x', nowMs: 0 }).map(
+    ({ nodeId, method, active }) => [nodeId, method, active],
+  );
 
 describe('the webhooks of a workflow', () => {
   it('are those of the latest version and of the active one, as the active one has them', () => {
