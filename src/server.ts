@@ -19,7 +19,7 @@ export interface ServerParts {
 
 /** One process of Millrace, its roles running and its HTTP port open. */
 export async function startServer({ config, rootKeys, logger, servers }: ServerParts): Promise<NestFastifyApplication> {
-  const installed = installNodeTypes({ allowPrivateNetwork: config.allowPrivateNetwork, clock: systemClock });
+  const installed = installNodeTypes({ outbound: config.outbound, clock: systemClock });
   const features = featuresOf(config, { servers: servers.natsServers, installed });
   const app = await createApp({ config, rootKeys, logger, databaseUrl: servers.databaseUrl, features });
   try {

@@ -34,6 +34,7 @@ export class AppProcess {
         MILLRACE_DATA_DIR: join(dir, 'data'),
         MILLRACE_NATS_SYNC: options.sync,
         MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
+        ...(options.roles ? { MILLRACE_ROLES: options.roles } : {}),
         LOG_LEVEL: 'warn',
       },
     });

@@ -10,6 +10,7 @@ import { NODE_FLAGS } from '../node-flags.mjs';
 import { parseOptions, USAGE, UsageError } from './options.mjs';
 import { runEngine } from './engine.mjs';
 import { runFair } from './fair.mjs';
+import { runHooks } from './hooks.mjs';
 import { runApi } from './api.mjs';
 import { runW1, runW1Total } from './w1.mjs';
 import { runW1Overload } from './w1-overload.mjs';
@@ -23,7 +24,11 @@ const BENCHES = {
   api: () => runApi,
   fair: () => runFair,
   engine: () => runEngine,
+  hooks: () => runHooks,
 };
+
+/** Where not all of them: nobody works off what is accepted. */
+const ROLES = { hooks: 'api,projector' };
 
 process.chdir(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
@@ -36,7 +41,9 @@ async function runOn(sync, options, signal) {
   try {
     tell('starting the servers');
     const load = await LoadProcess.start((process) => started.push(process));
-    const app = await AppProcess.start({ sync, profileDir }, (process) => started.push(process));
+    const app = await AppProcess.start({ sync, profileDir, roles: ROLES[options.bench] }, (process) =>
+      started.push(process),
+    );
     const machine = describeMachine(app.dir);
     const versions = describeVersions(app.pid);
     signal.throwIfAborted();

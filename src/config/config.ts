@@ -1,3 +1,4 @@
+import type { DestinationLists } from '#libs/outbound-http';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { crossProblems } from './cross-problems.ts';
 import type { CorsOrigins, Rate } from './edge-variables.ts';
@@ -38,7 +39,8 @@ export interface Config {
   readonly database: DatabaseConfig;
   /** 32 bytes each, the current one first; absent means: kept in the data dir (see loadOrCreateSecretKeys). */
   readonly secretKeys?: SecretKeys;
-  readonly allowPrivateNetwork: boolean;
+  /** Where HTTP nodes may call. */
+  readonly outbound: Required<DestinationLists>;
   /** Workspaces whose owners look after what all share, such as the queues; absent: the owners of every workspace. */
   readonly operators?: ReadonlySet<string>;
   /** How long calls of webhooks that were refused are in the ledger. */
@@ -75,7 +77,11 @@ function assemble(values: Values): Config {
     logStreams: values.MILLRACE_LOG_STREAMS,
     database: values.DATABASE_URL === undefined ? { kind: 'embedded' } : { kind: 'external', url: values.DATABASE_URL },
     ...secretKeysOf(values),
-    allowPrivateNetwork: values.MILLRACE_ALLOW_PRIVATE_NETWORK,
+    outbound: {
+      allowPrivateNetwork: values.MILLRACE_ALLOW_PRIVATE_NETWORK,
+      allow: values.MILLRACE_OUTBOUND_ALLOW,
+      deny: values.MILLRACE_OUTBOUND_DENY,
+    },
     ...(values.MILLRACE_OPERATORS === undefined ? {} : { operators: values.MILLRACE_OPERATORS }),
     deliveriesKeptMs: values.MILLRACE_DELIVERIES_KEPT,
     logLevel: values.LOG_LEVEL,

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { tryParseDestinationRule, type DestinationRule } from '#libs/outbound-http';
 import { refuse, type Context } from './refuse.ts';
 
 /** So many requests of one caller within one window. */
@@ -48,6 +49,18 @@ function isAddressOrBlock(text: string): boolean {
   const family = address.includes('%') ? 0 : isIP(address);
   if (family === 0 || more.length > 0) return false;
   return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128));
+}
+
+/** Rules about where HTTP nodes may call. */
+export function parseDestinations(text: string, context: Context): readonly DestinationRule[] {
+  const written = listOf(text);
+  const rules = written.flatMap((one) => tryParseDestinationRule(one) ?? []);
+  return rules.length === written.length
+    ? rules
+    : refuse(
+        context,
+        'must be a comma-separated list of hosts, *.hosts, IP addresses and CIDR blocks, each with a :port or without',
+      );
 }
 
 function listOf(text: string): string[] {

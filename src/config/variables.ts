@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tryParseId } from '#libs/kernel';
+import { parseDestinations, parseOrigins, parseProxies, parseRate } from './edge-variables.ts';
 import { parseKept } from './kept.ts';
-import { parseOrigins, parseProxies, parseRate } from './edge-variables.ts';
 import { refuse, type Context } from './refuse.ts';
 import { MAX_SECRET_KEYS, tryParseSecretKey } from './secret-key.ts';
 
@@ -39,6 +39,8 @@ export const variables = z.object({
     .enum(['true', 'false'], 'must be true or false')
     .transform((text) => text === 'true')
     .default(false),
+  MILLRACE_OUTBOUND_ALLOW: z.string().transform(parseDestinations).default([]),
+  MILLRACE_OUTBOUND_DENY: z.string().transform(parseDestinations).default([]),
   MILLRACE_OPERATORS: z.string().transform(parseOperators).optional(),
   MILLRACE_DELIVERIES_KEPT: z
     .string()
@@ -69,6 +71,8 @@ export const EXAMPLES: Record<VariableName, string> = {
   MILLRACE_SECRET_KEY: '"$(openssl rand -base64 32)"',
   MILLRACE_SECRET_KEY_PREVIOUS: '"$OLD_KEY,$OLDER_KEY"',
   MILLRACE_ALLOW_PRIVATE_NETWORK: 'false',
+  MILLRACE_OUTBOUND_ALLOW: 'erp.internal.example.com:8443,10.20.0.0/16',
+  MILLRACE_OUTBOUND_DENY: '*.example.com,192.0.2.0/24,*:25',
   MILLRACE_OPERATORS: 'ws_01JD8Z6Q5T3W9XK7M2N4P6R8S0',
   MILLRACE_DELIVERIES_KEPT: '30d',
   LOG_LEVEL: 'info',

@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 import { createCodeSandbox } from '#libs/code-sandbox';
 import type { Clock } from '#libs/kernel';
 import { builtInNodeTypes } from '#libs/nodes';
-import { createOutboundHttp } from '#libs/outbound-http';
+import { createOutboundHttp, type DestinationLists } from '#libs/outbound-http';
 import { VERSION } from '../version.ts';
 import type { InstalledNodeTypes } from './node-types.module.ts';
 
 export interface InstallOptions {
-  /** Lets HTTP nodes reach loopback, private and link-local addresses. */
-  readonly allowPrivateNetwork: boolean;
+  /** Where HTTP nodes may call. */
+  readonly outbound: DestinationLists;
   readonly clock: Clock;
 }
 
@@ -19,8 +19,8 @@ export interface InstallOptions {
 const CODE_THREADS = Math.max(2, availableParallelism() - 1);
 
 /** The built-in node types with their one HTTP client and their one sandbox. */
-export function installNodeTypes({ allowPrivateNetwork, clock }: InstallOptions): InstalledNodeTypes {
-  const http = createOutboundHttp({ allowPrivateNetwork });
+export function installNodeTypes({ outbound, clock }: InstallOptions): InstalledNodeTypes {
+  const http = createOutboundHttp(outbound);
   const sandbox = createCodeSandbox({ threads: CODE_THREADS });
   return {
     nodeTypes: builtInNodeTypes({ http, sandbox, clock, version: VERSION }),

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { BodySchemas } from '#libs/body-schema';
 import { ConcurrencyConflict, LogUnavailableError } from '#libs/event-sourcing';
 import { ExecutionJournal } from '#libs/execution-runtime';
 import { JetStreamPublisher, MAX_UNACKNOWLEDGED } from '#libs/jetstream';
@@ -16,6 +17,8 @@ const DOOR_CLOSES_AT = MAX_UNACKNOWLEDGED / 2;
 /** Turns a call of a webhook URL into an execution. It is accepted when this resolves: the log has acknowledged it. */
 @Injectable()
 export class AcceptCall {
+  readonly #schemas = new BodySchemas();
+
   constructor(
     private readonly journal: ExecutionJournal,
     private readonly startInput: StartInput,
@@ -32,7 +35,9 @@ export class AcceptCall {
     if (this.publisher.unacknowledged >= DOOR_CLOSES_AT) {
       throw new LogUnavailableError('the log takes no more calls at the moment', { code: 'LOG_BUSY' });
     }
-    const output = triggerOutputOf({ ...call, receivedAt: toInstant(this.clock.nowMs()) });
+    const receivedAt = toInstant(this.clock.nowMs());
+    const output = await triggerOutputOf({ ...call, receivedAt }, tokenHeaderOf(route));
+    this.#ensureFits(route, output);
     const key = rulesOf(route).dedupeKeyOf(output);
     const claimed = key === undefined ? executionId : await this.#claim(route, key, executionId);
     try {
@@ -42,6 +47,13 @@ export class AcceptCall {
       if (key === undefined || !(error instanceof ConcurrencyConflict)) throw error;
     }
     return claimed;
+  }
+
+  #ensureFits(route: Route, { body = null }: JsonObject): void {
+    if (!route.schema) return;
+    const problems = this.#schemas.validatorFor(route, route.schema)(body);
+    if (problems.length === 0) return;
+    throw new MillraceError('refused', 'BODY_REFUSED', 'the body is not what this webhook takes', { problems });
   }
 
   async #claim(route: Route, key: string, executionId: string): Promise<string> {
@@ -66,4 +78,9 @@ export class AcceptCall {
       priority: route.priority,
     });
   }
+}
+
+/** Where the sender has its token, when that is in a header of its own. */
+function tokenHeaderOf({ verify }: Route): string | undefined {
+  return verify?.scheme === 'bearer' ? verify.header : undefined;
 }

@@ -28,7 +28,10 @@ const TELL_EVERY_MS = 50;
 const MAX_WINDOWS = 20_000;
 const MAX_PROCESSES = 100;
 
-const told = z.object({ from: z.string(), counts: z.array(z.tuple([z.string(), z.number(), z.number()])) });
+const told = z
+  .string()
+  .transform(jsonIn)
+  .pipe(z.object({ from: z.string(), counts: z.array(z.tuple([z.string(), z.number(), z.number()])) }));
 
 /**
  * Counts the calls of webhooks that have a limit, in windows that begin at the same instants for all processes. Each tells
@@ -52,7 +55,7 @@ export class CallRates implements OnModuleInit, OnModuleDestroy {
     this.#hearing = this.connection.client.subscribe(SUBJECT, {
       callback: (error, message) => {
         // With an error (a missing permission) there is no message.
-        if (!error) this.#hear(message.json());
+        if (!error) this.#hear(message.string());
       },
     });
   }
@@ -99,13 +102,21 @@ export class CallRates implements OnModuleInit, OnModuleDestroy {
   }
 
   /** What can't be read is of another version: then each process counts for itself. */
-  #hear(message: unknown): void {
-    const parsed = told.safeParse(message);
+  #hear(text: string): void {
+    const parsed = told.safeParse(text);
     if (!parsed.success || parsed.data.from === this.#name) return;
     const { from, counts } = parsed.data;
     for (const [webhookId, startMs, count] of counts) {
       const { startMs: own, others } = this.#windowOf(webhookId, startMs);
       if (own === startMs && (others.has(from) || others.size < MAX_PROCESSES)) others.set(from, count);
     }
+  }
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -20,11 +20,10 @@ export function routeFor(routes: RouteTable, { params, headers, method, ip }: Ho
     });
   if (!rulesOf(route).isFrom(ip))
     throw new MillraceError('forbidden', 'ADDRESS_NOT_ALLOWED', `this webhook takes no calls from ${ip}`);
-  ensureSize(Number(headers['content-length'] ?? 0), route);
+  if (Number(headers['content-length'] ?? 0) > route.maxBodyBytes) throw tooLarge(route);
   return route;
 }
 
-export function ensureSize(bytes: number, { maxBodyBytes }: Route): void {
-  if (bytes <= maxBodyBytes) return;
-  throw new MillraceError('tooLarge', 'BODY_TOO_LARGE', `this webhook takes bodies of up to ${maxBodyBytes} bytes`);
+export function tooLarge({ maxBodyBytes }: Pick<Route, 'maxBodyBytes'>): MillraceError {
+  return new MillraceError('tooLarge', 'BODY_TOO_LARGE', `this webhook takes bodies of up to ${maxBodyBytes} bytes`);
 }

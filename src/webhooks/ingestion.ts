@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import { InvariantError } from '#libs/kernel';
 import { RouteTable, type Route } from '#libs/webhook-routes';
 import { AnswerCall } from './answer-call.ts';
 import { CallRates } from './call-rates.ts';
-import { ensureSize, routeFor, type HookParams } from './hook-door.ts';
+import { routeFor, type HookParams } from './hook-door.ts';
 import type { HookAnswer } from './hook-answer.ts';
 import { countCall } from './count-call.ts';
+import { readBody } from './read-body.ts';
 import { RecordCall } from './record-call.ts';
 import { isSlackSslCheck, slackChallengeOf } from './slack-calls.ts';
 import { VerifyCall } from './verify-call.ts';
@@ -21,6 +24,9 @@ const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
  */
 @Injectable()
 export class WebhookIngestion {
+  /** By requests under way: one call has one route from its first byte to its answer, whatever becomes of the table. */
+  readonly #under = new WeakMap<IncomingMessage, Route>();
+
   constructor(
     private readonly routes: RouteTable,
     private readonly verifyCall: VerifyCall,
@@ -32,25 +38,32 @@ export class WebhookIngestion {
   register(server: FastifyInstance): void {
     server.register(async (scope) => {
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) =>
-        done(null, body),
+      scope.addContentTypeParser(
+        '*',
+        { bodyLimit: MAX_BODY_BYTES },
+        (request: FastifyRequest, payload: IncomingMessage) => readBody(payload, this.#routeOf(request)),
       );
       scope.route<HookParams>({
         method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
         url: '/hooks/:token',
         exposeHeadRoute: false,
         // Before the body is read: who calls in vain costs its sender and us nothing.
-        onRequest: async (request) => void routeFor(this.routes, request),
+        onRequest: async (request) => void this.#under.set(request.raw, routeFor(this.routes, request)),
         // Whoever refused it: we, Fastify before us, or the parser amid the body.
         onError: async (request, _reply, error) => this.#recordRefused(request, error),
-        handler: (request, reply) => this.#take(routeFor(this.routes, request), request, reply),
+        handler: (request, reply) => this.#take(this.#routeOf(request), request, reply),
       });
     });
   }
 
+  #routeOf({ raw }: Pick<FastifyRequest, 'raw'>): Route {
+    const route = this.#under.get(raw);
+    if (!route) throw new InvariantError('a call that nobody let in');
+    return route;
+  }
+
   async #take(route: Route, request: FastifyRequest<HookParams>, reply: FastifyReply): Promise<void> {
     const body = request.body instanceof Uint8Array ? request.body : EMPTY;
-    ensureSize(body.length, route);
     const answer = await this.#answer(route, { request, reply, body });
     // The caller has gone: there is nobody to answer.
     if (!answer) reply.hijack();
@@ -75,9 +88,9 @@ export class WebhookIngestion {
     return { status: 200, headers: TEXT, body };
   }
 
-  /** At an unknown URL there is no webhook that was called. */
+  /** Also what the door refused. At an unknown URL there is no webhook that was called. */
   #recordRefused(request: FastifyRequest<HookParams>, thrown: unknown): void {
-    const route = this.routes.find(request.params.token);
+    const route = this.#under.get(request.raw) ?? this.routes.find(request.params.token);
     if (route) this.recordCall.refused(route, request, thrown);
   }
 }

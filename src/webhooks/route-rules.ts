@@ -5,9 +5,9 @@ import type { Route } from '#libs/webhook-routes';
 
 /** What a route asks of a call, made ready once for as long as the table holds the route. */
 export interface RouteRules {
-  isFrom(ip: string): boolean;
+  readonly isFrom: (ip: string) => boolean;
   /** What tells the call from others; undefined when the route does not ask, or the call has nothing of the kind. */
-  dedupeKeyOf(output: JsonObject): string | undefined;
+  readonly dedupeKeyOf: (output: JsonObject) => string | undefined;
 }
 
 const prepared = new WeakMap<Route, RouteRules>();

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isDeeperThan, MAX_JSON_DEPTH, MillraceError, type JsonObject, type JsonValue } from '#libs/kernel';
+import { fieldsOf } from './fields.ts';
+import { multipartOf } from './multipart-body.ts';
 
 /** A call of a webhook URL, as it came. */
 export interface WebhookCall {
@@ -22,24 +24,27 @@ const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'x-gitlab-token',
 ]);
 
-/** The trigger's output: `{method, path, query, headers, body, receivedAt, ip}`. Throws for a body that can't be read. */
-export function triggerOutputOf(call: WebhookCall): JsonObject {
+/**
+ * The trigger's output: `{method, path, query, headers, body, receivedAt, ip}`, without `secretHeader`, should it be known
+ * to hold a credential. Throws for a body that can't be read.
+ */
+export async function triggerOutputOf(call: WebhookCall, secretHeader?: string): Promise<JsonObject> {
   const question = call.url.indexOf('?');
   return {
     method: call.method,
     path: question < 0 ? call.url : call.url.slice(0, question),
-    query: question < 0 ? {} : fieldsOf(call.url.slice(question + 1)),
-    headers: headersOf(call.headers),
-    body: bodyOf(call.body, call.headers['content-type']),
+    query: question < 0 ? {} : formOf(call.url.slice(question + 1)),
+    headers: headersOf(call.headers, secretHeader),
+    body: await bodyOf(call.body, call.headers['content-type']),
     receivedAt: call.receivedAt,
     ip: call.ip,
   };
 }
 
-function headersOf(headers: IncomingHttpHeaders): JsonObject {
-  const kept: Record<string, string> = {};
+function headersOf(headers: IncomingHttpHeaders, secretHeader?: string): JsonObject {
+  const kept = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || CREDENTIAL_HEADERS.has(name)) continue;
+    if (value === undefined || CREDENTIAL_HEADERS.has(name) || name === secretHeader) continue;
     kept[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return kept;
@@ -48,11 +53,12 @@ function headersOf(headers: IncomingHttpHeaders): JsonObject {
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** JSON and forms parsed, text as text, anything else as base64; an empty body is null. */
-function bodyOf(body: Uint8Array, contentType: string | undefined): JsonValue {
+function bodyOf(body: Uint8Array, contentType: string | undefined): JsonValue | Promise<JsonValue> {
   if (body.length === 0) return null;
   const mediaType = mediaTypeOf(contentType);
   if (mediaType === 'application/json' || mediaType.endsWith('+json')) return jsonOf(textOf(body));
-  if (mediaType === 'application/x-www-form-urlencoded') return fieldsOf(textOf(body));
+  if (mediaType === 'application/x-www-form-urlencoded') return formOf(textOf(body));
+  if (mediaType === 'multipart/form-data') return multipartOf(body, contentType ?? '');
   if (mediaType.startsWith('text/')) return textOf(body);
   return Buffer.from(body).toString('base64');
 }
@@ -93,13 +99,6 @@ function parseJson(text: string): JsonValue {
   }
 }
 
-/** A name that comes several times gives a list. */
-function fieldsOf(encoded: string): JsonObject {
-  const fields: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
-  for (const [name, value] of new URLSearchParams(encoded)) {
-    const present = fields[name];
-    if (present === undefined) fields[name] = value;
-    else fields[name] = Array.isArray(present) ? [...(present as string[]), value] : [present, value];
-  }
-  return fields;
+function formOf(encoded: string): JsonObject {
+  return fieldsOf(new URLSearchParams(encoded));
 }

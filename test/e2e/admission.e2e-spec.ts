@@ -145,7 +145,7 @@ describe('what stands between executions and their beginning', () => {
     });
     const [third, , fifth, ...more] = instants.toSorted((one, other) => one - other);
     expect(more).toEqual([]);
-    expect(fifth! - third!).toBe(500);
+    expect(fifth! - third!).toBeGreaterThanOrEqual(500);
   });
 
   it('goes on in line when NATS was away', async () => {

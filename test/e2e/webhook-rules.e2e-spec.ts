@@ -49,6 +49,48 @@ describe('what a webhook asks of its calls', () => {
     });
   });
 
+  describe('a schema', () => {
+    const schema = {
+      type: 'object',
+      required: ['orderId'],
+      properties: { orderId: { type: 'string', pattern: '^A-' }, amount: { type: 'number', minimum: 0 } },
+    };
+
+    it('lets through what fits, and says all that does not', async () => {
+      const hook = await hookOf({ schema });
+      expect((await post(hook, { orderId: 'A-1', amount: 2 })).status).toBe(202);
+      const refused = await post(hook, { orderId: 'B-1', amount: -2 });
+      expect(codeOf(refused)).toEqual([422, 'BODY_REFUSED']);
+      expect((refused.body as { errors: { path: string }[] }).errors.map(({ path }) => path).sort()).toEqual([
+        'body.amount',
+        'body.orderId',
+      ]);
+      expect(codeOf(await post(hook, []))).toEqual([422, 'BODY_REFUSED']);
+    });
+
+    it('is that of the active version', async () => {
+      const { id, hook } = await api.activate(hookGraph({ schema }));
+      const { headers } = await api.send('GET', `/v1/workflows/${id}`);
+      const wider = hookGraph({ schema: { type: 'object' } });
+      const etag = headers.get('etag') ?? '';
+      expect(
+        (await api.send('PUT', `/v1/workflows/${id}`, { json: wider, headers: { 'if-match': etag } })).status,
+      ).toBe(200);
+      expect((await post(hook, {})).status).toBe(422);
+      expect((await api.send('POST', `/v1/workflows/${id}/activate`)).status).toBe(200);
+      await until('the new schema counts', async () => ((await post(hook, {})).status === 202 ? true : undefined));
+    });
+
+    it('that could take for ever is refused when it is published', async () => {
+      const endless = hookGraph({ schema: { allOf: [{ $ref: '#' }] } });
+      const { status, body } = await api.send('POST', '/v1/workflows', { json: endless });
+      expect([status, (body as { errors: { path: string }[] }).errors[0]?.path]).toEqual([
+        422,
+        expect.stringMatching(/^nodes\[0\]\.config\.schema/),
+      ]);
+    });
+  });
+
   describe('a limit', () => {
     it('lets so many calls through in a window, and tells how many more may come', async () => {
       const hook = await hookOf({ rateLimit: { limit: 2, perMs: 3_600_000 } });

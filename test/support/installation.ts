@@ -19,15 +19,23 @@ export interface LocalMillrace extends AsyncDisposable {
   readonly log: readonly string[];
 }
 
+export interface OutboundRules {
+  readonly allow?: string;
+  readonly deny?: string;
+}
+
 /**
  * Every role in this process, from the sources, on a NATS and a database of its own: what most stories need. HTTP nodes
  * reach loopback, where the sinks are, unless the story is about that.
  */
 export async function startMillrace({
   allowPrivateNetwork = true,
+  outbound = {},
   postgres,
 }: {
   readonly allowPrivateNetwork?: boolean;
+  /** Rules about destinations, as the environment has them. */
+  readonly outbound?: OutboundRules;
   /** Of the story's own, which it may kill. */
   readonly postgres?: TestPostgres;
 } = {}): Promise<LocalMillrace> {
@@ -35,7 +43,7 @@ export async function startMillrace({
   const nats = started.use(await startTestNats());
   const { url: databaseUrl } = postgres ?? started.use(await createTestDatabase());
   const log: string[] = [];
-  const app = await startApp({ natsUrl: nats.url, databaseUrl, log, allowPrivateNetwork });
+  const app = await startApp({ natsUrl: nats.url, databaseUrl, log, allowPrivateNetwork, outbound });
   started.defer(() => app.close());
   const url = await app.getUrl();
   const all = started.move();
@@ -54,6 +62,7 @@ async function startApp(on: {
   databaseUrl: string;
   log: string[];
   allowPrivateNetwork: boolean;
+  outbound: OutboundRules;
 }): Promise<NestFastifyApplication> {
   const secretKey = randomBytes(32);
   const config = parseConfig({
@@ -62,6 +71,8 @@ async function startApp(on: {
     DATABASE_URL: on.databaseUrl,
     MILLRACE_SECRET_KEY: secretKey.toString('base64'),
     MILLRACE_ALLOW_PRIVATE_NETWORK: String(on.allowPrivateNetwork),
+    MILLRACE_OUTBOUND_ALLOW: on.outbound.allow,
+    MILLRACE_OUTBOUND_DENY: on.outbound.deny,
   });
   const destination = { write: (line: string): void => void on.log.push(line) };
   const logger = createLogger({ level: 'warn', pretty: false, destination });

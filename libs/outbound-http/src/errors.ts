@@ -6,6 +6,8 @@ export type OutboundHttpErrorCode =
   | 'INVALID_REQUEST'
   /** The address, or one that the name resolves to, is not one of the public internet. */
   | 'NETWORK_NOT_ALLOWED'
+  /** A rule of the installation denies the host, or an address that it resolves to. */
+  | 'DESTINATION_DENIED'
   /** The request holds a secret that its host must not see. */
   | 'SECRET_HOST_NOT_ALLOWED'
   /** The request's own time is over. */

@@ -73,12 +73,17 @@ export function nextHop(hop: Hop, status: number, location: string | undefined):
   const asGet = becomesGet(hop.method, status);
   const sameOrigin = url.origin === hop.url.origin;
   const headers = Object.fromEntries(
-    Object.entries(hop.headers).filter(
-      ([name]) => (sameOrigin || HEADERS_FOR_ANYONE.has(name)) && !(asGet && name.startsWith('content-')),
+    Object.entries(sameOrigin ? hop.headers : headersForAnyone(hop.headers)).filter(
+      ([name]) => !(asGet && name.startsWith('content-')),
     ),
   );
   const secret = sameOrigin ? hop.secret : undefined;
   return { url, method: asGet ? 'GET' : hop.method, headers, secret, body: asGet ? null : hop.body };
+}
+
+/** The headers, named in lower case, that may go along to another origin. */
+export function headersForAnyone(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => HEADERS_FOR_ANYONE.has(name)));
 }
 
 /** As browsers do it (Fetch standard, HTTP-redirect fetch). */

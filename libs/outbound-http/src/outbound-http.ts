@@ -1,5 +1,4 @@
 import { Agent, type Dispatcher } from 'undici';
-import { EVERYWHERE, PUBLIC_INTERNET, type Wall } from './address-wall.ts';
 import { ACCEPTED_ENCODINGS, decodeBody } from './decode-body.ts';
 import { OutboundHttpError } from './errors.ts';
 import { exchange, type RawResponse } from './exchange.ts';
@@ -7,6 +6,7 @@ import { createGuardedConnect, type ResolveAll } from './guarded-connect.ts';
 import { firstHop, nextHop, type Hop } from './hop.ts';
 import { Stop } from './stop.ts';
 import type { OutboundHttp, OutboundRequest, OutboundResponse } from './types.ts';
+import { createWall, type DestinationLists } from './wall.ts';
 
 export const OUTBOUND_HTTP_DEFAULTS = {
   timeoutMs: 30_000,
@@ -17,12 +17,7 @@ export const OUTBOUND_HTTP_DEFAULTS = {
   maxHeaderBytes: 16_384,
 } as const;
 
-export interface OutboundHttpOptions extends PoolOptions {
-  /** Lifts the check of addresses, and nothing else. */
-  readonly allowPrivateNetwork: boolean;
-}
-
-export interface PoolOptions {
+export interface OutboundHttpOptions extends DestinationLists {
   /** Default 128; requests above wait for a connection within their own time. */
   readonly connectionsPerOrigin?: number;
   /** Origins with open connections at a time, default 1,024; a request to one more fails with CONNECT_FAILED. */
@@ -33,12 +28,8 @@ export interface PoolOptions {
 
 /** A client with its own pool of connections; one a process. Dispose it to end what is under way and to close them. */
 export function createOutboundHttp(options: OutboundHttpOptions): OutboundHttp {
-  return createWalledHttp(options.allowPrivateNetwork ? EVERYWHERE : PUBLIC_INTERNET, options);
-}
-
-export function createWalledHttp(wall: Wall, options: PoolOptions): OutboundHttp {
   const agent = new Agent({
-    connect: createGuardedConnect(wall, options.resolveAll),
+    connect: createGuardedConnect(createWall(options), options.resolveAll),
     connections: options.connectionsPerOrigin ?? OUTBOUND_HTTP_DEFAULTS.connectionsPerOrigin,
     maxOrigins: options.maxOrigins ?? OUTBOUND_HTTP_DEFAULTS.maxOrigins,
     maxHeaderSize: OUTBOUND_HTTP_DEFAULTS.maxHeaderBytes,

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
-import type { Wall } from './address-wall.ts';
-import { createOutboundHttp, createWalledHttp } from './outbound-http.ts';
+import { tryParseDestinationRule } from './destination-rule.ts';
+import { createOutboundHttp } from './outbound-http.ts';
 import { startServer, type TestServer } from './testing/index.ts';
 
 describe('redirects', () => {
@@ -167,8 +167,10 @@ describe('a redirect into a private network', () => {
     'is blocked by the wall after a first hop that was allowed: %s',
     async (location) => {
       const server = await startServer((_request, response) => response.writeHead(302, { location }).end());
-      const onlyThisMachine: Wall = { allowsAddress: (address) => address === '127.0.0.1', allowsName: () => true };
-      const guarded = createWalledHttp(onlyThisMachine, {
+      const thisMachine = tryParseDestinationRule('127.0.0.1');
+      const guarded = createOutboundHttp({
+        allowPrivateNetwork: false,
+        allow: thisMachine ? [thisMachine] : [],
         resolveAll: (_hostname, _options, callback) => callback(null, [{ address: '10.0.0.1', family: 4 }]),
       });
       await expect(guarded.request({ method: 'GET', url: server.url })).rejects.toMatchObject({

@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonObject } from '#libs/kernel';
 import type { VerifyConfig } from '#libs/webhook-signatures';
 import { z } from 'zod';
 
@@ -20,6 +21,8 @@ export const routeSchema = z.object({
   // What follows is absent where nothing is asked for, as in all older entries.
   /** As the node's config has it; its shape was checked when the version was published. */
   verify: z.custom<VerifyConfig>((value) => typeof value === 'object' && value !== null).exactOptional(),
+  /** JSON Schema of the body; checked when the version was published. */
+  schema: z.custom<JsonObject>(isJsonObject).exactOptional(),
   allowIps: z.array(z.string()).readonly().exactOptional(),
   rateLimit: z.object({ limit: z.int().min(1), perMs: z.int().min(1) }).exactOptional(),
   /** `key`: a template. */

@@ -35,13 +35,14 @@ export function routesOf(workflow: RoutedWorkflow): ReadonlyMap<string, Route> {
 
 /** What is asked of a call, without what is not. */
 function rulesOf(
-  { verify, allowIps, rateLimit, dedupe, respond }: WebhookTriggerConfig,
+  { verify, schema, allowIps, rateLimit, dedupe, respond }: WebhookTriggerConfig,
   { nodes }: WorkflowDefinition,
 ): Partial<Route> {
   const { mode, timeoutMs } = respond;
   const responding = nodes.filter(({ type }) => type === 'respond').map((node) => node.id);
   return {
     ...(verify.scheme === 'none' ? {} : { verify }),
+    ...(schema ? { schema } : {}),
     ...(allowIps ? { allowIps } : {}),
     ...(rateLimit ? { rateLimit } : {}),
     ...(dedupe ? { dedupe } : {}),

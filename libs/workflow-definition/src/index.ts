@@ -44,5 +44,6 @@ export type {
 } from './plan-types.ts';
 export { DEFAULT_NODE_TIMEOUT_MS, DEFAULT_RETRY } from './plan-inner.ts';
 export { planWorkflow } from './plan.ts';
+export { formatPath, joinPath } from './problem-path.ts';
 export { variablesReadBy } from './variables-read.ts';
 export { publishedConfigSchema } from './published-config-schema.ts';

@@ -13,6 +13,7 @@ interface Failure extends Pick<NodeErrorOptions, 'retryable' | 'destination'> {
 const FAILURES: Readonly<Record<OutboundHttpErrorCode, Failure>> = {
   INVALID_REQUEST: { code: 'HTTP_INVALID_REQUEST', retryable: false },
   NETWORK_NOT_ALLOWED: { code: 'NETWORK_NOT_ALLOWED', retryable: false },
+  DESTINATION_DENIED: { code: 'DESTINATION_DENIED', retryable: false },
   SECRET_HOST_NOT_ALLOWED: { code: 'CREDENTIAL_HOST_NOT_ALLOWED', retryable: false },
   TIMEOUT: { code: 'HTTP_TIMEOUT', retryable: true, destination: 'failed' },
   ABORTED: { code: 'HTTP_ABORTED', retryable: true },
@@ -50,6 +51,11 @@ export function statusError(response: OutboundResponse, nowMs: number): NodeErro
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
     details: { status, body: decodeText(body.subarray(0, LONGEST_PREVIEW), contentType) },
   });
+}
+
+/** The evaluated config makes no request that can be sent. */
+export function invalidRequest(message: string): NodeError {
+  return new NodeError('HTTP_INVALID_REQUEST', message, { retryable: false });
 }
 
 /** Request time-out, too early, too many requests, and what is wrong on their side. */

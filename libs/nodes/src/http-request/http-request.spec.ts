@@ -261,13 +261,23 @@ describe('http.request', () => {
       [{ method: 'GET' }, ['url']],
       [{ method: 'get', url }, ['method']],
       [{ method: 'CONNECT', url }, ['method']],
-      [{ method: 'GET', url, response: 'file' }, ['response']],
+      [{ method: 'GET', url, response: 'stream' }, ['response']],
       [{ method: 'GET', url, expect: [] }, ['expect']],
       [{ method: 'GET', url, expect: [199, 600] }, ['expect.0', 'expect.1']],
       [{ method: 'GET', url, headers: { a: {} } }, ['headers.a']],
       [{ method: 'GET', url, query: { a: {} } }, ['query.a']],
       [{ method: 'GET', url, credentialId: '' }, ['credentialId']],
-      [{ method: 'GET', url, multipart: [] }, ['']],
+      [{ method: 'GET', url, expect: ['1xx', '20x'] }, ['expect.0', 'expect.1']],
+      [{ method: 'GET', url, multipart: [] }, ['multipart']],
+      [{ method: 'GET', url, multipart: [{ name: 'a' }] }, ['multipart.0']],
+      [{ method: 'GET', url, multipart: [{ name: 'a', filename: 'b', contentBase64: '', text: '' }] }, ['multipart.0']],
+      [{ method: 'GET', url, file: { contentBase64: 'no base64!' } }, ['file.contentBase64']],
+      [{ method: 'GET', url, file: { contentBase64: '', mediaType: 'image/png\r\nX-Evil: 1' } }, ['file.mediaType']],
+      [{ method: 'GET', url, paging: { kind: 'other' } }, ['paging.kind']],
+      [{ method: 'GET', url, paging: { kind: 'link', maxPages: 101 } }, ['paging.maxPages']],
+      [{ method: 'GET', url, paging: { kind: 'cursor', cursor: 'meta..next' } }, ['paging.cursor', 'paging.param']],
+      [{ method: 'GET', url, paging: { kind: 'page', param: 'p', step: 0 } }, ['paging.step']],
+      [{ method: 'GET', url, body: 1 }, ['']],
     ])('refuses %j', (config, paths) => {
       expect(refusedBy(node, config)).toEqual(paths);
     });
@@ -282,6 +292,21 @@ describe('http.request', () => {
       [
         { url, json: 1, form: {}, text: '' },
         ['form: stands beside json; a request has one body', 'text: stands beside json; a request has one body'],
+      ],
+      [{ url, file: {}, multipart: [] }, ['file: stands beside multipart; a request has one body']],
+      [
+        { url, paging: { kind: 'cursor', cursor: '{{ response.next }}', param: 'c' } },
+        [
+          'paging.cursor: must be a path into the response, such as meta.next; expressions are evaluated before the first request',
+        ],
+      ],
+      [
+        { url, paging: { kind: 'page', param: 'p', in: 'json' } },
+        ['paging.in: is json, so the request must have json, an object'],
+      ],
+      [
+        { url, response: 'file', paging: { kind: 'link', items: '$' } },
+        ['paging.items: needs responses that are JSON; response is text or file'],
       ],
       [
         { url, headers: { 'a b': '1', ok: 'x\ny' } },

@@ -1,11 +1,14 @@
 import type { Clock, JsonValue } from '#libs/kernel';
 import { defineNodeType, type AttemptContext, type NodeType } from '#libs/node-kit';
-import type { OutboundHttp, OutboundResponse, SecretHeaders } from '#libs/outbound-http';
+import type { OutboundHttp, OutboundResponse } from '#libs/outbound-http';
+import { collectPages } from './collect-pages.ts';
 import { checkHttpRequest, httpRequestConfigSchema, type HttpRequestConfig } from './config.ts';
 import { destinationOf } from './destination.ts';
+import { isExpected } from './expected-status.ts';
 import { nodeErrorOf, statusError } from './failures.ts';
-import { requestParts, type RequestParts } from './request-parts.ts';
+import { pageRequest, type Caller, type NodeRequest } from './page-request.ts';
 import { decodeResponseBody } from './response-body.ts';
+import { fileOf } from './response-file.ts';
 import { secretHeadersOf } from './secret-headers.ts';
 
 /** Above every time-out that a node may have: the attempt's signal is what ends a request. */
@@ -40,28 +43,41 @@ async function run(
   attempt: AttemptContext,
   { http, clock, version }: HttpRequestDependencies,
 ): Promise<JsonValue> {
-  const { idempotencyKey } = attempt;
-  const parts = requestParts(config, { userAgent: `Millrace/${version}`, idempotencyKey });
-  const { credentialId } = config;
+  const { credentialId, paging } = config;
   const secret = credentialId === undefined ? undefined : await secretHeadersOf(credentialId, attempt);
-  const response = await send(http, config, { ...parts, secret }, attempt);
-  if (!isExpected(response.status, config)) throw statusError(response, clock.nowMs());
-  const contentType = String(response.headers['content-type'] ?? '');
-  return {
-    status: response.status,
-    headers: headersOf(response),
-    body: decodeResponseBody(response.body, contentType, config.response),
+  const caller: Caller = { userAgent: `Millrace/${version}`, idempotencyKey: attempt.idempotencyKey, secret };
+  const exchange = async (request: NodeRequest, maxResponseBytes?: number): Promise<OutboundResponse> => {
+    const response = await send(http, { ...request, config, maxResponseBytes }, attempt);
+    if (!isExpected(response.status, config)) throw statusError(response, clock.nowMs());
+    return response;
   };
+  if (!paging) {
+    const response = await exchange(pageRequest(config, FIRST, caller));
+    return { status: response.status, headers: headersOf(response), body: bodyOf(response, config) };
+  }
+  return collectPages(paging, async ({ mark, number, maxResponseBytes }) => {
+    const request = pageRequest(config, { mark, number }, caller);
+    const response = await exchange(request, maxResponseBytes);
+    return {
+      body: bodyOf(response, config),
+      link: [response.headers.link ?? []].flat().join(', '),
+      requestedUrl: request.url,
+      url: response.url,
+      bytes: response.body.length,
+    };
+  });
 }
 
-async function send(
-  http: OutboundHttp,
-  config: HttpRequestConfig,
-  parts: RequestParts & { readonly secret: SecretHeaders | undefined },
-  { signal }: AttemptContext,
-): Promise<OutboundResponse> {
-  const { url, headers, secret, body } = parts;
-  const { method, followRedirects } = config;
+const FIRST = { mark: { kind: 'first' }, number: 1 } as const;
+
+interface ToSend extends NodeRequest {
+  readonly config: HttpRequestConfig;
+  readonly maxResponseBytes: number | undefined;
+}
+
+async function send(http: OutboundHttp, toSend: ToSend, { signal }: AttemptContext): Promise<OutboundResponse> {
+  const { url, headers, secret, body, maxResponseBytes } = toSend;
+  const { method, followRedirects } = toSend.config;
   try {
     return await http.request({
       method,
@@ -69,6 +85,7 @@ async function send(
       headers,
       ...(secret ? { secret } : {}),
       ...(body === undefined ? {} : { body }),
+      ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
       signal,
       timeoutMs: LONGEST_ATTEMPT_MS,
       followRedirects,
@@ -78,9 +95,9 @@ async function send(
   }
 }
 
-function isExpected(status: number, config: HttpRequestConfig): boolean {
-  if (config.expect) return config.expect.includes(status);
-  return status >= 200 && status < (config.followRedirects ? 300 : 400);
+function bodyOf(response: OutboundResponse, { response: mode }: HttpRequestConfig): JsonValue {
+  if (mode === 'file') return fileOf(response);
+  return decodeResponseBody(response.body, String(response.headers['content-type'] ?? ''), mode);
 }
 
 /** One text a name, except set-cookie, whose values may hold commas and are a list always. */

@@ -1,11 +1,13 @@
-import { NodeError } from '#libs/node-kit';
-import type { Fields, HttpRequestConfig } from './config.ts';
+import type { HttpRequestConfig } from './config.ts';
+import { invalidRequest } from './failures.ts';
+import { bodyOf, pairsOf } from './request-body.ts';
 
 /** The parts of a request as they go onto the wire. */
 export interface RequestParts {
   readonly url: string;
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array | undefined;
 }
 
 /** Throws NodeError HTTP_INVALID_REQUEST when the evaluated config cannot be sent. */
@@ -32,26 +34,7 @@ function headersOf(config: HttpRequestConfig): [string, string][] {
 function urlOf(config: HttpRequestConfig): string {
   if (config.query === undefined) return config.url;
   const url = URL.parse(config.url);
-  if (!url) throw invalid('the URL is not one');
+  if (!url) throw invalidRequest('the URL is not one');
   for (const [name, value] of pairsOf(config.query)) url.searchParams.append(name, value);
   return url.href;
-}
-
-function bodyOf(config: HttpRequestConfig): { readonly body?: string; readonly contentType?: string } {
-  const { json, form, text } = config;
-  if ([json, form, text].filter((body) => body !== undefined).length > 1) throw invalid('a request has one body');
-  if (json !== undefined) return { body: JSON.stringify(json), contentType: 'application/json' };
-  if (text !== undefined) return { body: text, contentType: 'text/plain; charset=utf-8' };
-  if (form === undefined) return {};
-  return { body: new URLSearchParams(pairsOf(form)).toString(), contentType: 'application/x-www-form-urlencoded' };
-}
-
-function pairsOf(fields: Fields): [string, string][] {
-  return Object.entries(fields).flatMap(([name, value]) =>
-    [value].flat().flatMap((one): [string, string][] => (one === null ? [] : [[name, String(one)]])),
-  );
-}
-
-function invalid(message: string): NodeError {
-  return new NodeError('HTTP_INVALID_REQUEST', message, { retryable: false });
 }

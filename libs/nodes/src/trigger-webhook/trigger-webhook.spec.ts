@@ -75,7 +75,8 @@ describe('trigger.webhook', () => {
 
   it.each<[JsonObject, string]>([
     [{ dedupe: { key: '{{ trigger. }}', windowMs: 1_000 } }, 'dedupe.key: expression at offset'],
-    [{ schema: {} }, 'schema: is not supported yet'],
+    [{ schema: { properties: { a: { type: 'text' } } } }, 'schema.properties.a.type: '],
+    [{ schema: { allOf: [{ $ref: '#' }] } }, 'schema'],
   ])('refuses the config %j', (config, problem) => {
     expect(checkedBy(webhookTrigger, config)).toEqual([expect.stringContaining(problem)]);
   });

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type Problem } from '#libs/kernel';
+import { bodySchemaProblems } from '#libs/body-schema';
 import { compileTemplate } from '#libs/expressions';
 import { defineNodeType } from '#libs/node-kit';
 import { webhookTriggerConfigSchema, type WebhookTriggerConfig } from './config.ts';
@@ -17,7 +18,7 @@ export const webhookTrigger = defineNodeType<WebhookTriggerConfig>({
 
 /** The key of `dedupe` is the one expression that a trigger has: it sees the call as `trigger`. */
 function checkWebhook({ schema, dedupe }: JsonObject): Problem[] {
-  const problems = schema === undefined ? [] : [{ path: 'schema', message: 'is not supported yet; leave it out' }];
+  const problems = isJsonObject(schema) ? [...bodySchemaProblems(schema)] : [];
   const key = isJsonObject(dedupe) ? dedupe.key : undefined;
   const compiled = typeof key === 'string' ? compileTemplate(key) : undefined;
   if (compiled?.kind !== 'refused') return problems;
