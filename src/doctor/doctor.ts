@@ -26,7 +26,10 @@ export interface Examined {
 /** Looks at a whole installation, beside whatever runs there, and writes nothing. Rejects when it can't look. */
 export async function examine({ config, workspaceId, onProgress }: Examined): Promise<Report> {
   await using log = await connectToLog(config);
-  await using installed = installNodeTypes({ outbound: { allowPrivateNetwork: false, allow: [], deny: [] }, clock: systemClock });
+  await using installed = installNodeTypes({
+    outbound: { allowPrivateNetwork: false, allow: [], deny: [] },
+    clock: systemClock,
+  });
   // The stores want one to append by; nothing is given to it.
   await using publisher = new JetStreamPublisher(log.connection);
   const { connection, manager } = log;

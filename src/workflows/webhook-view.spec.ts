@@ -44,4 +44,20 @@ describe('the webhooks of a workflow', () => {
       ['new', 'POST', false],
     ]);
   });
+
+  it('say until when a URL of before works too', () => {
+    const until = (hour: number): string => `2026-11-23T1${hour}:00:00.000Z`;
+    const earlier = [
+      { token: 'a', until: until(2) },
+      { token: 'b', until: until(1) },
+    ];
+    const rotated = endpoints.slice(1, 2).map((endpoint) => ({ ...endpoint, earlier }));
+    const shownAt = (instant: string) =>
+      webhookViewsOf(
+        { endpoints: rotated, definition: latest },
+        { active: latest, publicUrl: 'https://x', nowMs: Date.parse(instant) },
+      )[0];
+    expect(shownAt(until(1))).toMatchObject({ url: 'https://x/hooks/token-both', previousUrlUntil: until(2) });
+    expect(shownAt(until(2))).not.toHaveProperty('previousUrlUntil');
+  });
 });
