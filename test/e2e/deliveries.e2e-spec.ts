@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import type { DeliveryView, RedeliveriesView } from '../../src/deliveries/delivery-view.ts';
 import { Api, call, type Reply } from '../support/api.ts';
+import { everythingStored } from '../support/everything-stored.ts';
 import { hookGraph } from '../support/hook-graph.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
 import { until } from '../support/until.ts';
@@ -105,6 +106,19 @@ describe('the delivery ledger', () => {
     expect(await listed(hook, '?reason=SIGNATURE_MISSING')).toEqual([items[1]]);
     expect((await listed(hook, `?from=${items[1]!.at}`)).filter(ofSender)).toEqual(items.slice(0, 2));
     expect((await listed(hook, `?to=${items[1]!.at}`)).filter(ofSender)).toEqual(items.slice(2));
+  });
+
+  it('keeps nothing of what a refused call carried, nowhere', async () => {
+    const hook = await hookWith({ verify: { scheme: 'github', credentialId: await secretId() } });
+    const carried = 'carried-by-a-refused-call';
+    const headers = { 'x-hub-signature-256': `sha256=${carried}`, [carried]: carried, authorization: carried };
+    const target = `${hook.path}?${carried}=${carried}`;
+    expect((await call(millrace.url, 'POST', target, { text: `{"${carried}":1}`, headers })).status).toBe(401);
+    await ledger(hook, 1);
+    const stored = await everythingStored({ natsUrl: millrace.nats.url, databaseUrl: millrace.databaseUrl });
+    expect(stored).toContain('SIGNATURE_M');
+    expect(stored).not.toContain(carried);
+    expect(millrace.log.join('')).not.toContain(carried);
   });
 
   it('has every way in which a call is refused', async () => {

@@ -57,7 +57,7 @@ export class CallLedger implements AsyncDisposable {
       return;
     }
     const writing: Promise<void> = publisher
-      .publish(deliverySubject(entry), encodeEntry(entry), { messageId: entry.id })
+      .publish(deliverySubject(entry), encodeEntry(entry))
       .then(
         () => undefined,
         (error: unknown) => onDropped(entry.calls, error),

@@ -1,7 +1,7 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { LogUnavailableError } from '#libs/event-sourcing';
 import { findFreePort } from '#libs/embedded-servers';
-import { JetStreamConnection } from '#libs/jetstream';
+import { JetStreamConnection, openBucket } from '#libs/jetstream';
 import { toInstant } from '#libs/kernel';
 import { TcpProxy, until } from '#libs/jetstream/testing';
 import { startTestNats, type TestNats } from '../../../test/support/servers.ts';
@@ -234,7 +234,11 @@ describe('RouteBucket', () => {
     await using proxy = await TcpProxy.start(nats.port);
     await using connection = await JetStreamConnection.open({ servers: [`127.0.0.1:${proxy.port}`], name: 'bucket' });
     const manager = await jetstreamManager(connection.client);
+    // As it was made before URLs were rotated: no entry of it could go by itself.
+    await openBucket(connection, { name: 'routes', description: 'of before', replicas: 1 });
+    expect((await manager.streams.info(STREAM)).config.allow_msg_ttl).toBeFalsy();
     await RouteBucket.open(connection, 1);
+    expect((await manager.streams.info(STREAM)).config.allow_msg_ttl).toBe(true);
     await manager.streams.update(STREAM, { description: 'another' });
     const bucket = await RouteBucket.open(connection, 1);
     expect((await manager.streams.info(STREAM)).config.description).toMatch(/Webhook token/);
