@@ -31,4 +31,8 @@ export class ExpiredDeliveries implements OnApplicationBootstrap, BeforeApplicat
   beforeApplicationShutdown(): Promise<void> {
     return this.#rows[Symbol.asyncDispose]();
   }
+
+  sweep(): Promise<void> {
+    return this.#rows.sweep();
+  }
 }

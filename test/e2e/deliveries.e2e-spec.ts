@@ -177,6 +177,8 @@ describe('the delivery ledger', () => {
     );
     expect(told.reduce((sum, { calls }) => sum + calls, 0)).toBe(flood);
     expect(told.length).toBeLessThan(flood / 2);
+    const metrics = (await call(millrace.url, 'GET', '/metrics')).text;
+    expect(metrics).toContain('millrace_webhook_deliveries_dropped_total 0');
     expect(told.find(({ calls }) => calls > 1)).toMatchObject({ method: null, ip: null, status: 401 });
   }, 60_000);
 
