@@ -136,6 +136,8 @@ describe('the delivery ledger', () => {
     expect((await post(limited)).status).toBe(429);
     const foreign = await hookWith({ allowIps: ['192.0.2.0/24'] });
     expect((await post(foreign)).status).toBe(403);
+    const strict = await hookWith({ schema: { type: 'object', required: ['id'] } });
+    expect((await post(strict)).status).toBe(422);
     const reasons = async (of: Hook, count: number) =>
       (await ledger(of, count)).map(({ status, reason }) => [status, reason]);
     expect((await reasons(hook, 4)).sort()).toEqual(
@@ -151,6 +153,7 @@ describe('the delivery ledger', () => {
       [429, 'TOO_MANY_CALLS'],
       [202, null],
     ]);
+    expect((await reasons(strict, 1))[0]?.[0]).toBe(422);
     expect((await reasons(foreign, 1))[0]).toEqual([403, 'ADDRESS_NOT_ALLOWED']);
   });
 
