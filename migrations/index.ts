@@ -7,6 +7,7 @@ import { ExecutionFilters } from './m0006-execution-filters.ts';
 import { Idempotency } from './m0007-idempotency.ts';
 import { DeadLetters } from './m0008-dead-letters.ts';
 import { AttemptsInDoubt } from './m0009-attempts-in-doubt.ts';
+import { Deliveries } from './m0010-deliveries.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   { name: 'm0007-idempotency', class: Idempotency },
   { name: 'm0008-dead-letters', class: DeadLetters },
   { name: 'm0009-attempts-in-doubt', class: AttemptsInDoubt },
+  { name: 'm0010-deliveries', class: Deliveries },
 ];

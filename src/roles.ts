@@ -4,6 +4,7 @@ import type { Config } from './config/config.ts';
 import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
 import { CredentialsModule } from './credentials/credentials.module.ts';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
+import { DeliveriesModule } from './deliveries/deliveries.module.ts';
 import { ExecutionsModule } from './executions/executions.module.ts';
 import { executorsOf } from './node-types/executors.ts';
 import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
@@ -38,6 +39,7 @@ export function featuresOf(
       ExecutionsModule,
       WebhooksModule,
       DeadLettersModule,
+      DeliveriesModule,
       CredentialsModule.forRoot(CredentialUsageInReadModel),
       VariablesModule,
       CircuitsModule,

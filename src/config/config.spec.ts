@@ -34,6 +34,7 @@ describe('the environment', () => {
       logStreams: 4,
       database: { kind: 'embedded' },
       outbound: { allowPrivateNetwork: false, allow: [], deny: [] },
+      deliveriesKeptMs: 30 * 86_400_000,
       logLevel: 'info',
       shutdownMs: 10_000,
     };
@@ -64,6 +65,7 @@ describe('the environment', () => {
       MILLRACE_OUTBOUND_DENY: '*.example.org,[fd00::/8]:443,*:25',
       LOG_LEVEL: 'debug',
       MILLRACE_OPERATORS: 'ws_a, ws_b',
+      MILLRACE_DELIVERIES_KEPT: '12h',
       MILLRACE_SHUTDOWN_MS: '0',
     });
     expect(config).toMatchObject({
@@ -95,6 +97,7 @@ describe('the environment', () => {
           { kind: 'all', text: '*:25' },
         ],
       },
+      deliveriesKeptMs: 12 * 3_600_000,
       logLevel: 'debug',
       shutdownMs: 0,
     });
@@ -162,6 +165,9 @@ describe('the environment', () => {
     ['LOG_LEVEL', 'loud'],
     ['MILLRACE_OPERATORS', 'usr_1'],
     ['MILLRACE_OPERATORS', 'ws_1,'],
+    ['MILLRACE_DELIVERIES_KEPT', '0d'],
+    ['MILLRACE_DELIVERIES_KEPT', '30'],
+    ['MILLRACE_DELIVERIES_KEPT', '10000d'],
     ['MILLRACE_SHUTDOWN_MS', '1.5'],
   ])('refuses %s=%s, naming it, the value and an example', (name, value) => {
     const { message, problems } = refusals({ [name]: value });

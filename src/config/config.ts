@@ -43,6 +43,8 @@ export interface Config {
   readonly outbound: Required<DestinationLists>;
   /** Workspaces whose owners look after what all share, such as the queues; absent: the owners of every workspace. */
   readonly operators?: ReadonlySet<string>;
+  /** How long calls of webhooks that were refused are in the ledger. */
+  readonly deliveriesKeptMs: number;
   readonly logLevel: LogLevel;
   /** How long in-flight nodes may still run after SIGTERM. */
   readonly shutdownMs: number;
@@ -81,6 +83,7 @@ function assemble(values: Values): Config {
       deny: values.MILLRACE_OUTBOUND_DENY,
     },
     ...(values.MILLRACE_OPERATORS === undefined ? {} : { operators: values.MILLRACE_OPERATORS }),
+    deliveriesKeptMs: values.MILLRACE_DELIVERIES_KEPT,
     logLevel: values.LOG_LEVEL,
     shutdownMs: values.MILLRACE_SHUTDOWN_MS,
   };

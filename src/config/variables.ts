@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { tryParseId } from '#libs/kernel';
 import { parseDestinations, parseOrigins, parseProxies, parseRate } from './edge-variables.ts';
+import { parseKept } from './kept.ts';
 import { refuse, type Context } from './refuse.ts';
 import { MAX_SECRET_KEYS, tryParseSecretKey } from './secret-key.ts';
 
@@ -41,6 +42,10 @@ export const variables = z.object({
   MILLRACE_OUTBOUND_ALLOW: z.string().transform(parseDestinations).default([]),
   MILLRACE_OUTBOUND_DENY: z.string().transform(parseDestinations).default([]),
   MILLRACE_OPERATORS: z.string().transform(parseOperators).optional(),
+  MILLRACE_DELIVERIES_KEPT: z
+    .string()
+    .transform(parseKept)
+    .default(30 * 24 * 3_600_000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   MILLRACE_SHUTDOWN_MS: wholeNumber(0, 3_600_000).default(10_000),
 });
@@ -69,6 +74,7 @@ export const EXAMPLES: Record<VariableName, string> = {
   MILLRACE_OUTBOUND_ALLOW: 'erp.internal.example.com:8443,10.20.0.0/16',
   MILLRACE_OUTBOUND_DENY: '*.example.com,192.0.2.0/24,*:25',
   MILLRACE_OPERATORS: 'ws_01JD8Z6Q5T3W9XK7M2N4P6R8S0',
+  MILLRACE_DELIVERIES_KEPT: '30d',
   LOG_LEVEL: 'info',
   MILLRACE_SHUTDOWN_MS: '10000',
 };

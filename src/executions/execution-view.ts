@@ -127,6 +127,7 @@ export const executionView = z
       .meta({ description: 'Why the engine cancelled it; null when it did not, or somebody asked for that.' }),
     parentExecutionId: z.string().nullable().meta({ description: 'The execution that started it.' }),
     forkedFrom: z.string().nullable().meta({ description: 'The execution whose results it goes on with.' }),
+    redeliveryOf: z.string().nullable().meta({ description: 'The execution whose call was sent again.' }),
     waitingOn: waitingOn.nullable(),
   })
   .meta({
@@ -172,6 +173,7 @@ export const executionView = z
         cancelReason: null,
         parentExecutionId: null,
         forkedFrom: null,
+        redeliveryOf: null,
         waitingOn: null,
       },
     ],

@@ -13,7 +13,12 @@ import { triggerOf } from './trigger-of.ts';
 type Asked = Parameters<ExecutionStarter['start']>[0];
 
 /** What lists show as the trigger of an execution that another one started. */
-const TRIGGER_TYPES = { child: 'subworkflow', errorWorkflow: 'errorWorkflow', redrive: 'redrive' } as const;
+const TRIGGER_TYPES = {
+  child: 'subworkflow',
+  errorWorkflow: 'errorWorkflow',
+  redrive: 'redrive',
+  redelivery: 'trigger.webhook',
+} as const;
 
 /** Starts a workflow because another execution wishes it: its active version, else its latest. */
 @Injectable()

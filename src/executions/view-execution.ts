@@ -1,3 +1,4 @@
+import type { Origin } from '#libs/execution-engine';
 import { durationMsOf, recordedOutputOf, type ExecutionRecord, type NodeRecord } from '#libs/read-models';
 import { executionOutputOf, type OutputSources } from './execution-output.ts';
 import type { ExecutionView, NodeView } from './execution-view.ts';
@@ -53,9 +54,15 @@ function nodeViewsOf(record: ExecutionRecord, { plan, valueOf }: OutputSources):
   );
 }
 
-function lineageOf({ origin }: ExecutionRecord): Pick<ExecutionView, 'parentExecutionId' | 'forkedFrom'> {
-  const from = origin?.executionId ?? null;
-  return origin?.kind === 'redrive'
-    ? { parentExecutionId: null, forkedFrom: from }
-    : { parentExecutionId: from, forkedFrom: null };
+type Lineage = Pick<ExecutionView, 'parentExecutionId' | 'forkedFrom' | 'redeliveryOf'>;
+const WITHOUT_LINEAGE: Lineage = { parentExecutionId: null, forkedFrom: null, redeliveryOf: null };
+const LINEAGE_FIELD = {
+  child: 'parentExecutionId',
+  errorWorkflow: 'parentExecutionId',
+  redrive: 'forkedFrom',
+  redelivery: 'redeliveryOf',
+} as const satisfies Record<Origin['kind'], keyof Lineage>;
+
+function lineageOf({ origin }: ExecutionRecord): Lineage {
+  return origin ? { ...WITHOUT_LINEAGE, [LINEAGE_FIELD[origin.kind]]: origin.executionId } : WITHOUT_LINEAGE;
 }

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
+import { ExpiredDeliveries } from './expired-deliveries.ts';
 import { ProjectorMetrics } from './projector-metrics.ts';
 import { ProjectorService } from './projector.service.ts';
 
 /** The role `projector`. */
-@Module({ providers: [ProjectorService, ProjectorMetrics] })
+@Module({ providers: [ProjectorService, ProjectorMetrics, ExpiredDeliveries] })
 export class ProjectorModule {}

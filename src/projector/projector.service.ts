@@ -1,18 +1,24 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { DEAD_LETTER_STREAM } from '#libs/dead-letters';
+import type { Clock } from '#libs/kernel';
 import { JetStreamConnection, reconcileConsumer, type WorkConsumer } from '#libs/jetstream';
 import {
   announceProgress,
   DeadLetterProjection,
+  DeliveryProjection,
   ExecutionProjection,
   LogRolledBackError,
   StreamProjector,
   WorkflowProjection,
+  type BatchProjection,
+  type BatchWaits,
   type Database,
   type ProjectorObserver,
 } from '#libs/read-models';
+import { DELIVERY_STREAM } from '#libs/webhook-deliveries';
 import { RouteBucket } from '#libs/webhook-routes';
+import { CLOCK } from '../platform/tokens.ts';
 import { DATABASE } from '../read-models/tokens.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import {
@@ -45,37 +51,23 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(EXECUTION_LOG) private readonly executions: ExecutionLog,
     @Inject(WORKFLOW_LOG) private readonly workflows: WorkflowLog,
     @Inject(LOG_MANAGER) private readonly manager: JetStreamManager,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
     const { connection, database, manager } = this;
-    const observer = this.#observer();
-    for (const { name } of this.executions.layout.streams) {
-      const projection = new ExecutionProjection(database, this.executions.codec);
-      this.#projectors.push(new StreamProjector({ connection, database, stream: name, projection, observer }));
-    }
+    for (const { name } of this.executions.layout.streams)
+      this.#follow(name, new ExecutionProjection(database, this.executions.codec));
     const [{ name: workflowStream } = { name: 'WORKFLOWS' }] = this.workflows.layout.streams;
-    const projection = new WorkflowProjection(database, this.workflows.codec);
-    const waits = AWAITED;
-    this.#projectors.push(
-      new StreamProjector({ connection, database, stream: workflowStream, projection, observer, waits }),
-    );
-    const deadLetters = new DeadLetterProjection(database);
-    this.#projectors.push(
-      new StreamProjector({
-        connection,
-        database,
-        stream: DEAD_LETTER_STREAM,
-        projection: deadLetters,
-        observer,
-        waits,
-      }),
-    );
+    this.#follow(workflowStream, new WorkflowProjection(database, this.workflows.codec), AWAITED);
+    this.#follow(DEAD_LETTER_STREAM, new DeadLetterProjection(database), AWAITED);
+    this.#follow(DELIVERY_STREAM, new DeliveryProjection(database));
     for (const projector of this.#projectors) projector.start();
     this.#routes = createRoutesPublisher({
       connection,
       log: this.workflows,
       bucket: this.bucket,
+      clock: this.clock,
       onError: (error) => this.logger.warn({ error }, 'routes could not be written and will be tried again'),
       ensureConsumer: async () => void (await reconcileConsumer(manager, workflowStream, ROUTES_CONSUMER)),
     });
@@ -85,6 +77,12 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     await this.#routes?.drain();
     await this.#routes?.[Symbol.asyncDispose]();
     await Promise.all(this.#projectors.map((projector) => projector[Symbol.asyncDispose]()));
+  }
+
+  #follow(stream: string, projection: BatchProjection, waits?: BatchWaits): void {
+    const { connection, database } = this;
+    const parts = { connection, database, stream, projection, observer: this.#observer() };
+    this.#projectors.push(new StreamProjector({ ...parts, ...(waits ? { waits } : {}) }));
   }
 
   #observer(): ProjectorObserver {

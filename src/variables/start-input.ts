@@ -1,9 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { StartExecution } from '#libs/execution-engine';
+import type { OwnPayload, StartExecution } from '#libs/execution-engine';
 import { Payloads } from '#libs/execution-runtime';
 import type { VariableReferences } from '#libs/expressions';
 import type { JsonValue } from '#libs/kernel';
 import { WorkspaceVariables } from '#libs/workspace-variables';
+
+interface VariableReader {
+  readonly workspaceId: string;
+  readonly variables: VariableReferences;
+}
+type Given = Pick<StartExecution, 'input' | 'vars'>;
 
 /** What an execution works on from its start to its end: what its trigger gives, and the variables as they are now. */
 @Injectable()
@@ -14,12 +20,12 @@ export class StartInput {
   ) {}
 
   /** `variables` are those that the workflow version reads. */
-  async of(
-    executionId: string,
-    output: JsonValue,
-    { workspaceId, variables }: { readonly workspaceId: string; readonly variables: VariableReferences },
-  ): Promise<Pick<StartExecution, 'input' | 'vars'>> {
-    const input = await this.payloads.toPayload(executionId, output);
+  async of(executionId: string, output: JsonValue, reader: VariableReader): Promise<Given> {
+    return this.again(await this.payloads.toPayload(executionId, output), reader);
+  }
+
+  /** For what a trigger gave before; the variables are those of now. */
+  async again(input: OwnPayload, { workspaceId, variables }: VariableReader): Promise<Given> {
     if (variables.length === 0) return { input };
     const vars = await this.variables.valuesFor(workspaceId, variables);
     return vars === undefined ? { input } : { input, vars };

@@ -9,6 +9,7 @@ import { routeFor, type HookParams } from './hook-door.ts';
 import type { HookAnswer } from './hook-answer.ts';
 import { countCall } from './count-call.ts';
 import { readBody } from './read-body.ts';
+import { RecordCall } from './record-call.ts';
 import { isSlackSslCheck, slackChallengeOf } from './slack-calls.ts';
 import { VerifyCall } from './verify-call.ts';
 
@@ -31,6 +32,7 @@ export class WebhookIngestion {
     private readonly verifyCall: VerifyCall,
     private readonly rates: CallRates,
     private readonly answerCall: AnswerCall,
+    private readonly recordCall: RecordCall,
   ) {}
 
   register(server: FastifyInstance): void {
@@ -47,6 +49,8 @@ export class WebhookIngestion {
         exposeHeadRoute: false,
         // Before the body is read: who calls in vain costs its sender and us nothing.
         onRequest: async (request) => void this.#under.set(request.raw, routeFor(this.routes, request)),
+        // Whoever refused it: we, Fastify before us, or the parser amid the body.
+        onError: async (request, _reply, error) => this.#recordRefused(request, error),
         handler: (request, reply) => this.#take(this.#routeOf(request), request, reply),
       });
     });
@@ -71,12 +75,23 @@ export class WebhookIngestion {
     { request, reply, body }: { request: FastifyRequest; reply: FastifyReply; body: Uint8Array },
   ): Promise<HookAnswer | undefined> {
     const { method, url, headers, ip } = request;
-    if (isSlackSslCheck(route, body)) return { status: 200, headers: TEXT, body: '' };
+    if (isSlackSslCheck(route, body)) return this.#told(route, request, '');
     await this.verifyCall.check(route, { headers, body });
     const challenge = slackChallengeOf(route, body);
-    if (challenge !== undefined) return { status: 200, headers: TEXT, body: challenge };
+    if (challenge !== undefined) return this.#told(route, request, challenge);
     countCall(this.rates, route, reply);
     return this.answerCall.answer(route, { method, url, headers, ip, body }, goneSignalOf(reply));
+  }
+
+  #told(route: Route, request: FastifyRequest, body: string): HookAnswer {
+    this.recordCall.answered(route, request, 200);
+    return { status: 200, headers: TEXT, body };
+  }
+
+  /** Also what the door refused. At an unknown URL there is no webhook that was called. */
+  #recordRefused(request: FastifyRequest<HookParams>, thrown: unknown): void {
+    const route = this.#under.get(request.raw) ?? this.routes.find(request.params.token);
+    if (route) this.recordCall.refused(route, request, thrown);
   }
 }
 

@@ -1,16 +1,19 @@
 import { Module } from '@nestjs/common';
 import { RouteBucket, RouteTable } from '#libs/webhook-routes';
 import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
+import type { Clock } from '#libs/kernel';
 import type { Config } from '../config/config.ts';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
 import { ExecutionReadsModule } from '../executions/execution-reads.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
 import { LOG_MANAGER } from '../platform/nats/tokens.ts';
 import { whenReady } from '../platform/nats/when-ready.ts';
-import { CONFIG } from '../platform/tokens.ts';
+import { CLOCK, CONFIG } from '../platform/tokens.ts';
 import { AnswerCall } from './answer-call.ts';
 import { CallRates } from './call-rates.ts';
+import { DeliveryMetrics } from './delivery-metrics.ts';
 import { ForgetChangedCredentials } from './forget-changed-credentials.ts';
+import { RecordCall } from './record-call.ts';
 import { SeenCalls } from './seen-calls.ts';
 import { VerifyCall } from './verify-call.ts';
 import { WebhookVerifiers } from './webhook-verifiers.ts';
@@ -26,12 +29,16 @@ import { RouteTableLifecycle } from './route-table-lifecycle.ts';
   providers: [
     {
       provide: RouteTable,
-      inject: [RouteBucket, Logger],
-      useFactory: (bucket: RouteBucket, logger: Logger) =>
-        RouteTable.open(bucket, {
-          unreadable: (_token, error) => logger.error({ error }, 'a route is not readable and will not answer'),
-          interrupted: (error) => logger.warn({ error }, 'the routes can not be followed and will catch up'),
-        }),
+      inject: [RouteBucket, Logger, CLOCK],
+      useFactory: (bucket: RouteBucket, logger: Logger, clock: Clock) =>
+        RouteTable.open(
+          bucket,
+          {
+            unreadable: (_token, error) => logger.error({ error }, 'a route is not readable and will not answer'),
+            interrupted: (error) => logger.warn({ error }, 'the routes can not be followed and will catch up'),
+          },
+          clock,
+        ),
     },
     RouteTableLifecycle,
     {
@@ -44,6 +51,8 @@ import { RouteTableLifecycle } from './route-table-lifecycle.ts';
     AcceptCall,
     AnswerCall,
     CallRates,
+    DeliveryMetrics,
+    RecordCall,
     ForgetChangedCredentials,
     VerifyCall,
     WebhookVerifiers,

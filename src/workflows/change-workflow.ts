@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '#libs/event-sourcing';
-import { MillraceError, type IdSource, type WorkflowId, type WorkspaceId } from '#libs/kernel';
+import { MillraceError, toInstant, type Clock, type IdSource, type WorkflowId, type WorkspaceId } from '#libs/kernel';
 import type { WorkflowRecord } from '#libs/read-models';
 import { readImport, type Endpoint, type Publication, type WorkflowDefinition } from '#libs/workflow-definition';
-import { ID_SOURCE } from '../platform/tokens.ts';
+import { CLOCK, ID_SOURCE } from '../platform/tokens.ts';
 import { CheckDefinition, type DefinitionSource } from './check-definition.ts';
 import { Visibility } from './visibility.ts';
 import { WorkflowJournal, type ChangedWorkflow } from './workflow-journal.ts';
@@ -31,6 +31,7 @@ export class ChangeWorkflow {
     private readonly visibility: Visibility,
     private readonly checkDefinition: CheckDefinition,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Under an id that is there already, because the same request came before, nothing is changed. */
@@ -71,6 +72,17 @@ export class ChangeWorkflow {
 
   async archive(author: Author, workflowId: WorkflowId): Promise<WorkflowChange> {
     return this.#shown(await this.journal.change({ ...author, workflowId }, { type: 'ArchiveWorkflow' }));
+  }
+
+  /** Its URL gets a fresh token; the one of before works for `graceMs` more. */
+  async rotate(
+    author: Author,
+    { workflowId, webhookId }: { readonly workflowId: string; readonly webhookId: string },
+    graceMs: number,
+  ): Promise<WorkflowChange> {
+    const grace = graceMs > 0 ? { graceUntil: toInstant(this.clock.nowMs() + graceMs) } : {};
+    const command = { type: 'RotateWebhook', webhookId, token: this.ids.newToken(TOKEN_BYTES), ...grace } as const;
+    return this.#shown(await this.journal.change({ ...author, workflowId }, command));
   }
 
   async #create(author: Author, workflowId: WorkflowId, source: DefinitionSource): Promise<WorkflowChange> {

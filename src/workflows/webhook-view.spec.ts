@@ -18,11 +18,9 @@ const older = definitionWith(hook('old'), hook('both', 'PUT'), { id: 'new', type
 const latest = definitionWith(hook('both', 'GET'), hook('new'));
 
 const shown = (active: WorkflowDefinition | undefined): unknown[] =>
-  webhookViewsOf({ endpoints, definition: latest }, active, 'https://x').map(({ nodeId, method, active }) => [
-    nodeId,
-    method,
-    active,
-  ]);
+  webhookViewsOf({ endpoints, definition: latest }, { active, publicUrl: 'https://x', nowMs: 0 }).map(
+    ({ nodeId, method, active }) => [nodeId, method, active],
+  );
 
 describe('the webhooks of a workflow', () => {
   it('are those of the latest version and of the active one, as the active one has them', () => {
@@ -45,5 +43,21 @@ describe('the webhooks of a workflow', () => {
       ['both', 'GET', false],
       ['new', 'POST', false],
     ]);
+  });
+
+  it('say until when a URL of before works too', () => {
+    const until = (hour: number): string => `2026-11-23T1${hour}:00:00.000Z`;
+    const earlier = [
+      { token: 'a', until: until(2) },
+      { token: 'b', until: until(1) },
+    ];
+    const rotated = endpoints.slice(1, 2).map((endpoint) => ({ ...endpoint, earlier }));
+    const shownAt = (instant: string) =>
+      webhookViewsOf(
+        { endpoints: rotated, definition: latest },
+        { active: latest, publicUrl: 'https://x', nowMs: Date.parse(instant) },
+      )[0];
+    expect(shownAt(until(1))).toMatchObject({ url: 'https://x/hooks/token-both', previousUrlUntil: until(2) });
+    expect(shownAt(until(2))).not.toHaveProperty('previousUrlUntil');
   });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { WorkflowRecord } from '#libs/read-models';
+import { epochMsOf } from '#libs/kernel';
+import type { EndpointRecord, WorkflowRecord } from '#libs/read-models';
 import { methodsOf } from '#libs/webhook-routes';
 import type { WorkflowDefinition } from '#libs/workflow-definition';
 import { instant } from './workflow-view.ts';
@@ -8,10 +9,13 @@ export const webhookView = z
   .object({
     id: z.string().meta({ description: 'Starts with `wh_`.' }),
     nodeId: z.string(),
-    url: z.url().meta({ description: 'Who knows it can call it; stays through versions.' }),
+    url: z.url().meta({ description: 'Who knows it can call it; stays through versions until it is rotated.' }),
     method: z.union([z.string(), z.array(z.string())]).meta({ description: 'One, or those that the node takes.' }),
     active: z.boolean().meta({ description: 'Whether the active version has the node: its URL answers.' }),
     createdAt: instant,
+    previousUrlUntil: instant
+      .optional()
+      .meta({ description: 'There while a URL of before a rotation works too: when the last one stops.' }),
   })
   .meta({
     id: 'Webhook',
@@ -29,21 +33,39 @@ export const webhookView = z
   });
 export type WebhookView = z.output<typeof webhookView>;
 
+export interface WebhookViewing {
+  /** Of the active version; undefined when none is. */
+  readonly active: WorkflowDefinition | undefined;
+  readonly publicUrl: string;
+  readonly nowMs: number;
+}
+
 /** Of the webhook nodes that the latest version or the active one has; only those of the active one answer. */
 export function webhookViewsOf(
   { endpoints, definition }: Pick<WorkflowRecord, 'endpoints' | 'definition'>,
-  activeDefinition: WorkflowDefinition | undefined,
-  publicUrl: string,
+  viewing: WebhookViewing,
 ): WebhookView[] {
-  return endpoints.flatMap(({ webhookId, nodeId, token, createdAt }) => {
-    const activeNode = webhookNode(activeDefinition, nodeId);
-    const node = activeNode ?? webhookNode(definition, nodeId);
+  return endpoints.flatMap((endpoint) => {
+    const activeNode = webhookNode(viewing.active, endpoint.nodeId);
+    const node = activeNode ?? webhookNode(definition, endpoint.nodeId);
     if (!node) return [];
     const methods = methodsOf(node.config['method']);
     const method = Array.isArray(node.config['method']) ? methods : methods.join();
-    const active = activeNode !== undefined;
-    return [{ id: webhookId, nodeId, url: `${publicUrl}/hooks/${token}`, method, active, createdAt }];
+    return [{ ...webhookViewOf(endpoint, viewing), method, active: activeNode !== undefined }];
   });
+}
+
+function webhookViewOf(
+  { webhookId, nodeId, token, createdAt, earlier = [] }: EndpointRecord,
+  { publicUrl, nowMs }: WebhookViewing,
+): Omit<WebhookView, 'method' | 'active'> {
+  const previousUrlUntil = earlier
+    .map(({ until }) => until)
+    .toSorted()
+    .at(-1);
+  const isOver = previousUrlUntil === undefined || epochMsOf(previousUrlUntil) <= nowMs;
+  const url = `${publicUrl}/hooks/${token}`;
+  return { id: webhookId, nodeId, url, createdAt, ...(isOver ? {} : { previousUrlUntil }) };
 }
 
 function webhookNode(definition: WorkflowDefinition | undefined, nodeId: string) {

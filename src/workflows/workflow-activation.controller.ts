@@ -1,17 +1,15 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { WorkflowId } from '#libs/kernel';
-import type { Config } from '../config/config.ts';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
-import { CONFIG } from '../platform/tokens.ts';
 import { ChangeWorkflow } from './change-workflow.ts';
-import { ReadVersions } from './read-versions.ts';
+import { ReadWebhooks } from './read-webhooks.ts';
 import { ReadWorkflows } from './read-workflows.ts';
-import { webhookView, webhookViewsOf, type WebhookView } from './webhook-view.ts';
+import { webhookView, type WebhookView } from './webhook-view.ts';
 import { answer, authorOf, CHANGED_ANSWERS } from './workflow-answers.ts';
 import type { WorkflowView } from './workflow-view.ts';
 import { activateBody, type ActivateBody } from './workflows.dto.ts';
@@ -22,8 +20,7 @@ export class WorkflowActivationController {
   constructor(
     private readonly changeWorkflow: ChangeWorkflow,
     private readonly readWorkflows: ReadWorkflows,
-    private readonly readVersions: ReadVersions,
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly readWebhooks: ReadWebhooks,
   ) {}
 
   @Post('activate')
@@ -71,8 +68,6 @@ export class WorkflowActivationController {
     @CurrentAccess() { workspaceId }: Access,
     @IdParam('workflow') id: WorkflowId,
   ): Promise<Page<WebhookView>> {
-    const record = await this.readWorkflows.get(workspaceId, id);
-    const active = await this.readVersions.activeDefinitionOf(record);
-    return { items: webhookViewsOf(record, active, this.config.http.publicUrl), nextCursor: null };
+    return { items: await this.readWebhooks.of(await this.readWorkflows.get(workspaceId, id)), nextCursor: null };
   }
 }

@@ -22,3 +22,24 @@ export const activateBody = z
   .optional()
   .nullable();
 export type ActivateBody = z.infer<typeof activateBody>;
+
+/** 30 days: who changes a URL by hand at its senders needs time, and a URL that is never given up is none that was rotated. */
+const MAX_GRACE_MS = 2_592_000_000;
+
+export const rotateBody = z
+  .strictObject({
+    graceMs: z
+      .int()
+      .min(0)
+      .max(MAX_GRACE_MS)
+      .default(0)
+      .meta({
+        description:
+          'For how long the URL of before works too. Without it, none but the new one does: those that were left a time by ' +
+          'earlier rotations stop as well.',
+        example: 3_600_000,
+      }),
+  })
+  .optional()
+  .nullable();
+export type RotateBody = z.infer<typeof rotateBody>;

@@ -5,8 +5,11 @@ import { ChangeWorkflow } from './change-workflow.ts';
 import { CheckDefinition } from './check-definition.ts';
 import { CredentialDirectory } from './credential-directory.ts';
 import { ReadVersions } from './read-versions.ts';
+import { ReadWebhooks } from './read-webhooks.ts';
 import { ReadWorkflows } from './read-workflows.ts';
+import { WebhooksController } from './webhooks.controller.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
+import { RotateWebhook } from './rotate-webhook.ts';
 import { Visibility } from './visibility.ts';
 import { WorkflowActivationController } from './workflow-activation.controller.ts';
 import { WorkflowExchangeController } from './workflow-exchange.controller.ts';
@@ -19,6 +22,7 @@ import { WorkflowsController } from './workflows.controller.ts';
   controllers: [
     WorkflowsController,
     WorkflowActivationController,
+    WebhooksController,
     WorkflowVersionsController,
     WorkflowExchangeController,
   ],
@@ -29,6 +33,8 @@ import { WorkflowsController } from './workflows.controller.ts';
     ChangeWorkflow,
     ReadWorkflows,
     ReadVersions,
+    ReadWebhooks,
+    RotateWebhook,
     { provide: CredentialDirectory, useExisting: KnownCredentials },
   ],
   exports: [WorkflowJournal],

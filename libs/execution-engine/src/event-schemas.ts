@@ -21,6 +21,7 @@ const origin = z.discriminatedUnion('kind', [
     version: z.int().min(1),
     deadLetterId: z.string(),
   }),
+  z.object({ kind: z.literal('redelivery'), executionId: z.string() }),
 ]);
 const keptResult = z.union([
   z.object({

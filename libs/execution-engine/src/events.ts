@@ -24,7 +24,9 @@ export type Origin =
   /** `executionId` failed, and its workflow names this one's as its error workflow. */
   | { readonly kind: 'errorWorkflow'; readonly executionId: string }
   /** It goes on with the results that `executionId` had at `version`. */
-  | { readonly kind: 'redrive'; readonly executionId: string; readonly version: number; readonly deadLetterId: string };
+  | { readonly kind: 'redrive'; readonly executionId: string; readonly version: number; readonly deadLetterId: string }
+  /** The call that started `executionId` was sent again. */
+  | { readonly kind: 'redelivery'; readonly executionId: string };
 
 export type ExecutionStarted = DomainEvent<
   'ExecutionStarted',

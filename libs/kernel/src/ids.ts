@@ -24,6 +24,7 @@ export type UserId = Brand<string, 'UserId'>;
 export type WorkspaceId = Brand<string, 'WorkspaceId'>;
 export type DeadLetterId = Brand<string, 'DeadLetterId'>;
 export type RedriveId = Brand<string, 'RedriveId'>;
+export type DeliveryId = Brand<string, 'DeliveryId'>;
 
 interface IdTypes {
   workflow: WorkflowId;
@@ -33,7 +34,7 @@ interface IdTypes {
   workspace: WorkspaceId;
   apiKey: Brand<string, 'ApiKeyId'>;
   credential: Brand<string, 'CredentialId'>;
-  delivery: Brand<string, 'DeliveryId'>;
+  delivery: DeliveryId;
   deadLetter: DeadLetterId;
   redrive: RedriveId;
 }

@@ -4,6 +4,7 @@ export {
   tryParseId,
   type Brand,
   type DeadLetterId,
+  type DeliveryId,
   type ExecutionId,
   type IdKind,
   type IdOf,

@@ -1,3 +1,5 @@
+export type { BatchProjection } from './batch-projection.ts';
+export type { BatchWaits } from './batches.ts';
 export { appliedSequence } from './checkpoint.ts';
 export type { Database } from './database.ts';
 export { DeadLetterProjection } from './dead-letter-projection.ts';
@@ -9,6 +11,10 @@ export {
   listDeadLetters,
   type DeadLetterFilter,
 } from './dead-letter-table.ts';
+export { DeliveryProjection } from './delivery-projection.ts';
+export { DELIVERY_OUTCOMES, type DeliveryOutcome, type DeliveryRecord } from './delivery-record.ts';
+export { listDeliveries, type DeliveryQuery } from './delivery-list.ts';
+export { findUnaccepted, removeDeliveriesBefore } from './delivery-table.ts';
 export { executionsInDoubt } from './executions-in-doubt.ts';
 export { ExecutionProjection } from './execution-projection.ts';
 export {
@@ -41,5 +47,6 @@ export {
   type FoundVersion,
   type WorkflowVersionQuery,
 } from './workflow-version-table.ts';
+export { findWebhook, type FoundWebhook } from './webhook-table.ts';
 export { wordsAskedFor } from './search-words.ts';
 export type { NodeRecord, NodeRecordStatus } from './node-record.ts';

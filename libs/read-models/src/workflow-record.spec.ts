@@ -80,6 +80,19 @@ describe('the record of a workflow', () => {
     expect(project(created, published(1), activated, published(2))).toMatchObject({ versionRevision: 4, revision: 4 });
   });
 
+  it('has the token that a webhook was rotated to, and those that work besides', () => {
+    const rotated: WorkflowEvent = {
+      type: 'WebhookRotated',
+      data: { webhookId: 'wh_1', token: 'b', graceUntil: at(9) },
+    };
+    expect(project(created, published(1, [endpoint]), rotated)).toMatchObject({
+      endpoints: [{ ...endpoint, token: 'b', earlier: [{ token: 'token', until: at(9) }], createdAt: at(1) }],
+      updatedAt: at(2),
+      revision: 3,
+      versionRevision: 2,
+    });
+  });
+
   it('has the warnings of the latest version alone', () => {
     const warnings = [{ path: 'nodes[0]', message: 'never runs' }];
     const data = { version: 1, definition: definitionOf('v1'), newEndpoints: [], warnings };

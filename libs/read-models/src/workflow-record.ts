@@ -1,7 +1,12 @@
 import { assertNever, InvariantError, type Problem } from '#libs/kernel';
-import type { Endpoint, WorkflowDefinition, WorkflowEvent } from '#libs/workflow-definition';
+import {
+  afterRotation,
+  type RotatedEndpoint,
+  type WorkflowDefinition,
+  type WorkflowEvent,
+} from '#libs/workflow-definition';
 
-export interface EndpointRecord extends Endpoint {
+export interface EndpointRecord extends RotatedEndpoint {
   readonly createdAt: string;
 }
 
@@ -38,21 +43,35 @@ export function projectWorkflow(
   if (!record) throw new InvariantError(`${event.type} of ${workflowId} before WorkflowCreated`);
   const touched = { ...record, updatedAt: at, revision };
   switch (event.type) {
-    case 'WorkflowVersionPublished': {
-      const { version, definition, newEndpoints, warnings = [] } = event.data;
-      const endpoints = [...record.endpoints, ...newEndpoints.map((one) => ({ ...one, createdAt: at }))];
-      const published = { name: definition.name, latestVersion: version, definition, warnings, endpoints };
-      return { ...touched, ...published, versionRevision: revision };
-    }
+    case 'WorkflowVersionPublished':
+      return published(touched, event.data);
     case 'WorkflowActivated':
       return { ...touched, activeVersion: event.data.version };
     case 'WorkflowDeactivated':
       return { ...touched, activeVersion: null };
+    case 'WebhookRotated':
+      return { ...touched, endpoints: afterRotation(record.endpoints, event.data, at) };
     case 'WorkflowArchived':
       return { ...touched, archivedAt: at };
     default:
       return assertNever(event);
   }
+}
+
+/** `record` is what the event has touched. */
+function published(
+  record: WorkflowRecord,
+  {
+    version,
+    definition,
+    newEndpoints,
+    warnings = [],
+  }: Extract<WorkflowEvent, { type: 'WorkflowVersionPublished' }>['data'],
+): WorkflowRecord {
+  const { updatedAt: createdAt, revision: versionRevision } = record;
+  const endpoints = [...record.endpoints, ...newEndpoints.map((one) => ({ ...one, createdAt }))];
+  const { name } = definition;
+  return { ...record, name, latestVersion: version, definition, warnings, endpoints, versionRevision };
 }
 
 function created(

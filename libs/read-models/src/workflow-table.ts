@@ -2,6 +2,7 @@ import { MOVE_CHECKPOINT, checkpointMove, type CheckpointMove } from './checkpoi
 import { Conditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import { rowParameters, storableText } from './rows.ts';
+import { webhookParameter, WRITE_WEBHOOKS } from './webhook-table.ts';
 import type { WorkflowRecord } from './workflow-record.ts';
 import type { WorkflowVersionRecord } from './workflow-version-record.ts';
 import { versionParameters, WRITE_VERSIONS } from './workflow-version-table.ts';
@@ -23,7 +24,8 @@ written as (
     archived_at = excluded.archived_at, revision = excluded.revision, record = excluded.record
   where workflows.revision < excluded.revision
 ),
-${WRITE_VERSIONS}
+${WRITE_VERSIONS},
+${WRITE_WEBHOOKS}
 select stream from moved`;
 
 /** What a batch changes. */
@@ -38,8 +40,9 @@ export async function applyWorkflows(
   { workflows, versions }: WorkflowRows,
   move: CheckpointMove,
 ): Promise<boolean> {
-  const rows = rowParameters(Array.from(workflows, (record) => ({ columns: columnsOf(record), record })));
-  const parameters = [...checkpointMove(move), ...rows, ...versionParameters(versions)];
+  const records = [...workflows];
+  const rows = rowParameters(records.map((record) => ({ columns: columnsOf(record), record })));
+  const parameters = [...checkpointMove(move), ...rows, ...versionParameters(versions), webhookParameter(records)];
   return (await database.query(APPLY, parameters)).length === 1;
 }
 

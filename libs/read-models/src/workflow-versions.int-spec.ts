@@ -6,6 +6,7 @@ import { createMigratedDatabase, migrate } from '../../../test/support/migrated-
 import { createTestDatabase, type TestDatabase } from '../../../test/support/servers.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import type { Database } from './database.ts';
+import { findWebhook } from './webhook-table.ts';
 import { WorkflowProjection } from './workflow-projection.ts';
 import { findWorkflow, listWorkflows } from './workflow-table.ts';
 import { findWorkflowsUsingCredential, findWorkflowVersions, listWorkflowVersions } from './workflow-version-table.ts';
@@ -182,6 +183,46 @@ describe('versions of workflows', () => {
     ]);
     expect(await findWorkflowsUsingCredential(database, 'ws_2', 'cr_1')).toEqual([]);
     expect(await findWorkflowsUsingCredential(database, 'ws_1', 'cr_3')).toEqual([]);
+  });
+});
+
+describe('webhooks', () => {
+  it('that were there before their table are in it when the log was read again, and workflows stay as they are', async () => {
+    await using database = await createTestDatabase();
+    await migrate(database.url, 'm0009-attempts-in-doubt');
+    const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+    try {
+      const query = async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> =>
+        (await pool.query(sql, [...parameters])).rows as Row[];
+      const endpoint = { webhookId: 'wh_1', nodeId: 'hook', token: 'first' };
+      const events: WorkflowEvent[] = [
+        created,
+        {
+          type: 'WorkflowVersionPublished',
+          data: { version: 1, definition: definitionOf('one'), newEndpoints: [endpoint], contentHash: 'x' },
+        },
+        { type: 'WebhookRotated', data: { webhookId: 'wh_1', token: 'second', graceUntil: at(9) } },
+      ];
+      const data = Buffer.from(
+        codec.encode({ id: 'c1', at: at(0), aggregateId: 'wf_1', firstVersion: 1, events: [...events, activated(1)] }),
+      );
+      await query(
+        `insert into workflows (id, workspace_id, name, active, created_at, revision, record)
+         values ('wf_1', 'ws_1', 'ahead', false, now(), 9, '{"ahead": true}')`,
+      );
+      await query(`insert into projection_checkpoints values ('WORKFLOWS', 'born', 7, 'of 7')`);
+      await migrate(database.url, 'm0010-deliveries');
+      const from = await openCheckpoint({ query }, 'WORKFLOWS', 'born');
+      expect(from.sequence).toBe(0);
+      const projection = new WorkflowProjection({ query }, codec);
+      expect(await projection.apply([{ sequence: 1, data }], { from, to: { sequence: 1, digest: 'of 1' } })).toBe(true);
+      const found = { webhookId: 'wh_1', workspaceId: 'ws_1', workflowId: 'wf_1', nodeId: 'hook' };
+      expect(await findWebhook({ query }, 'ws_1', 'wh_1')).toEqual(found);
+      expect(await findWebhook({ query }, 'ws_2', 'wh_1')).toBeUndefined();
+      expect(await query('select name, record from workflows')).toEqual([{ name: 'ahead', record: { ahead: true } }]);
+    } finally {
+      await pool.end();
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { DeliverPolicy, type ConsumerConfig, type StreamInfo } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import { StreamFollower } from '#libs/jetstream';
+import { epochMsOf, type Clock } from '#libs/kernel';
 import { routeSchema, type Route } from './route.ts';
 import type { RouteBucket } from './route-bucket.ts';
 
@@ -24,6 +25,7 @@ export class RouteTable implements AsyncDisposable {
   private constructor(
     private readonly bucket: RouteBucket,
     private readonly observer: RouteTableObserver,
+    private readonly clock: Clock,
   ) {
     this.#follower = new StreamFollower(bucket.connection, {
       stream: bucket.stream,
@@ -35,8 +37,8 @@ export class RouteTable implements AsyncDisposable {
   }
 
   /** Resolves when the table holds what the bucket held. */
-  static async open(bucket: RouteBucket, observer: RouteTableObserver): Promise<RouteTable> {
-    const table = new RouteTable(bucket, observer);
+  static async open(bucket: RouteBucket, observer: RouteTableObserver, clock: Clock): Promise<RouteTable> {
+    const table = new RouteTable(bucket, observer, clock);
     await table.#current.promise;
     return table;
   }
@@ -46,7 +48,11 @@ export class RouteTable implements AsyncDisposable {
   }
 
   find(token: string): Route | undefined {
-    return this.#routes.get(token);
+    const route = this.#routes.get(token);
+    if (route?.until === undefined || epochMsOf(route.until) > this.clock.nowMs()) return route;
+    // That it went from the bucket is told to nobody.
+    this.#routes.delete(token);
+    return undefined;
   }
 
   /** True when `holds` does, at the latest after `withinMs`; looked at again with every change. */

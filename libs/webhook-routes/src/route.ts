@@ -16,6 +16,8 @@ export const routeSchema = z.object({
   /** Workspace variables that the version reads. Entries written before there were any do not say. */
   variables: z.union([z.array(z.string()).readonly(), z.literal('all')]).default('all'),
   priority: z.enum(['high', 'normal', 'low']),
+  /** Of a URL of before a rotation: when it stops. Absent: it does not by itself. */
+  until: z.string().exactOptional(),
   // What follows is absent where nothing is asked for, as in all older entries.
   /** As the node's config has it; its shape was checked when the version was published. */
   verify: z.custom<VerifyConfig>((value) => typeof value === 'object' && value !== null).exactOptional(),

@@ -34,6 +34,15 @@ describe('routesOf', () => {
     });
   });
 
+  it('gives earlier URLs the same route, until they stop', () => {
+    const until = '2026-11-28T11:00:00.000Z';
+    const endpoints = [{ ...endpoint('hook'), earlier: [{ token: 'before', until }] }];
+    const routes = routesOf({ ...workflow, endpoints });
+    expect([...routes.keys()]).toEqual(['token-hook', 'before']);
+    expect(routes.get('before')).toEqual({ ...routes.get('token-hook'), until });
+    expect(routeSchema.parse(routes.get('before'))).toEqual(routes.get('before'));
+  });
+
   it('says which variables the version reads, so that a call need not know the workflow', () => {
     const nodes = [...definition.nodes, { id: 'call', type: 'http.request', config: { url: '{{ vars.base }}/x' } }];
     const routes = routesOf({ ...workflow, definition: { ...definition, nodes }, endpoints: [endpoint('hook')] });

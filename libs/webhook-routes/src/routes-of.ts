@@ -1,5 +1,5 @@
 import { webhookTriggerConfigSchema, type WebhookTriggerConfig } from '#libs/nodes';
-import { variablesReadBy, type Endpoint, type WorkflowDefinition } from '#libs/workflow-definition';
+import { variablesReadBy, type RotatedEndpoint, type WorkflowDefinition } from '#libs/workflow-definition';
 import type { Route } from './route.ts';
 
 /** An active workflow, as far as its webhooks go. */
@@ -8,25 +8,27 @@ export interface RoutedWorkflow {
   readonly workspaceId: string;
   readonly version: number;
   readonly definition: WorkflowDefinition;
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly RotatedEndpoint[];
 }
 
-/** The routes of an active version, by token: one for each webhook node that it has. */
+/** The routes of an active version, by token: one for each webhook node that it has, and for each earlier URL of one. */
 export function routesOf(workflow: RoutedWorkflow): ReadonlyMap<string, Route> {
   const { id, workspaceId, version, definition, endpoints } = workflow;
   const routes = new Map<string, Route>();
   const variables = variablesReadBy(definition);
-  for (const { nodeId, token, webhookId } of endpoints) {
+  for (const { nodeId, token, webhookId, earlier = [] } of endpoints) {
     const node = definition.nodes.find((one) => one.id === nodeId && one.type === 'trigger.webhook');
     if (!node) continue;
     const config = webhookTriggerConfigSchema.parse(node.config);
-    routes.set(token, {
+    const route: Route = {
       ...{ webhookId, workspaceId, workflowId: id, version, nodeId, variables },
       methods: [...config.method],
       maxBodyBytes: config.maxBodyBytes,
       priority: definition.settings.priority,
       ...rulesOf(config, definition),
-    });
+    };
+    routes.set(token, route);
+    for (const { token: before, until } of earlier) routes.set(before, { ...route, until });
   }
   return routes;
 }

@@ -5,6 +5,7 @@ export {
   type WorkflowCommand,
   type WorkflowState,
 } from './aggregate/workflow-decider.ts';
+export { afterRotation, type EarlierToken, type RotatedEndpoint } from './aggregate/rotation.ts';
 export { workflowEventSchema, type Endpoint, type WorkflowEvent } from './aggregate/workflow-events.ts';
 export type {
   ConnectionDefinition,

@@ -5,6 +5,7 @@ import { executionLog, LOG_SPLIT, workflowLog, type LogStreamCount } from '#libs
 import { gateLineStream } from '#libs/execution-gates-jetstream';
 import { reconcileConsumer, reconcileStream, type Reconciled } from '#libs/jetstream';
 import { MillraceError } from '#libs/kernel';
+import { deliveryStream } from '#libs/webhook-deliveries';
 import {
   DISPATCHER,
   executorConsumer,
@@ -23,13 +24,14 @@ import { ROUTES_CONSUMER } from '../../webhooks/routes-consumer.ts';
 export interface LogShape {
   readonly logStreams: LogStreamCount;
   readonly replicas: number;
+  readonly deliveriesKeptMs: number;
   /** Executor classes that need a queue. */
   readonly executors: readonly string[];
 }
 
 /** Brings every stream and consumer of the installation to what this version wants; refuses what can't be applied. */
 export async function reconcileLog(manager: JetStreamManager, shape: LogShape): Promise<readonly Reconciled[]> {
-  const { logStreams, replicas, executors } = shape;
+  const { logStreams, replicas, deliveriesKeptMs, executors } = shape;
   await ensureSameSplit(manager, logStreams);
   const log = executionLog(logStreams, replicas);
   const streams = [
@@ -41,6 +43,7 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     gateLineStream(replicas),
     deadLetterStream(replicas),
     redriveStream(replicas),
+    deliveryStream(replicas, deliveriesKeptMs),
   ];
   const done: Reconciled[] = [];
   for (const stream of streams) done.push(await reconcileStream(manager, stream));

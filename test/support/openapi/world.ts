@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { JsonValue } from '#libs/kernel';
+import { deliveryIdOf } from '#libs/webhook-deliveries';
 import { MEMBER_ROLES, type MemberRole } from '../../../src/platform/access/permissions.ts';
 import { Api, call, type Reply } from '../api.ts';
 import { until } from '../until.ts';
@@ -41,6 +42,16 @@ const SETTLED_ONCE: ReadonlySet<string> = new Set(['dead-letters']);
 export class World {
   readonly #known = new Map<string, string[]>();
   readonly #tokens = new Map<MemberRole, string>();
+  /** By operation. */
+  readonly #bodies: Readonly<Record<string, () => JsonValue | Promise<JsonValue>>> = {
+    authLogIn: () => ({ email: this.account.email, password: PASSWORD }),
+    authRefresh: async () => ({ refreshToken: (await this.#loggedIn()).refreshToken }),
+    authRegister: () => ({ email: `${randomUUID()}@example.com`, password: PASSWORD }),
+    steeringSignal: () => this.#approval(),
+    resumeResume: () => this.#approval(),
+    membersAdd: async () => ({ email: (await registered(this.base)).email, role: 'viewer' }),
+    webhookDeliveriesRedeliver: () => ({ deliveryIds: [this.named('deliveries').at(-1) ?? ''] }),
+  };
 
   private constructor(
     readonly base: string,
@@ -80,22 +91,12 @@ export class World {
 
   /** A body that does what the operation is for, where the documented example names what is not there. */
   async bodyFor({ id, body }: DocumentedOperation): Promise<JsonValue | undefined> {
-    switch (id) {
-      case 'authLogIn':
-        return { email: this.account.email, password: PASSWORD };
-      case 'authRefresh':
-        return { refreshToken: (await this.#loggedIn()).refreshToken };
-      case 'authRegister':
-        return { email: `${randomUUID()}@example.com`, password: PASSWORD };
-      case 'steeringSignal':
-      case 'resumeResume':
-        await this.#waitingExecution();
-        return { approved: true };
-      case 'membersAdd':
-        return { email: (await registered(this.base)).email, role: 'viewer' };
-      default:
-        return body?.example;
-    }
+    return (await this.#bodies[id]?.()) ?? body?.example;
+  }
+
+  async #approval(): Promise<JsonValue> {
+    await this.#waitingExecution();
+    return { approved: true };
   }
 
   async #loggedIn(): Promise<{ refreshToken: string }> {
@@ -134,7 +135,8 @@ export class World {
   async #fill(): Promise<void> {
     const id = await this.owner.create(SMALL_WORKFLOW);
     this.#add('workflows', id);
-    this.#add('hooks', await this.#hook());
+    this.#add('hooks', (await this.#hook()).token);
+    await this.#calledWebhook();
     for (const word of ['versions', 'diff']) this.#add(word, '1');
     this.#add('docs', 'swagger-ui.css');
     // Of the installation; one that nobody here needs, as it will be paused.
@@ -212,13 +214,25 @@ export class World {
     return host;
   }
 
+  /** A webhook that may be rotated, and a delivery that may be sent again. */
+  async #calledWebhook(): Promise<void> {
+    const { workflowId, token } = await this.#hook();
+    const { executionId } = await this.#made(`/hooks/${token}`, {});
+    const { body } = await this.owner.send('GET', `/v1/workflows/${workflowId}/webhooks`);
+    this.#add('webhooks', (body as { items: [{ id: string }] }).items[0].id);
+    this.#add('deliveries', deliveryIdOf(String(executionId)));
+  }
+
   /** Of a workflow that nobody else hears of, so that it stays. */
-  async #hook(): Promise<string> {
+  async #hook(): Promise<{ readonly workflowId: string; readonly token: string }> {
     const [call, ...others] = SMALL_WORKFLOW.nodes;
     const method = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-    const id = await this.owner.create({ ...SMALL_WORKFLOW, nodes: [{ ...call, config: { method } }, ...others] });
-    expect((await this.owner.send('POST', `/v1/workflows/${id}/activate`)).status).toBe(200);
-    return (await this.owner.hookOf(id)).split('/').at(-1) ?? '';
+    const workflowId = await this.owner.create({
+      ...SMALL_WORKFLOW,
+      nodes: [{ ...call, config: { method } }, ...others],
+    });
+    expect((await this.owner.send('POST', `/v1/workflows/${workflowId}/activate`)).status).toBe(200);
+    return { workflowId, token: (await this.owner.hookOf(workflowId)).split('/').at(-1) ?? '' };
   }
 
   async #made(path: string, json: object): Promise<Record<string, unknown>> {

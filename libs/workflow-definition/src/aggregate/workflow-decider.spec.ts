@@ -49,6 +49,16 @@ const activate = (version?: number): WorkflowCommand => ({
   ...(version === undefined ? {} : { version }),
 });
 const deactivate: WorkflowCommand = { type: 'DeactivateWorkflow' };
+const rotate = (token: string, graceUntil?: string): WorkflowCommand => ({
+  type: 'RotateWebhook',
+  webhookId: 'wh_hook',
+  token,
+  ...(graceUntil === undefined ? {} : { graceUntil }),
+});
+const rotated = (token: string, graceUntil?: string): WorkflowEvent => ({
+  type: 'WebhookRotated',
+  data: { webhookId: 'wh_hook', token, ...(graceUntil === undefined ? {} : { graceUntil }) },
+});
 const archive: WorkflowCommand = { type: 'ArchiveWorkflow' };
 
 const first = [created, published(1, endpointOf('hook'))];
@@ -64,6 +74,69 @@ describe('creating a workflow', () => {
 
   it.each([publish(0), activate(), deactivate, archive])('comes before %j', (command) => {
     given([]).when(command).thenRefused('WORKFLOW_NOT_FOUND');
+  });
+});
+
+describe('rotating a webhook', () => {
+  const LATER = '2026-11-23T11:00:00.000Z';
+  const MUCH_LATER = '2026-11-24T10:00:00.000Z';
+  const endpointsAfter = (...events: readonly WorkflowEvent[]) => {
+    const state = fold([...first, ...events]);
+    return state.status === 'present' ? state.endpoints : undefined;
+  };
+
+  it('gives it the token, and the one of before a time if there is one', () => {
+    given(first)
+      .when(rotate('b'))
+      .then([rotated('b')]);
+    given(first)
+      .when(rotate('b', LATER))
+      .then([rotated('b', LATER)]);
+  });
+
+  it('to the token that it has is nothing', () => {
+    given([...first, rotated('b')])
+      .when(rotate('b', LATER))
+      .thenNothing();
+  });
+
+  it('needs the webhook, and its workflow', () => {
+    given(first).when({ type: 'RotateWebhook', webhookId: 'wh_other', token: 'b' }).thenRefused('WEBHOOK_NOT_FOUND');
+    given([]).when(rotate('b')).thenRefused('WEBHOOK_NOT_FOUND');
+    given([...first, archived])
+      .when(rotate('b'))
+      .thenRefused('WEBHOOK_NOT_FOUND');
+  });
+
+  it('leaves earlier tokens their time, unless none is given to the last one', () => {
+    const hook = endpointOf('hook');
+    expect(endpointsAfter(rotated('b'))).toEqual([{ ...hook, token: 'b' }]);
+    const twice = [rotated('b', MUCH_LATER), rotated('c', LATER)];
+    expect(endpointsAfter(...twice)).toEqual([
+      {
+        ...hook,
+        token: 'c',
+        earlier: [
+          { token: hook.token, until: MUCH_LATER },
+          { token: 'b', until: LATER },
+        ],
+      },
+    ]);
+    expect(endpointsAfter(...twice, rotated('d'))).toEqual([{ ...hook, token: 'd' }]);
+  });
+
+  it('forgets those whose time is over', () => {
+    expect(endpointsAfter(rotated('b', '2026-11-23T09:00:00.000Z'), rotated('c', LATER))).toEqual([
+      { ...endpointOf('hook'), token: 'c', earlier: [{ token: 'b', until: LATER }] },
+    ]);
+  });
+
+  it('leaves other webhooks alone, and lasts through versions', () => {
+    const second = endpointOf('second');
+    expect(endpointsAfter(published(2, second), rotated('b'), published(3))).toEqual([
+      { ...endpointOf('hook'), token: 'b' },
+      second,
+    ]);
   });
 });
 

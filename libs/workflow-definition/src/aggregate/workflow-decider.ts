@@ -1,6 +1,7 @@
 import { assertNever, InvariantError, MillraceError, type Problem } from '#libs/kernel';
 import type { Decider } from '#libs/event-sourcing';
 import type { WorkflowDefinition } from '../definition.ts';
+import { afterRotation, type RotatedEndpoint } from './rotation.ts';
 import type { Endpoint, WorkflowEvent } from './workflow-events.ts';
 
 export interface PresentWorkflow {
@@ -10,7 +11,7 @@ export interface PresentWorkflow {
   /** Of the latest version; absent when it was published before there were hashes. */
   readonly contentHash?: string | undefined;
   readonly activeVersion?: number;
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly RotatedEndpoint[];
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -36,17 +37,26 @@ export type WorkflowCommand =
   /** Without a version: the latest. */
   | { readonly type: 'ActivateWorkflow'; readonly version?: number }
   | { readonly type: 'DeactivateWorkflow' }
-  | { readonly type: 'ArchiveWorkflow' };
+  | { readonly type: 'ArchiveWorkflow' }
+  | {
+      readonly type: 'RotateWebhook';
+      readonly webhookId: string;
+      /** A fresh one. */
+      readonly token: string;
+      /** Absent: the URL of before works no more. */
+      readonly graceUntil?: string;
+    };
 
 function decide(command: WorkflowCommand, state: WorkflowState): readonly WorkflowEvent[] {
   if (command.type === 'CreateWorkflow') return create(command, state);
+  if (command.type === 'RotateWebhook') return rotate(command, state);
   if (state.status !== 'present')
     throw new MillraceError('notFound', 'WORKFLOW_NOT_FOUND', 'there is no such workflow');
   switch (command.type) {
     case 'PublishVersion':
       return publish(command, state);
     case 'ActivateWorkflow':
-      return activate(command.version ?? state.latestVersion, state);
+      return activate(command.version, state);
     case 'DeactivateWorkflow':
       return deactivate(state);
     case 'ArchiveWorkflow':
@@ -95,7 +105,8 @@ function deactivate(state: PresentWorkflow): readonly WorkflowEvent[] {
   return state.activeVersion === undefined ? [] : [{ type: 'WorkflowDeactivated', data: {} }];
 }
 
-function activate(version: number, state: PresentWorkflow): readonly WorkflowEvent[] {
+function activate(asked: number | undefined, state: PresentWorkflow): readonly WorkflowEvent[] {
+  const version = asked ?? state.latestVersion;
   if (version < 1 || version > state.latestVersion) {
     throw new MillraceError(
       'notFound',
@@ -106,13 +117,24 @@ function activate(version: number, state: PresentWorkflow): readonly WorkflowEve
   return version === state.activeVersion ? [] : [{ type: 'WorkflowActivated', data: { version } }];
 }
 
+function rotate(
+  { webhookId, token, graceUntil }: Extract<WorkflowCommand, { type: 'RotateWebhook' }>,
+  state: WorkflowState,
+): readonly WorkflowEvent[] {
+  const endpoints = state.status === 'present' ? state.endpoints : [];
+  const endpoint = endpoints.find((one) => one.webhookId === webhookId);
+  if (!endpoint) throw new MillraceError('notFound', 'WEBHOOK_NOT_FOUND', `there is no webhook ${webhookId}`);
+  if (endpoint.token === token) return [];
+  const grace = graceUntil === undefined ? {} : { graceUntil };
+  return [{ type: 'WebhookRotated', data: { webhookId, token, ...grace } }];
+}
+
 function evolve(state: WorkflowState, event: WorkflowEvent, at: string): WorkflowState {
   if (event.type === 'WorkflowCreated') {
     const { workspaceId } = event.data;
     return { status: 'present', workspaceId, latestVersion: 0, endpoints: [], createdAt: at, updatedAt: at };
   }
-  if (state.status === 'none') throw new InvariantError(`${event.type} before WorkflowCreated`);
-  if (state.status === 'archived') throw new InvariantError(`${event.type} after WorkflowArchived`);
+  ensurePresent(state, event);
   switch (event.type) {
     case 'WorkflowVersionPublished': {
       const { version, newEndpoints, contentHash } = event.data;
@@ -125,11 +147,18 @@ function evolve(state: WorkflowState, event: WorkflowEvent, at: string): Workflo
       const { activeVersion: _, ...inactive } = state;
       return { ...inactive, updatedAt: at };
     }
+    case 'WebhookRotated':
+      return { ...state, endpoints: afterRotation(state.endpoints, event.data, at), updatedAt: at };
     case 'WorkflowArchived':
       return { status: 'archived' };
     default:
       return assertNever(event);
   }
+}
+
+function ensurePresent(state: WorkflowState, { type }: WorkflowEvent): asserts state is PresentWorkflow {
+  if (state.status === 'none') throw new InvariantError(`${type} before WorkflowCreated`);
+  if (state.status === 'archived') throw new InvariantError(`${type} after WorkflowArchived`);
 }
 
 export const workflowDecider: Decider<WorkflowState, WorkflowCommand, WorkflowEvent, undefined> = {

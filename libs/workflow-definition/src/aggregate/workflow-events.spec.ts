@@ -7,6 +7,7 @@ const EVENT_TYPES: Readonly<Record<WorkflowEvent['type'], true>> = {
   WorkflowVersionPublished: true,
   WorkflowActivated: true,
   WorkflowDeactivated: true,
+  WebhookRotated: true,
   WorkflowArchived: true,
 };
 

@@ -28,11 +28,26 @@ export type WorkflowVersionPublished = DomainEvent<
 >;
 export type WorkflowActivated = DomainEvent<'WorkflowActivated', { readonly version: number }>;
 export type WorkflowDeactivated = DomainEvent<'WorkflowDeactivated', Record<never, never>>;
+/** Its URL has this token from now on. */
+export type WebhookRotated = DomainEvent<
+  'WebhookRotated',
+  {
+    readonly webhookId: string;
+    readonly token: string;
+    /** Until when the URL of before works too; absent: not any more, nor does any earlier one. */
+    readonly graceUntil?: string | undefined;
+  }
+>;
 /** The last event: what is archived is not there any more, but for its executions and this history. */
 export type WorkflowArchived = DomainEvent<'WorkflowArchived', Record<never, never>>;
 
 export type WorkflowEvent =
-  WorkflowCreated | WorkflowVersionPublished | WorkflowActivated | WorkflowDeactivated | WorkflowArchived;
+  | WorkflowCreated
+  | WorkflowVersionPublished
+  | WorkflowActivated
+  | WorkflowDeactivated
+  | WebhookRotated
+  | WorkflowArchived;
 
 const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), data });
@@ -57,5 +72,6 @@ export const workflowEventSchema: z.ZodType<WorkflowEvent> = z.discriminatedUnio
   ),
   event('WorkflowActivated', z.object({ version: z.int().min(1) })),
   event('WorkflowDeactivated', z.object({})),
+  event('WebhookRotated', z.object({ webhookId: z.string(), token: z.string(), graceUntil: z.string().optional() })),
   event('WorkflowArchived', z.object({})),
 ]);
