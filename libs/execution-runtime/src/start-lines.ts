@@ -10,7 +10,18 @@ export interface StartLinesParts {
   readonly begin: TaskWork;
   readonly isPaused: (lane: Lane) => boolean;
   readonly figures: WorkFigures;
+  /** Never goes back. */
+  readonly nowMs: () => number;
 }
+
+/**
+ * Executions being begun and attempts made a moment ago, together. One thread serves them all, so more at once hardly
+ * end sooner, and each makes all others slower. Whoever comes while others wait in line pays for it, so there are few while
+ * such come; a long line that is alone is served in larger batches, which cost less, and so is none.
+ */
+const AT_ONCE = { shared: 3, backlog: 10, none: 96 } as const;
+/** For so long after somebody came who had nobody before them, others like them are expected. */
+const COMPANY_MS = 1_000;
 
 /** Of one lane and shard, at most so many starts wait here instead of in the queue; of one log stream see below. */
 const DIRECT_PER_PLACE = 64;
@@ -27,6 +38,8 @@ interface Line {
  */
 export class StartLines {
   readonly #lines = new Map<string, Line>();
+  /** When somebody last came to a line in which nobody waited, while others waited in other lines. */
+  #cameBesideMs = -Infinity;
 
   constructor(private readonly parts: StartLinesParts) {}
 
@@ -41,8 +54,15 @@ export class StartLines {
     return false;
   }
 
+  /** How many executions may be begun and worked on at once, by who waits. */
+  get atOnce(): number {
+    if (!this.hasBacklog) return AT_ONCE.none;
+    return this.parts.nowMs() - this.#cameBesideMs < COMPANY_MS ? AT_ONCE.shared : AT_ONCE.backlog;
+  }
+
   /** For a start that came through the queue. False: it was sent back, undone. */
   async fromQueue(place: StartPlace, payload: unknown, { pending }: Pick<DeliveryInfo, 'pending'>): Promise<boolean> {
+    if (pending === 0) this.#cameAlone();
     this.#lines.get(keyOf(place))?.length.saw(pending);
     return this.parts.door.pass(place, () => this.#begin(place, payload));
   }
@@ -55,12 +75,18 @@ export class StartLines {
       tryTake: (queue, payload) => {
         const place = this.placeOf(queue);
         if (held >= places || !this.#mayHold(place)) return undefined;
+        this.#cameAlone();
         held++;
         return this.#hold(place, payload).finally(() => held--);
       },
       placeOf: (queue) => this.placeOf(queue),
       queued: (place) => this.#lines.get(keyOf(place))?.length.added(),
     };
+  }
+
+  /** Who has nobody before them in their line. */
+  #cameAlone(): void {
+    if (this.hasBacklog) this.#cameBesideMs = this.parts.nowMs();
   }
 
   /** The one of a start's two places before which fewer wait. */

@@ -42,12 +42,6 @@ const DIRECT_STARTS = 64;
 const START_WINDOW = 16;
 /** Turns of the lanes while all have somebody who waits. */
 const WEIGHTS = { high: 8, normal: 4, low: 1 } as const;
-/**
- * Executions being begun and attempts made a moment ago, together. One thread serves them all, so more at once hardly
- * end sooner, and each makes all others slower. While others wait in line that is what whoever comes next pays for;
- * while nobody does, larger batches cost less.
- */
-const AT_ONCE = { withBacklog: 10, without: 96 } as const;
 const TIMER_SLOTS = 64;
 /** Timers due in a moment that this process waits for itself. */
 const SHORT_TIMERS = 64;
@@ -91,7 +85,7 @@ export class ExecutionWorker implements AsyncDisposable {
     this.#door = new StartDoor({
       shards: START_SHARDS,
       weights: WEIGHTS,
-      atOnce: () => (this.#starts.hasBacklog ? AT_ONCE.withBacklog : AT_ONCE.without),
+      atOnce: () => this.#starts.atOnce,
       nowMs: monotonicMs,
       youngAttempts: () => this.#load.young,
       isFull: () => this.#load.busy + this.#runs.waiting >= this.#runs.hands,
@@ -101,6 +95,7 @@ export class ExecutionWorker implements AsyncDisposable {
       begin: (payload) => this.#begin(payload),
       isPaused: (lane) => pauses.has(startQueueName(lane)),
       figures: this.#figures,
+      nowMs: monotonicMs,
     });
   }
 
