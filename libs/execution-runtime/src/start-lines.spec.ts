@@ -18,7 +18,8 @@ function linesWith(backlog: number) {
   });
   const figures = new WorkFigures(['start.normal'], nowMs);
   const lines = new StartLines({ door, begin: async () => undefined, isPaused: () => false, figures, nowMs });
-  for (let shard = 0; shard < 4; shard++) lines.serve({ lane: 'normal', shard }, new QueueLength({ nowMs, hasRoom: () => false }));
+  for (let shard = 0; shard < 4; shard++)
+    lines.serve({ lane: 'normal', shard }, new QueueLength({ nowMs, hasRoom: () => false }));
   const fromQueue = (shard: number, pending: number) => lines.fromQueue({ lane: 'normal', shard }, {}, { pending });
   const comes = (queue: StartQueue) => lines.directFrom(64).tryTake(queue, {});
   return { clock, lines, fromQueue, comes, fill: () => Promise.all([fromQueue(0, backlog), fromQueue(1, backlog)]) };
