@@ -49,6 +49,37 @@ describe('what a webhook asks of its calls', () => {
     });
   });
 
+  describe('the door', () => {
+    it('is no other path than the whole URL', async () => {
+      const hook = await hookOf({});
+      const token = hook.split('/').at(-1) ?? '';
+      for (const path of [
+        `${hook}/x`,
+        `${hook}/`,
+        `/hooks//${token}`,
+        `/hooks/x/${token}`,
+        '/hooks/',
+        '/hooks',
+        `/HOOKS/${token}`,
+      ])
+        expect([path, (await post(path)).status]).toEqual([path, 404]);
+    });
+
+    it('takes no compressed bodies, whatever they are', async () => {
+      const hook = await hookOf({});
+      for (const encoding of ['gzip', 'deflate', 'br', 'x'])
+        expect(codeOf(await post(hook, {}, { 'content-encoding': encoding }))).toEqual([415, 'UNSUPPORTED_ENCODING']);
+      expect((await post(hook, {}, { 'content-encoding': 'identity' })).status).toBe(202);
+    });
+
+    it('answers HEAD where the webhook takes it', async () => {
+      const hook = await hookOf({ method: ['HEAD', 'POST'] });
+      const reply = await call(millrace.url, 'HEAD', hook);
+      expect([reply.status, reply.text]).toEqual([202, '']);
+      expect(reply.headers.get('location')).toMatch(/^\/v1\/executions\/ex_/);
+    });
+  });
+
   describe('a schema', () => {
     const schema = {
       type: 'object',
