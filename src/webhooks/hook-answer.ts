@@ -36,6 +36,15 @@ function jsonAnswer(value: unknown): HookAnswer {
   return { status: 200, headers: JSON_TYPE, body: JSON.stringify(value) };
 }
 
+/** Beside whatever else the page asks for: it is not to act as the origin that the API has too. */
+const SANDBOX = 'sandbox allow-forms allow-modals allow-popups allow-scripts allow-top-navigation-by-user-activation';
+
+/** Without a policy of the page's own there is that of all our answers, which lets it load nothing and do nothing. */
+function sandboxed(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const own = headers['content-security-policy'];
+  return own === undefined ? headers : { ...headers, 'content-security-policy': `${own}, ${SANDBOX}` };
+}
+
 const response = z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.json() });
 
 /** The first `respond` node that was reached speaks. */
@@ -43,7 +52,8 @@ function responseIn({ nodes }: ExecutionView, responding: readonly string[]): Ho
   const reached = nodes.find(({ nodeId, status }) => status === 'succeeded' && responding.includes(nodeId));
   const parsed = response.safeParse(reached?.output);
   if (!parsed.success) return undefined;
-  const { status, headers, body } = parsed.data;
+  const { status, body } = parsed.data;
+  const headers = sandboxed(parsed.data.headers);
   if (body === null) return { status, headers, body: '' };
   const type = typeof body === 'string' ? { 'content-type': 'text/plain; charset=utf-8' } : JSON_TYPE;
   return { status, headers: { ...type, ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) };
