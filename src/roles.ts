@@ -2,6 +2,7 @@ import type { ModuleMetadata } from '@nestjs/common';
 import { CircuitsModule } from './circuits/circuits.module.ts';
 import type { Config } from './config/config.ts';
 import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
+import { AnnouncedCredentialChanges } from './credentials/announced-credential-changes.ts';
 import { CredentialsModule } from './credentials/credentials.module.ts';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
 import { DeliveriesModule } from './deliveries/deliveries.module.ts';
@@ -40,7 +41,7 @@ export function featuresOf(
       WebhooksModule,
       DeadLettersModule,
       DeliveriesModule,
-      CredentialsModule.forRoot(CredentialUsageInReadModel),
+      CredentialsModule.forRoot(CredentialUsageInReadModel, AnnouncedCredentialChanges),
       VariablesModule,
       CircuitsModule,
       QueuesModule,

@@ -1,26 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { JetStreamConnection } from '#libs/jetstream';
-
-const SUBJECT = 'credentials.changed';
-
-/** Tells all processes of changed and deleted credentials. Said, not stored: whoever keeps what it read must look again some time. */
-@Injectable()
-export class CredentialChanges {
-  constructor(private readonly connection: JetStreamConnection) {}
-
-  announce(workspaceId: string, credentialId: string): void {
-    this.connection.send(`${SUBJECT}.${workspaceId}.${credentialId}`, '');
-  }
-
-  hear(listener: (workspaceId: string, credentialId: string) => void): Disposable {
-    const subscription = this.connection.client.subscribe(`${SUBJECT}.*.*`, {
-      callback: (error, message) => {
-        // With an error (a missing permission) there is no message.
-        if (error) return;
-        const [workspaceId = '', credentialId = ''] = message.subject.split('.').slice(-2);
-        listener(workspaceId, credentialId);
-      },
-    });
-    return { [Symbol.dispose]: () => void (subscription.isClosed() || subscription.unsubscribe()) };
-  }
+/** Hears of each change, for those who keep what they read of credentials. */
+export abstract class CredentialChanges {
+  /** The credential was changed or deleted. */
+  abstract announce(workspaceId: string, credentialId: string): void;
 }

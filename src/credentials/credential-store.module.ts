@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { CredentialVault, type WrappingKey } from '#libs/credential-vault';
 import type { RootKey, RootKeys } from '../platform/root-keys.ts';
 import { ROOT_KEYS } from '../platform/tokens.ts';
-import { CredentialChanges } from './credential-changes.ts';
 import { KnownCredentials } from './known-credentials.ts';
 import { OpenCredential } from './open-credential.ts';
 import { ReadCredentials } from './read-credentials.ts';
@@ -14,7 +13,6 @@ const providers = [
     useFactory: ({ current, all }: RootKeys) =>
       new CredentialVault({ current: wrappingKeyOf(current), all: all.map(wrappingKeyOf) }),
   },
-  CredentialChanges,
   KnownCredentials,
   OpenCredential,
   ReadCredentials,

@@ -6,6 +6,7 @@ import { ID_SOURCE } from '../platform/tokens.ts';
 import { TestApp, type Answer } from '../platform/testing/test-app.ts';
 import { CreateCredential, MAX_CREDENTIALS } from './create-credential.ts';
 import { CredentialUsage, type UsingWorkflow } from './credential-usage.ts';
+import { CredentialChanges } from './credential-changes.ts';
 import { CredentialsModule } from './credentials.module.ts';
 import { OpenCredential } from './open-credential.ts';
 import { ReadCredentials } from './read-credentials.ts';
@@ -28,16 +29,25 @@ class UsageOfTheSpec extends CredentialUsage {
   workflowsUsing = async (): Promise<UsingWorkflow[]> => USED;
 }
 
+/** Those that were told of. */
+const CHANGED: string[] = [];
+
+@Injectable()
+class ChangesOfTheSpec extends CredentialChanges {
+  announce = (_workspaceId: string, credentialId: string): void => void CHANGED.push(credentialId);
+}
+
 describe('credentials', () => {
   let app: TestApp;
   let owner: { token: string; workspaceId: WorkspaceId };
   let count = 0;
 
   beforeAll(async () => {
-    app = await TestApp.start({ features: [CredentialsModule.forRoot(UsageOfTheSpec)] });
+    app = await TestApp.start({ features: [CredentialsModule.forRoot(UsageOfTheSpec, ChangesOfTheSpec)] });
   });
   beforeEach(async () => {
     USED.length = 0;
+    CHANGED.length = 0;
     owner = await register();
   });
   afterAll(() => app[Symbol.asyncDispose]());
@@ -240,6 +250,17 @@ describe('credentials', () => {
       });
       expect(await at('GET', id)).toMatchObject({ status: 200 });
     });
+  });
+
+  it('that are changed or deleted are told of, and no others', async () => {
+    const { id } = await create();
+    expect((await at('PATCH', id, { data: {} })).status).toBe(400);
+    expect((await at('GET', id)).status).toBe(200);
+    expect(CHANGED).toEqual([]);
+    expect((await at('PATCH', id, { name: 'New' })).status).toBe(200);
+    expect((await at('DELETE', id)).status).toBe(204);
+    expect((await at('DELETE', id)).status).toBe(404);
+    expect(CHANGED).toEqual([id, id]);
   });
 
   describe('another workspace', () => {

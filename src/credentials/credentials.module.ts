@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { CredentialChanges } from './credential-changes.ts';
 import { ChangeCredential } from './change-credential.ts';
 import { CreateCredential } from './create-credential.ts';
 import { CredentialStoreModule } from './credential-store.module.ts';
@@ -11,8 +12,8 @@ import { RewrapDataKeys } from './rewrap-data-keys.ts';
 /** Credentials of the role `api`. */
 @Module({})
 export class CredentialsModule {
-  /** `usage` knows which workflows need a credential. */
-  static forRoot(usage: Type<CredentialUsage>): DynamicModule {
+  /** `usage` knows which workflows need a credential, `changes` tells who has to know of its changes. */
+  static forRoot(usage: Type<CredentialUsage>, changes: Type<CredentialChanges>): DynamicModule {
     return {
       module: CredentialsModule,
       imports: [CredentialStoreModule],
@@ -23,6 +24,7 @@ export class CredentialsModule {
         DeleteCredential,
         RewrapDataKeys,
         { provide: CredentialUsage, useClass: usage },
+        { provide: CredentialChanges, useClass: changes },
       ],
     };
   }

@@ -8,12 +8,17 @@ import { ID_SOURCE } from '../platform/tokens.ts';
 import { TestApp } from '../platform/testing/test-app.ts';
 import { CreateCredential } from './create-credential.ts';
 import { CredentialUsage } from './credential-usage.ts';
+import { CredentialChanges } from './credential-changes.ts';
 import { CredentialsModule } from './credentials.module.ts';
 import { OpenCredential } from './open-credential.ts';
 import { RewrapDataKeys } from './rewrap-data-keys.ts';
 
 class NoUsage extends CredentialUsage {
   workflowsUsing = async () => [];
+}
+
+class NobodyToTell extends CredentialChanges {
+  announce = (): void => undefined;
 }
 
 const [first, second] = [randomBytes(32), randomBytes(32)];
@@ -31,7 +36,7 @@ describe('a new root key', () => {
     TestApp.start({
       databaseUrl: database.url,
       rootKeys: createRootKeys(keys),
-      features: [CredentialsModule.forRoot(NoUsage)],
+      features: [CredentialsModule.forRoot(NoUsage, NobodyToTell)],
     });
   const tells = (app: TestApp, text: string): Promise<string> =>
     until(`the log says: ${text}`, async () => app.log.find((line) => line.includes(text)));

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { CredentialChanges } from '../credentials/credential-changes.ts';
+import { AnnouncedCredentialChanges } from '../credentials/announced-credential-changes.ts';
 import { WebhookVerifiers } from './webhook-verifiers.ts';
 
 /** A new secret counts from the next call on, whichever process was told of it. */
@@ -8,7 +8,7 @@ export class ForgetChangedCredentials implements OnModuleInit, OnModuleDestroy {
   #hearing: Disposable | undefined;
 
   constructor(
-    private readonly changes: CredentialChanges,
+    private readonly changes: AnnouncedCredentialChanges,
     private readonly verifiers: WebhookVerifiers,
   ) {}
 

@@ -3,6 +3,7 @@ import { RouteBucket, RouteTable } from '#libs/webhook-routes';
 import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import type { Clock } from '#libs/kernel';
 import type { Config } from '../config/config.ts';
+import { AnnouncedCredentialChanges } from '../credentials/announced-credential-changes.ts';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
 import { ExecutionReadsModule } from '../executions/execution-reads.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
@@ -53,6 +54,7 @@ import { RouteTableLifecycle } from './route-table-lifecycle.ts';
     CallRates,
     DeliveryMetrics,
     RecordCall,
+    AnnouncedCredentialChanges,
     ForgetChangedCredentials,
     VerifyCall,
     WebhookVerifiers,
