@@ -49,6 +49,18 @@ describe('routesOf', () => {
     expect(routes.get('token-hook')).toMatchObject({ variables: ['base'] });
   });
 
+  it('gives none to a node whose config it can not read, and the others theirs', () => {
+    const nodes = definition.nodes.map((node) =>
+      node.id === 'hook' ? { ...node, config: { method: 'LATER' } } : node,
+    );
+    const routes = routesOf({
+      ...workflow,
+      definition: { ...definition, nodes },
+      endpoints: [endpoint('hook'), endpoint('plain')],
+    });
+    expect([...routes.keys()]).toEqual(['token-plain']);
+  });
+
   it('gives none to endpoints whose node is gone or is a webhook no more', () => {
     expect(routesOf({ ...workflow, endpoints: [endpoint('set'), endpoint('gone')] }).size).toBe(0);
   });
