@@ -11,8 +11,10 @@ import { eventLines, eventView, executionView, type EventView, type ExecutionVie
 import {
   listEventsQuery,
   listExecutionsQuery,
+  stateQuery,
   type ListEventsQuery,
   type ListExecutionsQuery,
+  type StateQuery,
 } from './executions.dto.ts';
 import { PlaceInLine } from './place-in-line.ts';
 import { ReadExecutions } from './read-executions.ts';
@@ -56,6 +58,22 @@ export class ExecutionsController {
   })
   async get(@CurrentAccess() { workspaceId }: Access, @IdParam('execution') id: ExecutionId): Promise<ExecutionView> {
     return this.placeInLine.shownIn(await this.readExecutions.get(workspaceId, id));
+  }
+
+  @Get(':id/state')
+  @RequirePermission('executions:read')
+  @Operation({
+    summary: 'Read an execution as it was',
+    description: 'Exactly as it was after event `version` of its history.',
+    answers: { 200: { description: 'The execution at that point.', schema: executionView } },
+    refusals: { 404: ['EXECUTION_VERSION_NOT_FOUND'] },
+  })
+  async state(
+    @CurrentAccess() { workspaceId }: Access,
+    @IdParam('execution') id: ExecutionId,
+    @Query({ schema: stateQuery }) { version }: StateQuery,
+  ): Promise<ExecutionView> {
+    return this.readExecutions.getAt(workspaceId, id, version);
   }
 
   /** JSON by pages; the whole history as NDJSON for who accepts it. */

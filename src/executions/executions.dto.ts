@@ -52,6 +52,15 @@ export const listEventsQuery = z.strictObject({
 });
 export type ListEventsQuery = z.infer<typeof listEventsQuery>;
 
+export const stateQuery = z.strictObject({
+  version: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .meta({ description: 'Of the last event that counts, as `events` numbers them.', example: 3 }),
+});
+export type StateQuery = z.infer<typeof stateQuery>;
+
 export const startBody = z
   .strictObject({
     input: z

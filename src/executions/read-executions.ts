@@ -57,6 +57,18 @@ export class ReadExecutions {
     return this.viewOf(await this.#fromLog(workspaceId, id));
   }
 
+  /** As it was after its event `version`. Throws `EXECUTION_VERSION_NOT_FOUND`. */
+  async getAt(workspaceId: WorkspaceId, id: ExecutionId, version: number): Promise<ExecutionView> {
+    let record: ExecutionRecord | undefined;
+    for await (const commit of this.#commits(workspaceId, id)) {
+      record = projectCommit(record, commit, version);
+      if (commit.firstVersion + commit.events.length > version) break;
+    }
+    if (record?.version === version) return this.viewOf(record);
+    const message = `the execution has had ${record?.version ?? 0} events so far, and there is no ${version}`;
+    throw new MillraceError('notFound', 'EXECUTION_VERSION_NOT_FOUND', message);
+  }
+
   /** The history from `afterVersion` on, oldest first. Throws before the first event when there is none to see. */
   async *events(workspaceId: WorkspaceId, id: ExecutionId, afterVersion = 0): AsyncGenerator<EventView> {
     let record: ExecutionRecord | undefined;

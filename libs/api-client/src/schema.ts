@@ -641,6 +641,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an execution as it was
+         * @description Exactly as it was after event `version` of its history.
+         */
+        get: operations["executionsState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/in-doubt": {
         parameters: {
             query?: never;
@@ -11516,6 +11536,218 @@ export interface operations {
                         code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
                         status: 415;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    executionsState: {
+        parameters: {
+            query: {
+                /** @description Of the last event that counts, as `events` numbers them. */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description Begins with `ex_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The execution at that point. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "workflowId": "wf_01jd9w1c2d3e4f5g6h7j8k9m0n1p2q3r4s5t",
+                     *       "workflowVersion": 1,
+                     *       "status": "succeeded",
+                     *       "trigger": {
+                     *         "type": "trigger.manual",
+                     *         "nodeId": "order"
+                     *       },
+                     *       "input": {
+                     *         "body": {
+                     *           "orderId": "A-17",
+                     *           "amount": 250
+                     *         }
+                     *       },
+                     *       "output": {
+                     *         "id": "A-17",
+                     *         "text": "Order A-17 is big"
+                     *       },
+                     *       "error": null,
+                     *       "nodes": [
+                     *         {
+                     *           "nodeId": "order",
+                     *           "type": "trigger.manual",
+                     *           "status": "succeeded",
+                     *           "attempts": 1,
+                     *           "startedAt": "2026-11-23T10:00:00.000Z",
+                     *           "finishedAt": "2026-11-23T10:00:00.000Z",
+                     *           "output": {
+                     *             "body": {
+                     *               "orderId": "A-17",
+                     *               "amount": 250
+                     *             }
+                     *           },
+                     *           "error": null
+                     *         },
+                     *         {
+                     *           "nodeId": "shape",
+                     *           "type": "set",
+                     *           "status": "succeeded",
+                     *           "attempts": 1,
+                     *           "startedAt": "2026-11-23T10:00:00.004Z",
+                     *           "finishedAt": "2026-11-23T10:00:00.004Z",
+                     *           "output": {
+                     *             "id": "A-17",
+                     *             "text": "Order A-17 is big"
+                     *           },
+                     *           "error": null
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-11-23T10:00:00.000Z",
+                     *       "startedAt": "2026-11-23T10:00:00.004Z",
+                     *       "finishedAt": "2026-11-23T10:00:00.004Z",
+                     *       "durationMs": 0,
+                     *       "mode": "live",
+                     *       "cancelReason": null,
+                     *       "parentExecutionId": null,
+                     *       "forkedFrom": null,
+                     *       "redeliveryOf": null,
+                     *       "waitingOn": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Execution"];
+                };
+            };
+            /** @description Bad Request: `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_REQUEST",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_REQUEST"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Not Found: `EXECUTION_NOT_FOUND`, `EXECUTION_VERSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_NOT_FOUND" | "EXECUTION_VERSION_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
                     };
                 };
             };

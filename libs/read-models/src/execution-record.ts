@@ -60,15 +60,17 @@ export function projectExecution(
   return withStatus(afterEvent(record, event, recorded, new OwnNodes()));
 }
 
-/** The record after a commit; the same one when it was applied before. */
+/** The record after a commit, or after those of its events that are no newer than `upTo`; the same one when it was applied before. */
 export function projectCommit(
   record: ExecutionRecord | undefined,
   { aggregateId: executionId, firstVersion, at, events }: StoredCommit<ExecutionEvent>,
+  upTo = Infinity,
 ): ExecutionRecord | undefined {
   const own = new OwnNodes<NodeRecord>();
   const after = events.reduce((before, event, index) => {
     const version = firstVersion + index;
-    return before && before.version >= version ? before : afterEvent(before, event, { executionId, version, at }, own);
+    if (version > upTo || (before && before.version >= version)) return before;
+    return afterEvent(before, event, { executionId, version, at }, own);
   }, record);
   return after && after !== record ? withStatus(after) : record;
 }
