@@ -14,6 +14,12 @@ const SEED = Number(process.env['MILLRACE_FUZZ_SEED'] ?? 20_261_124);
 /** What only a worker that dies makes possible; in-doubt.e2e-spec tells that story. */
 const NEEDS_A_DEAD_WORKER: ReadonlySet<string> = new Set(['steeringSettle']);
 
+/** What an operation can't do without, each at its least: they are numbers. */
+function requiredQueryOf({ parameters }: DocumentedOperation): FuzzRequest['query'] {
+  const required = parameters.filter((one) => one.in === 'query' && one.required);
+  return required.map(({ name, schema }) => [name, String(Number(schema['minimum']))]);
+}
+
 describe('the document and the server', () => {
   let millrace: LocalMillrace;
   let world: World;
@@ -69,7 +75,8 @@ describe('the document and the server', () => {
         .filter((one) => one.in === 'path')
         .map((): PathChoice => ({ kind: 'known', place: -1 }));
       const body: FuzzBody = operation.method === 'GET' ? { kind: 'none' } : { kind: 'right' };
-      const reply = await send({ operation, path, query: [], headers: { 'if-match': '"1"' }, body, caller: 'owner' });
+      const query = requiredQueryOf(operation);
+      const reply = await send({ operation, path, query, headers: { 'if-match': '"1"' }, body, caller: 'owner' });
       const objection = reply.status < 300 ? checks.objectionTo(operation, reply) : `${reply.status} ${reply.text}`;
       if (objection !== undefined) failed.push(`${operation.id}: ${objection}`);
     }
