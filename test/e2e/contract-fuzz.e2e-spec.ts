@@ -3,7 +3,7 @@ import type { JsonObject } from '#libs/kernel';
 import { call, type Reply } from '../support/api.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
 import { AnswerChecks } from '../support/openapi/answer-checks.ts';
-import { operationsOf, type DocumentedOperation } from '../support/openapi/document.ts';
+import { operationsOf, requiredQueryOf, type DocumentedOperation } from '../support/openapi/document.ts';
 import { requestsOf, type FuzzBody, type FuzzRequest, type PathChoice } from '../support/openapi/requests-of.ts';
 import { filledPath, World } from '../support/openapi/world.ts';
 
@@ -13,12 +13,6 @@ const SEED = Number(process.env['MILLRACE_FUZZ_SEED'] ?? 20_261_124);
 
 /** What only a worker that dies makes possible; in-doubt.e2e-spec tells that story. */
 const NEEDS_A_DEAD_WORKER: ReadonlySet<string> = new Set(['steeringSettle']);
-
-/** What an operation can't do without, each at its least: they are numbers. */
-function requiredQueryOf({ parameters }: DocumentedOperation): FuzzRequest['query'] {
-  const required = parameters.filter((one) => one.in === 'query' && one.required);
-  return required.map(({ name, schema }) => [name, String(Number(schema['minimum']))]);
-}
 
 describe('the document and the server', () => {
   let millrace: LocalMillrace;

@@ -6,7 +6,7 @@ import { AccessTokens, jwtOptions } from '../../src/accounts/access-tokens.ts';
 import { isGranted, MEMBER_ROLES, type Permission } from '../../src/platform/access/permissions.ts';
 import { call, type Reply } from '../support/api.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
-import { operationsOf, type DocumentedOperation } from '../support/openapi/document.ts';
+import { operationsOf, requiredQueryOf, type DocumentedOperation } from '../support/openapi/document.ts';
 import { World } from '../support/openapi/world.ts';
 import { until } from '../support/until.ts';
 
@@ -33,11 +33,12 @@ describe('who may do what, on every route of the document', () => {
 
   /** The documented example, to what is there in `world`. */
   function send(
-    { method, path, body }: DocumentedOperation,
+    { method, path, body, parameters }: DocumentedOperation,
     world: World,
     headers: Record<string, string>,
   ): Promise<Reply> {
-    return call(millrace.url, method, world.pathOf(path), {
+    const query = new URLSearchParams(requiredQueryOf({ parameters })).toString();
+    return call(millrace.url, method, query === '' ? world.pathOf(path) : `${world.pathOf(path)}?${query}`, {
       headers: { 'if-match': '"1"', ...headers },
       ...(body && method !== 'GET' && { json: body.example ?? {} }),
     });

@@ -60,6 +60,14 @@ function operationOf(
   };
 }
 
+/** What an operation can't do without, each at its least: they are numbers. */
+export function requiredQueryOf({
+  parameters,
+}: Pick<DocumentedOperation, 'parameters'>): [name: string, value: string][] {
+  const required = parameters.filter((one) => one.in === 'query' && one.required);
+  return required.map(({ name, schema }) => [name, String(Number(schema['minimum']))]);
+}
+
 function parameterOf(document: JsonObject, parameter: JsonObject): DocumentedParameter {
   return {
     name: textOf(parameter['name']),
