@@ -2,12 +2,11 @@ import { Busboy } from '@fastify/busboy';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { MillraceError, type JsonObject, type JsonValue } from '#libs/kernel';
+import { fileNameIn, MillraceError, type JsonObject, type JsonValue } from '#libs/kernel';
 import { fieldsOf } from './fields.ts';
 
 const MAX_PARTS = 1_000;
 const MAX_NAME_BYTES = 1_024;
-const LONGEST_FILE_NAME = 255;
 
 /**
  * The fields of a form with files: texts as they are, and files as `{name, mediaType, bytes, sha256, contentBase64}`. A name
@@ -49,22 +48,13 @@ async function fileOf(
   const content = await buffer(stream);
   const name = fileNameIn(filename);
   const file = {
-    ...(name === '' ? {} : { name }),
+    ...(name === undefined ? {} : { name }),
     mediaType: mediaType.toLowerCase(),
     bytes: content.length,
     sha256: createHash('sha256').update(content).digest('hex'),
     contentBase64: content.toString('base64'),
   };
   return [field, file];
-}
-
-/** The sender says the name: it must lead to no folder and hold nothing that does not show. */
-function fileNameIn(given: string | undefined): string {
-  const name = (given ?? '')
-    .replace(/^.*[/\\]/s, '')
-    .replace(/\p{C}/gu, '')
-    .slice(0, LONGEST_FILE_NAME);
-  return name === '.' || name === '..' ? '' : name;
 }
 
 function unreadable(why: string, cause: unknown): MillraceError {

@@ -15,6 +15,7 @@ export {
   type WorkflowId,
   type WorkspaceId,
 } from './ids.ts';
+export { fileNameIn } from './file-name.ts';
 export { epochMsOf, toInstant, type Clock, type Instant } from './time.ts';
 export {
   assertNever,
