@@ -27,6 +27,8 @@ const RETRY_AFTER_MS = 30_000;
 export class WebhookVerifiers {
   readonly #known = new LRUCache<string, Known>({ max: MAX_KNOWN });
   readonly #loading = new Map<string, Promise<Verifier>>();
+  /** Changes that were heard of: what was being read meanwhile may be what was before. */
+  #changes = 0;
 
   constructor(
     private readonly credentials: OpenCredential,
@@ -41,7 +43,9 @@ export class WebhookVerifiers {
     if (known && known.staleAtMs > this.clock.nowMs()) return usable(known);
     const loading = this.#loading.get(key);
     if (loading) return loading;
-    const load = this.#load(key, route, known).finally(() => this.#loading.delete(key));
+    const load = this.#load(key, route, known).finally(() => {
+      if (this.#loading.get(key) === load) this.#loading.delete(key);
+    });
     this.#loading.set(key, load);
     return load;
   }
@@ -49,10 +53,13 @@ export class WebhookVerifiers {
   /** The credential was changed or deleted. */
   forget(workspaceId: string, credentialId: string): void {
     const start = placeOf(workspaceId, credentialId);
-    for (const key of this.#known.keys()) if (key.startsWith(start)) this.#known.delete(key);
+    this.#changes++;
+    for (const kept of [this.#known, this.#loading])
+      for (const key of [...kept.keys()]) if (key.startsWith(start)) kept.delete(key);
   }
 
   async #load(key: string, route: Verified, before: Known | undefined): Promise<Verifier> {
+    const changes = this.#changes;
     let found: Found;
     try {
       found = await this.#find(route);
@@ -61,7 +68,7 @@ export class WebhookVerifiers {
       this.logger.warn({ error }, 'a webhook is verified with the secret as it was: the database is away');
       found = before;
     }
-    this.#known.set(key, { ...found, staleAtMs: this.clock.nowMs() + FRESH_MS });
+    if (changes === this.#changes) this.#known.set(key, { ...found, staleAtMs: this.clock.nowMs() + FRESH_MS });
     return usable(found);
   }
 
