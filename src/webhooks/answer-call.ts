@@ -24,7 +24,10 @@ export class AnswerCall {
   /** `gone` aborts when the caller hears no answer any more; the execution goes on. Undefined then. */
   async answer(route: Route, call: Call, gone: AbortSignal): Promise<HookAnswer | undefined> {
     const id = this.ids.newId('execution');
-    if (!route.respond) return acceptedAnswer((await this.acceptCall.accept(route, call, id)).executionId);
+    if (!route.respond) {
+      const { executionId, isNew } = await this.acceptCall.accept(route, call, id);
+      return acceptedAnswer(executionId, { isRepeated: !isNew });
+    }
     return this.#whenSaid(route, route.respond, { id, call, gone });
   }
 
@@ -35,8 +38,8 @@ export class AnswerCall {
   ): Promise<HookAnswer | undefined> {
     using end = this.executionEnd.listen(id, respond.mode === 'node' ? respond.nodes : []);
     const { executionId, isNew } = await this.acceptCall.accept(route, call, id);
-    if (!isNew) return acceptedAnswer(executionId);
-    // Under another's id nobody listened from the beginning, so the log is asked at the end of the time.
+    // Under another's id nobody listened from the beginning: its end may have passed.
+    if (executionId !== id) return acceptedAnswer(executionId, { isRepeated: !isNew });
     const heard = await end.within(respond.timeoutMs, gone);
     if (gone.aborted) return undefined;
     const view = heard

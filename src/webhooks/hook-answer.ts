@@ -8,15 +8,21 @@ export interface HookAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The call came before, and started nothing. */
+  readonly isRepeated?: boolean;
 }
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 
-export function acceptedAnswer(executionId: string, status?: string): HookAnswer {
+export function acceptedAnswer(
+  executionId: string,
+  { status, isRepeated = false }: { readonly status?: string; readonly isRepeated?: boolean } = {},
+): HookAnswer {
   return {
     status: 202,
     headers: { ...JSON_TYPE, location: `/v1/executions/${executionId}` },
     body: JSON.stringify({ executionId, ...(status === undefined ? {} : { status }) }),
+    ...(isRepeated ? { isRepeated } : {}),
   };
 }
 
@@ -27,7 +33,7 @@ export function acceptedAnswer(executionId: string, status?: string): HookAnswer
 export function answerOf(view: ExecutionView, { mode, nodes }: NonNullable<Route['respond']>): HookAnswer {
   const said = mode === 'node' ? responseIn(view, nodes) : undefined;
   if (said) return said;
-  if (view.finishedAt === null) return acceptedAnswer(view.id, view.status);
+  if (view.finishedAt === null) return acceptedAnswer(view.id, { status: view.status });
   if (view.status === 'succeeded') return jsonAnswer(view.output);
   throw new MillraceError('badGateway', 'EXECUTION_FAILED', `the execution ${view.id} ${view.status}`);
 }

@@ -80,7 +80,9 @@ export class WebhookIngestion {
     const challenge = slackChallengeOf(route, body);
     if (challenge !== undefined) return this.#told(route, request, challenge);
     countCall(this.rates, route, reply);
-    return this.answerCall.answer(route, { method, url, headers, ip, body }, goneSignalOf(reply));
+    const answer = await this.answerCall.answer(route, { method, url, headers, ip, body }, goneSignalOf(reply));
+    if (answer?.isRepeated) this.recordCall.answered(route, request, answer.status);
+    return answer;
   }
 
   #told(route: Route, request: FastifyRequest, body: string): HookAnswer {

@@ -35,7 +35,7 @@ export class RecordCall implements BeforeApplicationShutdown {
     if (status < 500) this.#record(called, caller, { outcome: 'refused', status, reason: body.code });
   }
 
-  /** The sender wanted to know something of us, and was told. */
+  /** The sender wanted to know something of us, and was told: with 202, that the call was accepted before. */
   answered(called: Called, caller: Caller, status: number): void {
     this.#record(called, caller, { outcome: 'answered', status, reason: null });
   }

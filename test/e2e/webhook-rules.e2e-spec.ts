@@ -1,4 +1,6 @@
 import { request } from 'node:http';
+import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
+import { SeenCalls } from '../../src/webhooks/seen-calls.ts';
 import { Api, call, type Execution, type Reply } from '../support/api.ts';
 import { hookGraph } from '../support/hook-graph.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
@@ -153,11 +155,31 @@ describe('what a webhook asks of its calls', () => {
     });
 
     it('is accepted once more, where its sender would take anything else for a failure', async () => {
-      const hook = await hookOf({ dedupe: { ...dedupe, onDuplicate: 'accept' } });
+      const { id, hook } = await api.activate(hookGraph({ dedupe: { ...dedupe, onDuplicate: 'accept' } }));
       const first = await post(hook, { n: 1 }, delivery('a'));
       const again = await post(hook, { n: 1 }, delivery('a'));
       expect([again.status, idIn(again)]).toEqual([202, idIn(first)]);
       expect((await api.events(idIn(first))).filter(({ type }) => type === 'ExecutionStarted')).toHaveLength(1);
+      const { body } = await api.send('GET', `/v1/workflows/${id}/webhooks`);
+      const webhookId = (body as { items: { id: string }[] }).items[0]?.id ?? '';
+      const told = await until('it is in the ledger', async () => {
+        const page = await api.send('GET', `/v1/webhooks/${webhookId}/deliveries?outcome=answered`);
+        return (page.body as { items: object[] }).items[0];
+      });
+      expect(told).toMatchObject({ status: 202, reason: null, calls: 1 });
+    });
+
+    it('leaves its id to the next when its process died before the log had it', async () => {
+      const { id, hook } = await api.activate(hookGraph({ dedupe }));
+      const { body } = await api.send('GET', `/v1/workflows/${id}/webhooks`);
+      const webhookId = (body as { items: { id: string }[] }).items[0]?.id ?? '';
+      await using connection = await JetStreamConnection.open({ servers: [millrace.nats.url], name: 'who dies' });
+      await using publisher = new JetStreamPublisher(connection);
+      const claimed = 'ex_01m8h5mnzyg9y1vn0pf0w7n69a2w135ycgk3';
+      await (await SeenCalls.open(connection, publisher, 1)).claim({ webhookId, key: 'a' }, claimed, dedupe.windowMs);
+      const next = await post(hook, {}, delivery('a'));
+      expect([next.status, idIn(next)]).toEqual([202, claimed]);
+      expect(codeOf(await post(hook, {}, delivery('a')))).toEqual([409, 'DUPLICATE_CALL']);
     });
 
     it('starts one execution, however many come at once', async () => {
