@@ -9,4 +9,5 @@ export const PURE = [
   'execution-gates',
   'credential-types',
   'destination-limits',
+  'merkle-tree',
 ];
