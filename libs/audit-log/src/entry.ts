@@ -66,16 +66,10 @@ export const auditEntrySchema = z.discriminatedUnion('kind', [
   z.looseObject({ ...place, ...anchored }),
 ]);
 
-const factSchema = z.discriminatedUnion('kind', [
-  z.object(begun),
-  z.object(ended),
-  z.object(read),
-  z.object(noted),
-  z.object(anchored),
-]);
-
+type Fact<Fields extends z.core.$ZodShape> = z.output<z.ZodObject<Fields>>;
 /** What is to be recorded. */
-export type AuditFact = z.input<typeof factSchema>;
+export type AuditFact =
+  Fact<typeof begun> | Fact<typeof ended> | Fact<typeof read> | Fact<typeof noted> | Fact<typeof anchored>;
 /** What was recorded, at its place in the chain. */
 export type AuditEntry = AuditFact & {
   readonly index: number;

@@ -13,20 +13,14 @@ export interface InclusionClaim {
 /** Whether the path leads from the leaf to the root (RFC 9162, 2.1.3.2). */
 export function isIncluded(hasher: TreeHasher, { leaf, index, size, root, path }: InclusionClaim): boolean {
   if (!isPlace(index) || !isPlace(size) || index >= size) return false;
-  let place = index;
-  let last = size - 1;
+  let at: Step = { place: index, last: size - 1 };
   let reached = leaf;
   for (const sibling of path) {
-    if (last === 0) return false;
-    if (isOdd(place) || place === last) {
-      reached = hasher.node(sibling, reached);
-      [place, last] = upToOdd(place, last);
-    } else {
-      reached = hasher.node(reached, sibling);
-    }
-    [place, last] = [half(place), half(last)];
+    if (at.last === 0) return false;
+    reached = isRight(at) ? hasher.node(sibling, reached) : hasher.node(reached, sibling);
+    at = above(at);
   }
-  return last === 0 && isSameDigest(reached, root);
+  return at.last === 0 && isSameDigest(reached, root);
 }
 
 /** That one tree is the beginning of another. */
@@ -47,36 +41,47 @@ export function isConsistent(hasher: TreeHasher, claim: ConsistencyClaim): boole
   return leadsToBoth(hasher, claim);
 }
 
-function leadsToBoth(hasher: TreeHasher, { first, firstRoot, second, secondRoot, path }: ConsistencyClaim): boolean {
+function leadsToBoth(hasher: TreeHasher, claim: ConsistencyClaim): boolean {
+  const { first, firstRoot, second, secondRoot, path } = claim;
   const [seed, ...siblings] = isPowerOfTwo(first) ? [firstRoot, ...path] : path;
   if (!seed || path.length === 0) return false;
-  let [place, last] = upToEven(first - 1, second - 1);
+  let at = whileOdd({ place: first - 1, last: second - 1 });
   let [reachedFirst, reachedSecond] = [seed, seed];
   for (const sibling of siblings) {
-    if (last === 0) return false;
-    if (isOdd(place) || place === last) {
-      reachedFirst = hasher.node(sibling, reachedFirst);
-      reachedSecond = hasher.node(sibling, reachedSecond);
-      [place, last] = upToOdd(place, last);
-    } else {
-      reachedSecond = hasher.node(reachedSecond, sibling);
-    }
-    [place, last] = [half(place), half(last)];
+    if (at.last === 0) return false;
+    if (isRight(at)) reachedFirst = hasher.node(sibling, reachedFirst);
+    reachedSecond = isRight(at) ? hasher.node(sibling, reachedSecond) : hasher.node(reachedSecond, sibling);
+    at = above(at);
   }
-  return last === 0 && isSameDigest(reachedFirst, firstRoot) && isSameDigest(reachedSecond, secondRoot);
+  return at.last === 0 && isSameDigest(reachedFirst, firstRoot) && isSameDigest(reachedSecond, secondRoot);
 }
 
-/** A last node without a right neighbour stands for itself some levels higher. */
-function upToOdd(place: number, last: number): [number, number] {
-  let [here, end] = [place, last];
-  while (!isOdd(here) && here !== 0) [here, end] = [half(here), half(end)];
-  return [here, end];
+/** A node of one level on the way up, and the last node of that level. */
+interface Step {
+  readonly place: number;
+  readonly last: number;
 }
 
-function upToEven(place: number, last: number): [number, number] {
-  let [here, end] = [place, last];
-  while (isOdd(here)) [here, end] = [half(here), half(end)];
-  return [here, end];
+/** Whether what comes next stands left of it: it is a right node, or the last, which has no right neighbour. */
+function isRight({ place, last }: Step): boolean {
+  return isOdd(place) || place === last;
+}
+
+/** A last node without a neighbour stands for itself some levels higher, until it is a right one. */
+function above({ place, last }: Step): Step {
+  let at: Step = { place, last };
+  if (place === last) while (!isOdd(at.place) && at.place !== 0) at = parentOf(at);
+  return parentOf(at);
+}
+
+function whileOdd(step: Step): Step {
+  let at = step;
+  while (isOdd(at.place)) at = parentOf(at);
+  return at;
+}
+
+function parentOf({ place, last }: Step): Step {
+  return { place: half(place), last: half(last) };
 }
 
 // Arithmetic instead of bits: those of JavaScript end at 2^31.
