@@ -1,4 +1,5 @@
 import type { ModuleMetadata } from '@nestjs/common';
+import { AuditModule } from './audit/audit.module.ts';
 import { CircuitsModule } from './circuits/circuits.module.ts';
 import type { Config } from './config/config.ts';
 import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
@@ -45,6 +46,7 @@ export function featuresOf(
       VariablesModule,
       CircuitsModule,
       QueuesModule,
+      AuditModule,
       OpenApiModule.forRoot(hookPaths),
     ],
     worker: [WorkerModule],

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { ExecutionId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedRead } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, placeOf, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
@@ -28,6 +29,7 @@ export class ExecutionsController {
 
   @Get()
   @RequirePermission('executions:read')
+  @AuditedRead('execution.list')
   @Operation({
     summary: 'List executions',
     description:
@@ -51,6 +53,7 @@ export class ExecutionsController {
 
   @Get(':id')
   @RequirePermission('executions:read')
+  @AuditedRead('execution.read')
   @Operation({
     summary: 'Read an execution',
     description: 'Readable as soon as its id was given out.',
@@ -62,6 +65,7 @@ export class ExecutionsController {
 
   @Get(':id/state')
   @RequirePermission('executions:read')
+  @AuditedRead('execution.read')
   @Operation({
     summary: 'Read an execution as it was',
     description: 'Exactly as it was after event `version` of its history.',
@@ -79,6 +83,7 @@ export class ExecutionsController {
   /** JSON by pages; the whole history as NDJSON for who accepts it. */
   @Get(':id/events')
   @RequirePermission('executions:read')
+  @AuditedRead('execution.read')
   @Operation({
     summary: "Read an execution's history",
     description: 'Oldest first: by pages, or the whole of it as lines of JSON with `Accept: application/x-ndjson`.',

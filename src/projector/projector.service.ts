@@ -1,10 +1,12 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { AUDIT_STREAM } from '#libs/audit-log';
 import { DEAD_LETTER_STREAM } from '#libs/dead-letters';
 import type { Clock } from '#libs/kernel';
 import { JetStreamConnection, reconcileConsumer, type WorkConsumer } from '#libs/jetstream';
 import {
   announceProgress,
+  AuditProjection,
   DeadLetterProjection,
   DeliveryProjection,
   ExecutionProjection,
@@ -62,6 +64,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     this.#follow(workflowStream, new WorkflowProjection(database, this.workflows.codec), AWAITED);
     this.#follow(DEAD_LETTER_STREAM, new DeadLetterProjection(database), AWAITED);
     this.#follow(DELIVERY_STREAM, new DeliveryProjection(database));
+    this.#follow(AUDIT_STREAM, new AuditProjection(database), AWAITED);
     for (const projector of this.#projectors) projector.start();
     this.#routes = createRoutesPublisher({
       connection,

@@ -3,7 +3,7 @@ import { InvariantError } from '#libs/kernel';
 import { createFrontier, EMPTY_FRONTIER, extendFrontier, rootOf, type Frontier } from '#libs/merkle-tree';
 import { checkpointSchema, type Checkpoint } from './checkpoint.ts';
 import { digestField, type AuditEntry, type AuditFact } from './entry.ts';
-import { fromHex, hashOfLine, lineOf, NOTHING_BEFORE, toHex, treeHasher } from './hashing.ts';
+import { fromHex, hashOfEntry, NOTHING_BEFORE, toHex, treeHasher } from './hashing.ts';
 
 /** All that must be known of a log to go on with it. */
 export interface ChainEnd {
@@ -27,7 +27,7 @@ export function extendChain(
   let end: ChainEnd = { frontier, last };
   for (const fact of facts) {
     const entry: AuditEntry = { index: end.frontier.size, at, previous: end.last, ...fact };
-    const hash = hashOfLine(lineOf(entry));
+    const hash = hashOfEntry(entry);
     end = { frontier: extendFrontier(treeHasher, end.frontier, hash), last: toHex(hash) };
     entries.push(entry);
   }
@@ -53,7 +53,7 @@ export function parseStoredEnd(snapshot: unknown): StoredEnd {
 export function chainEndOf({ checkpoint, frontier: roots }: StoredEnd, lastEntry: AuditEntry): ChainEnd {
   const frontier = createFrontier(checkpoint.size, roots.map(fromHex));
   const isEnd = lastEntry.index === checkpoint.size - 1;
-  const end = frontier && { frontier, last: toHex(hashOfLine(lineOf(lastEntry))) };
+  const end = frontier && { frontier, last: toHex(hashOfEntry(lastEntry)) };
   if (end && isEnd && rootHexOf(end) === checkpoint.root) return end;
   throw new InvariantError(`the audit log of ${checkpoint.workspaceId} does not end as its checkpoint says`);
 }

@@ -24,3 +24,8 @@ export function toHex(digest: Digest): string {
 export function fromHex(hex: string): Digest {
   return Buffer.from(hex, 'hex');
 }
+
+/** Of the entry as it is stored. */
+export function hashOfEntry(entry: object): Digest {
+  return hashOfLine(lineOf(entry));
+}

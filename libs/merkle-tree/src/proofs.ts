@@ -45,15 +45,26 @@ function leadsToBoth(hasher: TreeHasher, claim: ConsistencyClaim): boolean {
   const { first, firstRoot, second, secondRoot, path } = claim;
   const [seed, ...siblings] = isPowerOfTwo(first) ? [firstRoot, ...path] : path;
   if (!seed || path.length === 0) return false;
-  let at = whileOdd({ place: first - 1, last: second - 1 });
-  let [reachedFirst, reachedSecond] = [seed, seed];
+  const reached = climbed(hasher, whileOdd({ place: first - 1, last: second - 1 }), seed, siblings);
+  return reached !== undefined && isSameDigest(reached.first, firstRoot) && isSameDigest(reached.second, secondRoot);
+}
+
+/** Both roots, from the subtree that ends the first tree; undefined when the path is too short or too long. */
+function climbed(
+  hasher: TreeHasher,
+  from: Step,
+  seed: Digest,
+  siblings: readonly Digest[],
+): { readonly first: Digest; readonly second: Digest } | undefined {
+  let at = from;
+  let [first, second] = [seed, seed];
   for (const sibling of siblings) {
-    if (at.last === 0) return false;
-    if (isRight(at)) reachedFirst = hasher.node(sibling, reachedFirst);
-    reachedSecond = isRight(at) ? hasher.node(sibling, reachedSecond) : hasher.node(reachedSecond, sibling);
+    if (at.last === 0) return undefined;
+    if (isRight(at)) first = hasher.node(sibling, first);
+    second = isRight(at) ? hasher.node(sibling, second) : hasher.node(second, sibling);
     at = above(at);
   }
-  return at.last === 0 && isSameDigest(reachedFirst, firstRoot) && isSameDigest(reachedSecond, secondRoot);
+  return at.last === 0 ? { first, second } : undefined;
 }
 
 /** A node of one level on the way up, and the last node of that level. */

@@ -1,3 +1,5 @@
+export { findAuditEntry, listAuditItems, readAuditTree, type AuditItem, type AuditQuery } from './audit-list.ts';
+export { AuditProjection } from './audit-projection.ts';
 export type { BatchProjection } from './batch-projection.ts';
 export type { BatchWaits } from './batches.ts';
 export { appliedSequence } from './checkpoint.ts';

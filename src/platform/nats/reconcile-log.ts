@@ -1,4 +1,5 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { auditLayout } from '#libs/audit-log';
 import { deadLetterStream, REDRIVE_STREAM, REDRIVER, redriveStream } from '#libs/dead-letters';
 import { FOLLOW_UP_EXECUTOR } from '#libs/execution-engine';
 import { executionLog, LOG_SPLIT, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
@@ -44,6 +45,7 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     deadLetterStream(replicas),
     redriveStream(replicas),
     deliveryStream(replicas, deliveriesKeptMs),
+    ...auditLayout(replicas).streams,
   ];
   const done: Reconciled[] = [];
   for (const stream of streams) done.push(await reconcileStream(manager, stream));
