@@ -13,3 +13,6 @@ export {
 export { fromHex, hashOfEntry, lineOf, toHex, treeHasher } from './hashing.ts';
 export { createAuditSigner, type AuditKey, type AuditSigner } from './keys.ts';
 export { AUDIT_STREAM, auditLayout } from './layout.ts';
+export { splitLines } from './lines.ts';
+export type { Verdict, VerifyProblem } from './verdict.ts';
+export { verifyAudit, type OpenLines, type VerifyOptions } from './verify.ts';
