@@ -64,7 +64,12 @@ export const auditItemView = z
   });
 export type AuditItemView = z.output<typeof auditItemView>;
 
-export const auditLines = z.string().meta({ description: 'One item a line, all that match.' });
+export const auditLines = z.string().meta({
+  description: 'An `AuditItem` as JSON in each line, all that match.',
+  examples: [
+    '{"id":"au_12","index":12,"kind":"change","at":"2026-11-28T10:00:00.000Z","action":"workflow.activate"}\n',
+  ],
+});
 export const auditTable = z.string().meta({ description: 'One item a row (RFC 4180), all that match.' });
 
 const KINDS = { begun: 'change', read: 'read', noted: 'noted', anchored: 'anchored' } as const;

@@ -6619,6 +6619,7 @@ export interface operations {
                          */
                         nextCursor: string | null;
                     };
+                    /** @example {"id":"au_12","index":12,"kind":"change","at":"2026-11-28T10:00:00.000Z","action":"workflow.activate"} */
                     "application/x-ndjson": string;
                     "text/csv": string;
                 };
@@ -6768,7 +6769,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "format": "millrace.audit.consistency/v1",
+                     *       "workspaceId": "ws_01jd8z6q5t",
+                     *       "keys": [
+                     *         {
+                     *           "keyId": "b7a3c12dc0c8c748ab07525b701122b88bd78f600c76342d27f25e5f92444cde",
+                     *           "algorithm": "Ed25519",
+                     *           "publicKey": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                     *         }
+                     *       ],
+                     *       "checkpoint": {
+                     *         "workspaceId": "ws_01jd8z6q5t",
+                     *         "size": 2,
+                     *         "root": "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+                     *         "at": "2026-11-28T10:00:00.000Z",
+                     *         "keyId": "b7a3c12dc0c8c748ab07525b701122b88bd78f600c76342d27f25e5f92444cde",
+                     *         "signature": "5V4Bg2SpCwY8Bj0XCeXwgsJ2ZCr3XkBMrXQyn4fJkOL5sYhFfWBcBgyTzyvhUHGuFQJcIlI2bJ6XDpmRLj9ZAQ"
+                     *       },
+                     *       "from": 1,
+                     *       "fromRoot": "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+                     *       "path": [
+                     *         "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditInclusion"] | components["schemas"]["AuditConsistency"];
+                    /** @example {"format":"millrace.audit.export/v1","workspaceId":"ws_01jd8z6q5t","keys":[{"keyId":"b7a3c12dc0c8c748ab07525b701122b88bd78f600c76342d27f25e5f92444cde","algorithm":"Ed25519","publicKey":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}],"checkpoint":{"workspaceId":"ws_01jd8z6q5t","size":2,"root":"96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7","at":"2026-11-28T10:00:00.000Z","keyId":"b7a3c12dc0c8c748ab07525b701122b88bd78f600c76342d27f25e5f92444cde","signature":"5V4Bg2SpCwY8Bj0XCeXwgsJ2ZCr3XkBMrXQyn4fJkOL5sYhFfWBcBgyTzyvhUHGuFQJcIlI2bJ6XDpmRLj9ZAQ"}} */
                     "application/x-ndjson": string;
                 };
             };
