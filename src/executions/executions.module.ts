@@ -2,8 +2,12 @@ import { Module } from '@nestjs/common';
 import { VariableStoreModule } from '../variables/variable-store.module.ts';
 import { WorkflowsModule } from '../workflows/workflows.module.ts';
 import { ExecutionReadsModule } from './execution-reads.module.ts';
+import { EventStreamController } from './event-stream.controller.ts';
+import { EventStreams } from './event-streams.ts';
 import { ExecutionsController } from './executions.controller.ts';
+import { FollowExecution } from './follow-execution.ts';
 import { GatesModule } from './gates.module.ts';
+import { LiveCommits } from './live-commits.ts';
 import { PlaceInLine } from './place-in-line.ts';
 import { InDoubtController } from './in-doubt.controller.ts';
 import { ResumeController } from './resume.controller.ts';
@@ -19,11 +23,21 @@ import { SteeringController } from './steering.controller.ts';
   imports: [RuntimeModule, ExecutionReadsModule, GatesModule, VariableStoreModule, WorkflowsModule],
   controllers: [
     ExecutionsController,
+    EventStreamController,
     StartExecutionsController,
     SteeringController,
     InDoubtController,
     ResumeController,
   ],
-  providers: [PlaceInLine, StartManually, SteerExecution, SendSignal, SettleAttempt],
+  providers: [
+    PlaceInLine,
+    EventStreams,
+    FollowExecution,
+    LiveCommits,
+    StartManually,
+    SteerExecution,
+    SendSignal,
+    SettleAttempt,
+  ],
 })
 export class ExecutionsModule {}
