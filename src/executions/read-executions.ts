@@ -47,8 +47,12 @@ export class ReadExecutions {
 
   /** Readable as soon as its id was given out: what the read model does not have yet, the log has. */
   async get(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionView> {
-    const record = (await findExecution(this.database, workspaceId, id)) ?? (await this.#fromLog(workspaceId, id));
-    return this.viewOf(record);
+    return this.viewOf(await this.recordOf(workspaceId, id));
+  }
+
+  /** The same as it is kept. */
+  async recordOf(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionRecord> {
+    return (await findExecution(this.database, workspaceId, id)) ?? (await this.#fromLog(workspaceId, id));
   }
 
   /** As the log has it this moment. */
