@@ -221,3 +221,11 @@ export const eventLines = z.string().meta({
   description: 'An `ExecutionEvent` as JSON in each line.',
   examples: ['{"version":1,"type":"ExecutionStarted","at":"2026-11-23T10:00:00.000Z","data":{}}\n'],
 });
+
+/** Server-sent events as the HTML standard has them. */
+export const eventStream = z.string().meta({
+  description: 'An event for each event of the execution.',
+  examples: [
+    'id: 1\nevent: ExecutionStarted\ndata: {"version":1,"type":"ExecutionStarted","at":"2026-11-23T10:00:00.000Z","data":{}}\n\n',
+  ],
+});

@@ -60,6 +60,8 @@ const LINEAGE_FIELD = {
   child: 'parentExecutionId',
   errorWorkflow: 'parentExecutionId',
   redrive: 'forkedFrom',
+  retry: 'forkedFrom',
+  fork: 'forkedFrom',
   redelivery: 'redeliveryOf',
 } as const satisfies Record<Origin['kind'], keyof Lineage>;
 

@@ -8,7 +8,6 @@ export {
   type QueuedWork,
   type Redriven,
 } from './facts.ts';
-export { keptResultsOf } from './kept-results.ts';
 export {
   DEAD_LETTER_STREAM,
   deadLetterStream,

@@ -117,7 +117,8 @@ const NO_LOOP: LoopRecord = { items: 0, failed: 0, open: {} };
 function loopAfter(loop: LoopRecord, event: LoopEvent): LoopRecord {
   switch (event.type) {
     case 'NodeLoopStarted': {
-      const { count, batchSize, concurrency } = event.data;
+      const { count, batchSize, concurrency, resumes } = event.data;
+      if (resumes) return { items: count, failed: resumes.errors.length, open: openedAgain(resumes.open) };
       const batches = Math.min(concurrency, Math.ceil(count / batchSize));
       const all = Array.from({ length: batches }, (_, batch): [number, OpenBatch] => [batch, { status: 'scheduled' }]);
       return { items: count, failed: 0, open: Object.fromEntries(all) };
@@ -129,6 +130,10 @@ function loopAfter(loop: LoopRecord, event: LoopEvent): LoopRecord {
     case 'NodeBatchEnded':
       return afterBatch({ ...loop, failed: loop.failed + event.data.errors.length }, event.data);
   }
+}
+
+function openedAgain(open: readonly { readonly batch: number }[]): LoopRecord['open'] {
+  return Object.fromEntries(open.map(({ batch }): [number, OpenBatch] => [batch, { status: 'scheduled' }]));
 }
 
 function afterBatch(

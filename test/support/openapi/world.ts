@@ -47,6 +47,7 @@ export class World {
     authLogIn: () => ({ email: this.account.email, password: PASSWORD }),
     authRefresh: async () => ({ refreshToken: (await this.#loggedIn()).refreshToken }),
     authRegister: () => ({ email: `${randomUUID()}@example.com`, password: PASSWORD }),
+    continuingRetry: () => ({ from: 'start' }),
     steeringSignal: () => this.#approval(),
     resumeResume: () => this.#approval(),
     membersAdd: async () => ({ email: (await registered(this.base)).email, role: 'viewer' }),
@@ -86,7 +87,9 @@ export class World {
 
   /** The path with each parameter naming something that is there. */
   pathOf(template: string): string {
-    return filledPath(template, (word) => this.named(word).at(-1) ?? '');
+    const needsItOver = template.endsWith('/retry');
+    const valueFor = (word: string): string => this.named(word).at(-1) ?? '';
+    return filledPath(template, (word) => (needsItOver ? (this.named('over')[0] ?? '') : valueFor(word)));
   }
 
   /** A body that does what the operation is for, where the documented example names what is not there. */
@@ -143,7 +146,7 @@ export class World {
     this.#add('queues', 'start.low');
     const { executionId } = await this.#made(`/v1/workflows/${id}/executions`, { input: { a: 1 } });
     this.#add('executions', String(executionId));
-    await this.owner.ended(String(executionId));
+    this.#add('over', (await this.owner.ended(String(executionId))).id);
     this.#add('signals', 'approved');
     this.#add('nodes', 'wait');
     await this.#waitingExecution();
