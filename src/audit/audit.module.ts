@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AccountsModule } from '../accounts/accounts.module.ts';
+import { AnnounceAuditKey } from './announce-audit-key.ts';
 import { AuditProofController } from './audit-proof.controller.ts';
 import { AuditController } from './audit.controller.ts';
 import { AuditInterceptor } from './audit.interceptor.ts';
@@ -13,6 +14,12 @@ import { ReadAudit } from './read-audit.ts';
 @Module({
   imports: [AccountsModule, AuditStoreModule],
   controllers: [AuditController, AuditProofController],
-  providers: [ReadAudit, ProveAudit, DeclaredAudit, { provide: APP_INTERCEPTOR, useClass: AuditInterceptor }],
+  providers: [
+    AnnounceAuditKey,
+    ReadAudit,
+    ProveAudit,
+    DeclaredAudit,
+    { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+  ],
 })
 export class AuditModule {}
