@@ -25,6 +25,7 @@ export class Audit extends Migration {
     this.addSql(`create index audit_entries_by_action on audit_entries (workspace_id, action, index desc)`);
     this.addSql(`create index audit_entries_by_target on audit_entries (workspace_id, target, index desc)`);
     this.addSql(`create index audit_entries_by_time on audit_entries (workspace_id, at) ${listed}`);
+    this.addSql(`create index audit_entries_anchors on audit_entries (workspace_id, at) where kind = 'anchored'`);
     this.addSql(`
       create table audit_tree (
         workspace_id text not null,
@@ -33,10 +34,16 @@ export class Audit extends Migration {
         hash text not null,
         primary key (workspace_id, level, place)
       )`);
+    // Histories of executions that ended, a row a batch, until they are in the audit.
+    this.addSql(`
+      create table unanchored_histories (
+        id bigint generated always as identity primary key,
+        histories json not null
+      )`);
   }
 
   override down(): void {
-    this.addSql(`drop table audit_entries, audit_tree`);
+    this.addSql(`drop table audit_entries, audit_tree, unanchored_histories`);
     this.addSql(`delete from projection_checkpoints where stream = 'AUDIT'`);
   }
 }

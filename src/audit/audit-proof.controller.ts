@@ -17,8 +17,8 @@ export class AuditProofController {
   @Operation({
     summary: 'Prove the audit',
     description:
-      'What `npm run audit:verify` checks without us: the whole log as lines of JSON, or with `index` or `from` a proof of ' +
-      'one entry, or of how the log began. Checkpoints are signed with Ed25519; trees are those of RFC 9162.',
+      'What `npm run audit:verify` checks without us: the whole log as lines of JSON, or with `index`, `from` or `executionId` a ' +
+      'proof of one entry, of how the log began, or of how the history of an execution was when it ended. Checkpoints are signed with Ed25519; trees are those of RFC 9162.',
     answers: {
       200: {
         description: 'The proof asked for, or the export.',
@@ -26,15 +26,19 @@ export class AuditProofController {
         otherForms: { 'application/x-ndjson': auditExport },
       },
     },
-    refusals: { 404: ['AUDIT_LOG_EMPTY', 'AUDIT_ENTRY_NOT_FOUND'], 503: ['READ_MODEL_BEHIND'] },
+    refusals: {
+      404: ['AUDIT_LOG_EMPTY', 'AUDIT_ENTRY_NOT_FOUND', 'EXECUTION_NOT_ANCHORED'],
+      503: ['READ_MODEL_BEHIND'],
+    },
   })
   async prove(
     @CurrentAccess() { workspaceId }: Access,
-    @Query({ schema: proofQuery }) { index, from }: ProofQuery,
+    @Query({ schema: proofQuery }) { index, from, executionId }: ProofQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (index !== undefined) await reply.send(await this.proving.inclusion(workspaceId, index));
     else if (from !== undefined) await reply.send(await this.proving.consistency(workspaceId, from));
+    else if (executionId !== undefined) await reply.send(await this.proving.anchor(workspaceId, executionId));
     else await this.#export(workspaceId, reply);
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ExecutionId } from '#libs/kernel';
 import { pageQuery } from '../platform/http/page.ts';
 import { instantField } from '../platform/http/query-fields.ts';
 
@@ -19,6 +20,12 @@ export const proofQuery = z
   .strictObject({
     index: place.optional().meta({ description: 'Proves that this entry is in the log.' }),
     from: place.optional().meta({ description: 'Proves that the log began with so many entries.' }),
+    executionId: z
+      .string()
+      .regex(/^ex_[\w-]{1,64}$/)
+      .transform((id) => id as ExecutionId)
+      .optional()
+      .meta({ description: "Proves the entry that has the digest of this execution's history." }),
   })
   .refine((query) => Object.keys(query).length <= 1, 'ask for one proof at a time');
 export type ProofQuery = z.output<typeof proofQuery>;

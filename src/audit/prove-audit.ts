@@ -21,7 +21,7 @@ import {
   rootOf,
   type LeafRange,
 } from '#libs/merkle-tree';
-import { findAuditEntry, readAuditTree, type Database } from '#libs/read-models';
+import { findAnchor, findAuditEntry, findExecution, readAuditTree, type Database } from '#libs/read-models';
 import { DATABASE } from '../read-models/tokens.ts';
 import { ReadAudit } from './read-audit.ts';
 
@@ -71,6 +71,17 @@ export class ProveAudit {
       throw tampered(workspaceId);
     const { keys } = this.log;
     return { format: 'millrace.audit.consistency/v1', workspaceId, keys: [...keys], checkpoint, from, fromRoot, path };
+  }
+
+  /** The entry that has the digest of the history. Throws `EXECUTION_NOT_ANCHORED`. */
+  async anchor(workspaceId: string, executionId: string): Promise<Inclusion> {
+    await this.#shownEnd(workspaceId);
+    const finishedAt = (await findExecution(this.database, workspaceId, executionId))?.finishedAt;
+    const ended = finishedAt === undefined ? undefined : { executionId, finishedAt };
+    const index = ended && (await findAnchor(this.database, workspaceId, ended));
+    if (index !== undefined) return this.inclusion(workspaceId, index);
+    const message = 'there is no such execution, it is not over, or ended before there was an audit';
+    throw new MillraceError('notFound', 'EXECUTION_NOT_ANCHORED', message);
   }
 
   async #end(workspaceId: string): Promise<AuditEnd> {

@@ -31,6 +31,7 @@ import {
   type WorkflowLog,
 } from '../platform/nats/tokens.ts';
 import { ROUTES_CONSUMER } from '../webhooks/routes-consumer.ts';
+import { HistoryAnchorer } from './history-anchorer.ts';
 import { ProjectorMetrics } from './projector-metrics.ts';
 import { createRoutesPublisher } from './routes-publisher.ts';
 
@@ -49,6 +50,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     private readonly bucket: RouteBucket,
     private readonly logger: Logger,
     private readonly metrics: ProjectorMetrics,
+    private readonly anchorer: HistoryAnchorer,
     @Inject(DATABASE) private readonly database: Database,
     @Inject(EXECUTION_LOG) private readonly executions: ExecutionLog,
     @Inject(WORKFLOW_LOG) private readonly workflows: WorkflowLog,
@@ -59,7 +61,9 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
   onApplicationBootstrap(): void {
     const { connection, database, manager } = this;
     for (const { name } of this.executions.layout.streams)
-      this.#follow(name, new ExecutionProjection(database, this.executions.codec));
+      this.#follow(name, new ExecutionProjection(database, this.executions.codec), undefined, () =>
+        this.anchorer.wake(),
+      );
     const [{ name: workflowStream } = { name: 'WORKFLOWS' }] = this.workflows.layout.streams;
     this.#follow(workflowStream, new WorkflowProjection(database, this.workflows.codec), AWAITED);
     this.#follow(DEAD_LETTER_STREAM, new DeadLetterProjection(database), AWAITED);
@@ -82,17 +86,18 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     await Promise.all(this.#projectors.map((projector) => projector[Symbol.asyncDispose]()));
   }
 
-  #follow(stream: string, projection: BatchProjection, waits?: BatchWaits): void {
+  #follow(stream: string, projection: BatchProjection, waits?: BatchWaits, onApplied?: () => void): void {
     const { connection, database } = this;
-    const parts = { connection, database, stream, projection, observer: this.#observer() };
+    const parts = { connection, database, stream, projection, observer: this.#observer(onApplied) };
     this.#projectors.push(new StreamProjector({ ...parts, ...(waits ? { waits } : {}) }));
   }
 
-  #observer(): ProjectorObserver {
+  #observer(onApplied: () => void = () => undefined): ProjectorObserver {
     return {
       applied: (stream, batch) => {
         announceProgress(this.connection, stream, batch.sequence);
         this.metrics.applied(stream, batch);
+        onApplied();
       },
       failed: (stream, error) => {
         this.metrics.failed(stream);

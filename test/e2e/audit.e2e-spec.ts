@@ -2,10 +2,16 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
+import { createCommitCodec, executionLog, JetStreamEventStore } from '#libs/event-store-jetstream';
+import { executionEventSchema } from '#libs/execution-engine';
+import { digestAfter, EMPTY_HISTORY } from '#libs/history-digest';
+import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
+import { parseConfig } from '../../src/config/config.ts';
 import { Api, call, type Reply } from '../support/api.ts';
 import { manualGraph } from '../support/big-orders.ts';
 import { makeDataDir } from '../support/data-dir.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
+import { until } from '../support/until.ts';
 
 const VERIFIER = resolve(import.meta.dirname, '../../scripts/audit-verify.mjs');
 const graph = manualGraph({ shape: { type: 'set', config: { values: { id: '{{ trigger.body.id }}' } } } }, [
@@ -251,6 +257,23 @@ describe('the audit', () => {
       expect(await proof('from=1&index=1')).toMatchObject({ status: 400 });
     });
 
+    it('the history of an execution is anchored when it ends, by the digest that its events give', async () => {
+      const executionId = await started();
+      const { text } = await until('it is anchored', async () => {
+        const reply = await api.send('GET', `/v1/audit/proof?executionId=${executionId}`);
+        return reply.status === 200 ? reply : undefined;
+      });
+      expect(await verify([text])).toMatchObject({ code: 0 });
+      const { entry } = JSON.parse(text) as { entry: { histories: object[] } };
+      const events = (await api.events(executionId)).length;
+      const digest = await digestInLog(millrace.nats.url, executionId);
+      expect(entry.histories).toContainEqual({ executionId, events, digest });
+      expect((await list()).some(({ kind }) => kind === 'anchored')).toBe(false);
+      expect((await list('?action=histories.anchored')).length).toBeGreaterThan(0);
+      const running = await api.send('GET', '/v1/audit/proof?executionId=ex_unknown');
+      expect(running).toMatchObject({ status: 404, body: { code: 'EXECUTION_NOT_ANCHORED' } });
+    });
+
     it('rows that somebody changed prove nothing', async () => {
       await api.create(graph);
       const client = new Client({ connectionString: millrace.databaseUrl });
@@ -267,3 +290,19 @@ describe('the audit', () => {
     });
   });
 });
+
+/** Of the history as the log has it. */
+async function digestInLog(server: string, executionId: string): Promise<string> {
+  await using connection = await JetStreamConnection.open({ servers: [server], name: 'audit story' });
+  await using publisher = new JetStreamPublisher(connection);
+  const layout = executionLog(parseConfig({}).logStreams, 1);
+  const store = new JetStreamEventStore({
+    connection,
+    publisher,
+    layout,
+    codec: createCommitCodec(executionEventSchema),
+  });
+  let digest = EMPTY_HISTORY;
+  for await (const commit of store.readHistory(executionId)) digest = digestAfter(digest, commit);
+  return digest;
+}

@@ -230,7 +230,7 @@ export interface paths {
         };
         /**
          * Prove the audit
-         * @description What `npm run audit:verify` checks without us: the whole log as lines of JSON, or with `index` or `from` a proof of one entry, or of how the log began. Checkpoints are signed with Ed25519; trees are those of RFC 9162.
+         * @description What `npm run audit:verify` checks without us: the whole log as lines of JSON, or with `index`, `from` or `executionId` a proof of one entry, of how the log began, or of how the history of an execution was when it ended. Checkpoints are signed with Ed25519; trees are those of RFC 9162.
          */
         get: operations["auditProofProve"];
         put?: never;
@@ -6908,6 +6908,8 @@ export interface operations {
     auditProofProve: {
         parameters: {
             query?: {
+                /** @description Proves the entry that has the digest of this execution's history. */
+                executionId?: string;
                 /** @description Proves that the log began with so many entries. */
                 from?: number;
                 /** @description Proves that this entry is in the log. */
@@ -7029,7 +7031,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Not Found: `AUDIT_ENTRY_NOT_FOUND`, `AUDIT_LOG_EMPTY` */
+            /** @description Not Found: `AUDIT_ENTRY_NOT_FOUND`, `AUDIT_LOG_EMPTY`, `EXECUTION_NOT_ANCHORED` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7046,7 +7048,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "AUDIT_ENTRY_NOT_FOUND" | "AUDIT_LOG_EMPTY";
+                        code: "AUDIT_ENTRY_NOT_FOUND" | "AUDIT_LOG_EMPTY" | "EXECUTION_NOT_ANCHORED";
                         /** @constant */
                         status: 404;
                     };

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '#libs/audit-log';
+import { epochMsOf, toInstant } from '#libs/kernel';
 import type { PerfectSubtree } from '#libs/merkle-tree';
 import { findSubtrees } from './audit-table.ts';
 import { Conditions } from './conditions.ts';
@@ -68,6 +69,25 @@ export async function findAuditEntry(
     [workspaceId, index],
   );
   return row?.entry;
+}
+
+/** Clocks of processes differ: an anchor may seem to be older than the end that it is of. */
+const MAX_CLOCK_SKEW_MS = 60_000;
+
+/** The index of the first entry that anchors the execution, which ended then; undefined when there is none (yet). */
+export async function findAnchor(
+  database: Database,
+  workspaceId: string,
+  { executionId, finishedAt }: { readonly executionId: string; readonly finishedAt: string },
+): Promise<number | undefined> {
+  const [row] = await database.query<{ index: string }>(
+    `select index from audit_entries
+     where workspace_id = $1 and kind = 'anchored' and at >= $2 and exists (
+       select from json_array_elements(entry -> 'histories') as history where history ->> 'executionId' = $3)
+     order by at, index limit 1`,
+    [workspaceId, toInstant(epochMsOf(finishedAt) - MAX_CLOCK_SKEW_MS), executionId],
+  );
+  return row && Number(row.index);
 }
 
 /** The hashes of those subtrees, in their order; undefined when one of them is not there (yet). */

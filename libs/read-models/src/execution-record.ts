@@ -16,6 +16,7 @@ import {
   type Payload,
 } from '#libs/execution-engine';
 import type { StoredCommit } from '#libs/event-sourcing';
+import { digestAfter, EMPTY_HISTORY } from '#libs/history-digest';
 import { cancelledNode, isOpen, moves, nodeAfter, type NodeRecord } from './node-record.ts';
 
 /** The read model of one execution: the fold of its events for people, as `state` is the fold for decisions. */
@@ -43,6 +44,8 @@ export interface ExecutionRecord {
   readonly finishedAt?: string;
   /** Of the last event that is in it. */
   readonly version: number;
+  /** Of the history up to `version`; absent where its beginning was read before there were digests. */
+  readonly digest?: string;
 }
 
 export interface RecordedAt {
@@ -63,16 +66,32 @@ export function projectExecution(
 /** The record after a commit, or after those of its events that are no newer than `upTo`; the same one when it was applied before. */
 export function projectCommit(
   record: ExecutionRecord | undefined,
-  { aggregateId: executionId, firstVersion, at, events }: StoredCommit<ExecutionEvent>,
+  commit: StoredCommit<ExecutionEvent>,
   upTo = Infinity,
 ): ExecutionRecord | undefined {
+  const { aggregateId: executionId, firstVersion, at, events } = commit;
   const own = new OwnNodes<NodeRecord>();
   const after = events.reduce((before, event, index) => {
     const version = firstVersion + index;
     if (version > upTo || (before && before.version >= version)) return before;
     return afterEvent(before, event, { executionId, version, at }, own);
   }, record);
-  return after && after !== record ? withStatus(after) : record;
+  if (!after || after === record) return record;
+  const digest = digestOf(record, commit, after.version);
+  return { ...withStatus(after), ...(digest === undefined ? {} : { digest }) };
+}
+
+/** Of the history up to `version`, when that of what the record has is known. */
+function digestOf(
+  record: ExecutionRecord | undefined,
+  { firstVersion, at, actor, events }: StoredCommit<ExecutionEvent>,
+  version: number,
+): string | undefined {
+  const before = record ? record.digest : EMPTY_HISTORY;
+  if (before === undefined) return undefined;
+  const first = Math.max(firstVersion, (record?.version ?? 0) + 1);
+  const added = events.slice(first - firstVersion, version - firstVersion + 1);
+  return digestAfter(before, { firstVersion: first, at, events: added, ...(actor ? { actor } : {}) });
 }
 
 /** All of the record but whether it runs or waits, which takes a look at all nodes. */

@@ -5,6 +5,7 @@ import { isInDoubt } from './executions-in-doubt.ts';
 import { termsOf } from './execution-terms.ts';
 import { rowParameters } from './rows.ts';
 import type { ShelfGrowth } from './shelves.ts';
+import { KEEP_UNANCHORED, unanchoredParameter, type EndedHistory } from './unanchored-histories.ts';
 
 const APPLY = `
 with ${MOVE_CHECKPOINT},
@@ -34,7 +35,8 @@ shelved as (
     size = excluded.size,
     oldest = least(execution_shelves.oldest, excluded.oldest),
     newest = greatest(execution_shelves.newest, excluded.newest)
-)
+),
+${KEEP_UNANCHORED}
 select stream from moved`;
 
 /** A record and the name of the shelf that its terms are of. */
@@ -48,17 +50,21 @@ export interface ShelvedRecord {
 export interface ExecutionChanges {
   readonly rows: Iterable<ShelvedRecord>;
   readonly shelves: readonly ShelfGrowth[];
+  /** Of executions that ended. */
+  readonly ended?: readonly EndedHistory[];
 }
 
 /** Writes the changes and moves the checkpoint in one statement. False when somebody else had moved it: nothing was written. */
 export async function applyExecutions(
   database: Database,
-  { rows, shelves }: ExecutionChanges,
+  { rows, shelves, ended = [] }: ExecutionChanges,
   move: CheckpointMove,
 ): Promise<boolean> {
   const written = rowParameters(Array.from(rows, (row) => ({ columns: columnsOf(row), record: row.record })));
   const grown = JSON.stringify(shelves.map(({ workspaceId, ...growth }) => ({ workspace_id: workspaceId, ...growth })));
-  return (await database.query(APPLY, [...checkpointMove(move), ...written, grown])).length === 1;
+  return (
+    (await database.query(APPLY, [...checkpointMove(move), ...written, grown, unanchoredParameter(ended)])).length === 1
+  );
 }
 
 function columnsOf({ record, shelf }: ShelvedRecord): object {

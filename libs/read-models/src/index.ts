@@ -1,4 +1,11 @@
-export { findAuditEntry, listAuditItems, readAuditTree, type AuditItem, type AuditQuery } from './audit-list.ts';
+export {
+  findAnchor,
+  findAuditEntry,
+  listAuditItems,
+  readAuditTree,
+  type AuditItem,
+  type AuditQuery,
+} from './audit-list.ts';
 export { AuditProjection } from './audit-projection.ts';
 export type { BatchProjection } from './batch-projection.ts';
 export type { BatchWaits } from './batches.ts';
@@ -33,6 +40,7 @@ export { listExecutions, type ExecutionQuery } from './execution-list.ts';
 export { findExecution } from './execution-table.ts';
 export { announceProgress, ReadModelProgress } from './progress.ts';
 export { LogRolledBackError } from './same-log.ts';
+export { forgetUnanchored, readUnanchored, type UnanchoredBatch } from './unanchored-histories.ts';
 export { SharedLookup } from './shared-lookup.ts';
 export { StreamProjector, type ProjectorObserver } from './stream-projector.ts';
 export { WorkflowProjection } from './workflow-projection.ts';
