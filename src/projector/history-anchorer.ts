@@ -17,7 +17,8 @@ const MAX_HISTORIES = 500;
  */
 @Injectable()
 export class HistoryAnchorer implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  #running: Promise<void> | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #isRunning = false;
   #isAskedAgain = false;
   #isEnding = false;
   #unobserve: () => void = () => undefined;
@@ -43,7 +44,9 @@ export class HistoryAnchorer implements OnApplicationBootstrap, BeforeApplicatio
   /** Something may have ended. Returns at once. */
   wake(): void {
     this.#isAskedAgain = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
@@ -54,6 +57,9 @@ export class HistoryAnchorer implements OnApplicationBootstrap, BeforeApplicatio
       }
     } catch (error) {
       this.logger.warn({ error }, 'ended histories are not in the audit yet; they will be with the next ones');
+    } finally {
+      // Within the same turn as the last look: whoever wakes it from here on starts it again.
+      this.#isRunning = false;
     }
   }
 
