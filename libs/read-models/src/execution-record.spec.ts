@@ -16,6 +16,7 @@ import {
   succeeded,
   success,
 } from '#libs/execution-engine/testing';
+import { digestsAfterEach, EMPTY_HISTORY } from '#libs/history-digest';
 import {
   durationMsOf,
   projectCommit,
@@ -179,6 +180,26 @@ describe('records and states', () => {
           expect(JSON.parse(JSON.stringify(record))).toStrictEqual(record);
           expect(record).toMatchObject({ status, version: lastVersionOf(commit) });
         }
+      }),
+    );
+  });
+
+  it('have the digest of the history, up to any of its events, whichever commit is seen again', () => {
+    fc.assert(
+      fc.property(runs, fc.nat(30), (simulation, upTo) => {
+        const commits = commitsOf(simulation).map(([commit]) => commit);
+        const digests = commits.reduce<readonly string[]>(
+          (before, commit) => [...before, ...digestsAfterEach(before.at(-1) ?? EMPTY_HISTORY, commit)],
+          [],
+        );
+        const fold = (version: number, from?: ExecutionRecord): ExecutionRecord | undefined =>
+          commits.reduce((record, commit) => projectCommit(record, commit, version), from);
+        const part = fold(upTo + 1);
+        expect(part?.digest).toBe(digests[(part?.version ?? 0) - 1]);
+        expect(fold(Infinity, part)?.digest).toBe(digests.at(-1));
+        // Read before there were digests: there is none of what comes after.
+        if (part)
+          expect(fold(Infinity, { ...part, digest: undefined } as unknown as ExecutionRecord)?.digest).toBeUndefined();
       }),
     );
   });
