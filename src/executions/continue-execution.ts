@@ -71,7 +71,7 @@ export class ContinueExecution {
   async #commandFor({ from, plan, kept, origin, input, pins }: Continuation): Promise<StartExecution> {
     const { state } = from;
     const { workspaceId, workflowId, trigger, priority, mode } = state;
-    ensureTrigger(plan, trigger.nodeId);
+    ensureTrigger({ plan, from });
     const allPins = { ...state.pins, ...pins };
     return {
       type: 'StartExecution',
@@ -99,7 +99,9 @@ export class ContinueExecution {
   }
 }
 
-function ensureTrigger(plan: Plan, nodeId: string): void {
+/** Throws `NO_SUCH_TRIGGER` when the version lacks the node that the execution began at. */
+export function ensureTrigger({ plan, from }: Pick<Continuation, 'plan' | 'from'>): void {
+  const { nodeId } = from.state.trigger;
   if (plan.nodes.get(nodeId)?.runs === 'trigger') return;
   const message = `version ${plan.version} has no trigger ${nodeId}, where the execution began`;
   throw new MillraceError('refused', 'NO_SUCH_TRIGGER', message);

@@ -52,7 +52,7 @@ const related = z
     origin: z
       .object({
         kind: z
-          .enum(['child', 'errorWorkflow', 'redrive', 'retry', 'fork', 'redelivery'])
+          .enum(['child', 'errorWorkflow', 'redrive', 'retry', 'fork', 'redelivery', 'backfill'])
           .meta({ description: 'More kinds may come.' }),
         executionId: z.string().meta({ description: 'That it comes from.' }),
         version: z.int().min(1).optional().meta({ description: 'Of the last event that both share.' }),

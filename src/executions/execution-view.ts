@@ -127,7 +127,10 @@ export const executionView = z
       .meta({ description: 'Why the engine cancelled it; null when it did not, or somebody asked for that.' }),
     parentExecutionId: z.string().nullable().meta({ description: 'The execution that started it.' }),
     forkedFrom: z.string().nullable().meta({ description: 'The execution whose results it goes on with.' }),
-    redeliveryOf: z.string().nullable().meta({ description: 'The execution whose call was sent again.' }),
+    redeliveryOf: z
+      .string()
+      .nullable()
+      .meta({ description: 'The execution whose call was sent again, or fed to this workflow.' }),
     waitingOn: waitingOn.nullable(),
   })
   .meta({

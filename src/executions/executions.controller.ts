@@ -6,6 +6,7 @@ import { CurrentAccess, RequirePermission } from '../platform/access/access.deco
 import type { Access } from '../platform/access/authenticator.ts';
 import { AuditedRead } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
+import { defined } from '../platform/http/defined.ts';
 import { pageSchema, placeOf, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { eventLines, eventView, executionView, type EventView, type ExecutionView } from './execution-view.ts';
@@ -128,10 +129,4 @@ async function startedLines(events: AsyncGenerator<EventView>): Promise<AsyncGen
     if (!first.done) yield `${JSON.stringify(first.value)}\n`;
     for await (const event of events) yield `${JSON.stringify(event)}\n`;
   })();
-}
-
-/** The fields that were given. */
-function defined<Fields extends object>(fields: Fields): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as { [Name in keyof Fields]: Exclude<Fields[Name], undefined> };
 }

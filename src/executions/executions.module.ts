@@ -2,21 +2,18 @@ import { Module } from '@nestjs/common';
 import { VariableStoreModule } from '../variables/variable-store.module.ts';
 import { WorkflowsModule } from '../workflows/workflows.module.ts';
 import { ExecutionReadsModule } from './execution-reads.module.ts';
-import { ContinueExecution } from './continue-execution.ts';
+import { ContinuingModule } from './continuing.module.ts';
 import { ContinuingController } from './continuing.controller.ts';
 import { EventStreamController } from './event-stream.controller.ts';
 import { EventStreams } from './event-streams.ts';
 import { ExecutionsController } from './executions.controller.ts';
 import { FollowExecution } from './follow-execution.ts';
-import { ForkExecution } from './fork-execution.ts';
 import { GatesModule } from './gates.module.ts';
 import { LiveCommits } from './live-commits.ts';
-import { PastExecutions } from './past-execution.ts';
 import { PlaceInLine } from './place-in-line.ts';
 import { InDoubtController } from './in-doubt.controller.ts';
 import { ReadLineage } from './read-lineage.ts';
 import { ResumeController } from './resume.controller.ts';
-import { RetryExecution } from './retry-execution.ts';
 import { RuntimeModule } from './runtime.module.ts';
 import { StartExecutionsController } from './start-executions.controller.ts';
 import { SendSignal } from './send-signal.ts';
@@ -26,7 +23,7 @@ import { SteerExecution } from './steer-execution.ts';
 import { SteeringController } from './steering.controller.ts';
 
 @Module({
-  imports: [RuntimeModule, ExecutionReadsModule, GatesModule, VariableStoreModule, WorkflowsModule],
+  imports: [RuntimeModule, ExecutionReadsModule, ContinuingModule, GatesModule, VariableStoreModule, WorkflowsModule],
   controllers: [
     ExecutionsController,
     EventStreamController,
@@ -43,10 +40,6 @@ import { SteeringController } from './steering.controller.ts';
     LiveCommits,
     StartManually,
     SteerExecution,
-    ContinueExecution,
-    PastExecutions,
-    RetryExecution,
-    ForkExecution,
     ReadLineage,
     SendSignal,
     SettleAttempt,

@@ -5,7 +5,7 @@ import { ExecutionJournal } from '#libs/execution-runtime';
 import { MillraceError, type ExecutionId, type WorkspaceId } from '#libs/kernel';
 import type { Plan } from '#libs/workflow-definition';
 import { deadLetterIdOf } from '../dead-letters/dead-letter-id.ts';
-import { ContinueExecution } from './continue-execution.ts';
+import { ContinueExecution, ensureTrigger, type Continuation } from './continue-execution.ts';
 import { PastExecutions, type PastExecution } from './past-execution.ts';
 
 export interface AskedRetry {
@@ -27,20 +27,29 @@ export class RetryExecution {
   ) {}
 
   /** Resolves when the log has the new execution. */
-  async retry(newId: ExecutionId, { workspaceId, executionId, actor, from, version }: AskedRetry): Promise<void> {
+  async retry(newId: ExecutionId, asked: AskedRetry): Promise<void> {
+    await this.continuing.start(newId, await this.#continuationOf(asked));
+  }
+
+  /** Throws what `retry` would throw. */
+  async check(asked: AskedRetry): Promise<void> {
+    ensureTrigger(await this.#continuationOf(asked));
+  }
+
+  async #continuationOf({ workspaceId, executionId, actor, from, version }: AskedRetry): Promise<Continuation> {
     const past = await this.past.beforeItsEnd(workspaceId, executionId);
     const ended = await this.#ended(executionId, from);
     const { before, plan } = await this.continuing.plansFor(past, version);
-    const kept =
-      from === 'failed' ? keptIn(plan, keptOf(past.state), { before }) : keptBefore(from, past, { before, plan });
-    const origin = {
+    const isFromNode = from !== 'failed';
+    const kept = isFromNode ? keptBefore(from, past, { before, plan }) : keptIn(plan, keptOf(past.state), { before });
+    const origin: Continuation['origin'] = {
       kind: 'retry',
       executionId,
       version: past.version,
-      ...(from === 'failed' ? {} : { from }),
+      ...(isFromNode ? { from } : {}),
       ...letterOf(executionId, ended),
-    } as const;
-    await this.continuing.start(newId, { from: past, plan, kept, origin, actor });
+    };
+    return { from: past, plan, kept, origin, actor };
   }
 
   async #ended(executionId: ExecutionId, from: string): Promise<StartedExecution> {

@@ -16,6 +16,7 @@ type Asked = Parameters<ExecutionStarter['start']>[0];
 const TRIGGER_TYPES = {
   retry: 'retry',
   fork: 'fork',
+  backfill: 'backfill',
   child: 'subworkflow',
   errorWorkflow: 'errorWorkflow',
   redrive: 'redrive',

@@ -62,6 +62,7 @@ const LINEAGE_FIELD = {
   redrive: 'forkedFrom',
   retry: 'forkedFrom',
   fork: 'forkedFrom',
+  backfill: 'redeliveryOf',
   redelivery: 'redeliveryOf',
 } as const satisfies Record<Origin['kind'], keyof Lineage>;
 

@@ -35,6 +35,7 @@ const origin = z.discriminatedUnion('kind', [
     overrides: z.array(z.string()).optional(),
   }),
   z.object({ kind: z.literal('redelivery'), executionId: z.string() }),
+  z.object({ kind: z.literal('backfill'), executionId: z.string(), jobId: z.string() }),
 ]);
 const keptResult = z.union([
   z.object({

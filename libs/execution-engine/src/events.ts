@@ -41,7 +41,9 @@ export type Origin =
       readonly overrides?: readonly string[];
     }
   /** The call that started `executionId` was sent again. */
-  | { readonly kind: 'redelivery'; readonly executionId: string };
+  | { readonly kind: 'redelivery'; readonly executionId: string }
+  /** The call that started `executionId`, of another workflow, was fed to this one's. */
+  | { readonly kind: 'backfill'; readonly executionId: string; readonly jobId: string };
 
 export type ExecutionStarted = DomainEvent<
   'ExecutionStarted',

@@ -1,6 +1,7 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { auditLayout } from '#libs/audit-log';
-import { deadLetterStream, REDRIVE_STREAM, REDRIVER, redriveStream } from '#libs/dead-letters';
+import { jobConsumer, jobStream } from '#libs/bulk-jobs';
+import { deadLetterStream, REDRIVES } from '#libs/dead-letters';
 import { FOLLOW_UP_EXECUTOR } from '#libs/execution-engine';
 import { executionLog, LOG_SPLIT, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
 import { gateLineStream } from '#libs/execution-gates-jetstream';
@@ -20,6 +21,7 @@ import {
   TIMER_STREAM,
   timerStream,
 } from '#libs/work-queue-jetstream';
+import { BULK } from '../../bulk/bulk-job.ts';
 import { ROUTES_CONSUMER } from '../../webhooks/routes-consumer.ts';
 
 export interface LogShape {
@@ -43,7 +45,8 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     timerStream(replicas),
     gateLineStream(replicas),
     deadLetterStream(replicas),
-    redriveStream(replicas),
+    jobStream(REDRIVES, replicas),
+    jobStream(BULK, replicas),
     deliveryStream(replicas, deliveriesKeptMs),
     ...auditLayout(replicas).streams,
   ];
@@ -56,7 +59,7 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
   }
   for (const place of START_PLACES) done.push(await reconcileConsumer(manager, START_STREAM, starterConsumer(place)));
   done.push(await reconcileConsumer(manager, TIMER_STREAM, TIMER_CONSUMER));
-  done.push(await reconcileConsumer(manager, REDRIVE_STREAM, REDRIVER));
+  for (const jobs of [REDRIVES, BULK]) done.push(await reconcileConsumer(manager, jobs.stream, jobConsumer(jobs)));
   done.push(await reconcileConsumer(manager, 'WORKFLOWS', ROUTES_CONSUMER));
   return done;
 }

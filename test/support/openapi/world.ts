@@ -51,6 +51,7 @@ export class World {
     steeringSignal: () => this.#approval(),
     resumeResume: () => this.#approval(),
     membersAdd: async () => ({ email: (await registered(this.base)).email, role: 'viewer' }),
+    bulkBackfill: () => ({ webhookId: this.named('webhooks').at(-1) ?? '', from: '2026-11-01T00:00:00.000Z' }),
     webhookDeliveriesRedeliver: () => ({ deliveryIds: [this.named('deliveries').at(-1) ?? ''] }),
   };
 
@@ -87,9 +88,7 @@ export class World {
 
   /** The path with each parameter naming something that is there. */
   pathOf(template: string): string {
-    const needsItOver = template.endsWith('/retry');
-    const valueFor = (word: string): string => this.named(word).at(-1) ?? '';
-    return filledPath(template, (word) => (needsItOver ? (this.named('over')[0] ?? '') : valueFor(word)));
+    return filledPath(template, (word) => this.named(word).at(-1) ?? '');
   }
 
   /** A body that does what the operation is for, where the documented example names what is not there. */
@@ -147,6 +146,10 @@ export class World {
     const { executionId } = await this.#made(`/v1/workflows/${id}/executions`, { input: { a: 1 } });
     this.#add('executions', String(executionId));
     this.#add('over', (await this.owner.ended(String(executionId))).id);
+    this.#add(
+      'bulk',
+      String((await this.#made('/v1/executions/bulk', { action: 'cancel', filter: { nodeId: 'none' } })).id),
+    );
     this.#add('signals', 'approved');
     this.#add('nodes', 'wait');
     await this.#waitingExecution();
@@ -249,8 +252,13 @@ export class World {
 export function filledPath(template: string, valueFor: (word: string) => string): string {
   const parts = template.split('/');
   return parts
-    .map((part, place) => (part.startsWith('{') ? encodeURIComponent(valueFor(parts[place - 1] ?? '')) : part))
+    .map((part, place) => (part.startsWith('{') ? encodeURIComponent(valueFor(wordBefore(parts, place))) : part))
     .join('/');
+}
+
+/** What is retried must be over, which not every execution is. */
+function wordBefore(parts: readonly string[], place: number): string {
+  return parts.at(-1) === 'retry' ? 'over' : (parts[place - 1] ?? '');
 }
 
 interface Account {
