@@ -9,6 +9,7 @@ import { DeadLetters } from './m0008-dead-letters.ts';
 import { AttemptsInDoubt } from './m0009-attempts-in-doubt.ts';
 import { Deliveries } from './m0010-deliveries.ts';
 import { ExecutionLineage } from './m0013-execution-lineage.ts';
+import { Archive } from './m0014-archive.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   { name: 'm0009-attempts-in-doubt', class: AttemptsInDoubt },
   { name: 'm0010-deliveries', class: Deliveries },
   { name: 'm0013-execution-lineage', class: ExecutionLineage },
+  { name: 'm0014-archive', class: Archive },
 ];

@@ -15,6 +15,7 @@ import { OpenApiModule } from './platform/openapi/openapi.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
 import { QueuesModule } from './queues/queues.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
+import { RetentionModule } from './retention/retention.module.ts';
 import { VariablesModule } from './variables/variables.module.ts';
 import { hookPaths } from './webhooks/hook-paths.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
@@ -47,6 +48,7 @@ export function featuresOf(
       VariablesModule,
       CircuitsModule,
       QueuesModule,
+      RetentionModule,
       OpenApiModule.forRoot(hookPaths),
     ],
     worker: [WorkerModule],

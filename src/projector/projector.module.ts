@@ -1,8 +1,13 @@
 import { Module } from '@nestjs/common';
+import { ArchiveStoreModule } from '../retention/archive-store.module.ts';
+import { RetentionService } from '../retention/retention.service.ts';
 import { ExpiredDeliveries } from './expired-deliveries.ts';
 import { ProjectorMetrics } from './projector-metrics.ts';
 import { ProjectorService } from './projector.service.ts';
 
 /** The role `projector`. */
-@Module({ providers: [ProjectorService, ProjectorMetrics, ExpiredDeliveries] })
+@Module({
+  imports: [ArchiveStoreModule],
+  providers: [ProjectorService, ProjectorMetrics, ExpiredDeliveries, RetentionService],
+})
 export class ProjectorModule {}

@@ -581,6 +581,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase an execution's data
+         * @description For good: input, outputs, signals and items of loops. Its events stay, each payload as `{erased: {sha256, bytes}}`, so that the history can still be verified; what needs the data (retry, fork, replay) is refused from now on with `DATA_ERASED`. Messages and details of errors, and variables, are not payloads and stay. Erasing it again changes nothing.
+         */
+        delete: operations["retentionErase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{id}/events": {
         parameters: {
             query?: never;
@@ -955,6 +975,27 @@ export interface paths {
          * @description Resuming a queue that is not paused changes nothing.
          */
         post: operations["queuesResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how long executions are kept */
+        get: operations["retentionGet"];
+        /**
+         * Say how long executions are kept
+         * @description After their end. Then they are removed within some minutes, with their histories and payloads: for good. What the audit says of them stays.
+         */
+        put: operations["retentionSet"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1815,6 +1856,18 @@ export interface components {
             webhookId: string;
         };
         /**
+         * @description What was erased, and where the same data may be.
+         * @example {
+         *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *       "mayAlsoBeIn": []
+         *     }
+         */
+        ErasedData: {
+            executionId: string;
+            /** @description Executions that it comes from, or that came of it: they may hold the same data, and keep it. */
+            mayAlsoBeIn: string[];
+        };
+        /**
          * @description One run of one workflow version.
          * @example {
          *       "id": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
@@ -1875,6 +1928,7 @@ export interface components {
          *       "parentExecutionId": null,
          *       "forkedFrom": null,
          *       "redeliveryOf": null,
+         *       "dataErased": false,
          *       "waitingOn": null
          *     }
          */
@@ -1883,6 +1937,8 @@ export interface components {
             cancelReason: components["schemas"]["Fault"] | null;
             /** Format: date-time */
             createdAt: string;
+            /** @description Its data was erased; payloads are shown as `{erased: {sha256, bytes}}`. */
+            dataErased: boolean;
             /** @description From its start to its end. */
             durationMs: number | null;
             error: components["schemas"]["ExecutionFault"] | null;
@@ -2753,6 +2809,29 @@ export interface components {
             status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "timedOut";
             workflowId: string;
             workflowVersion: number;
+        };
+        /**
+         * @description How long the workspace keeps executions that are over.
+         * @example {
+         *       "days": 90,
+         *       "effectiveDays": 90
+         *     }
+         */
+        Retention: {
+            /** @description That the workspace asked for. */
+            days: number | null;
+            /** @description That count; null: for ever. */
+            effectiveDays: number | null;
+        };
+        /**
+         * @description How long to keep executions.
+         * @example {
+         *       "days": 90
+         *     }
+         */
+        RetentionWish: {
+            /** @description Days after its end that an execution is kept; null: as long as the installation says. */
+            days: number | null;
         };
         /**
          * @description Where to begin again.
@@ -10770,6 +10849,7 @@ export interface operations {
                      *           "parentExecutionId": null,
                      *           "forkedFrom": null,
                      *           "redeliveryOf": null,
+                     *           "dataErased": false,
                      *           "waitingOn": null
                      *         }
                      *       ],
@@ -10966,6 +11046,7 @@ export interface operations {
                      *       "parentExecutionId": null,
                      *       "forkedFrom": null,
                      *       "redeliveryOf": null,
+                     *       "dataErased": false,
                      *       "waitingOn": null
                      *     }
                      */
@@ -11190,6 +11271,250 @@ export interface operations {
                         code: "EXECUTION_NOT_FOUND";
                         /** @constant */
                         status: 404;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    retentionErase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `ex_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is erased. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "mayAlsoBeIn": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErasedData"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `EXECUTION_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `EXECUTION_NOT_OVER`, `EXECUTION_NOT_SETTLED` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_NOT_OVER",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_NOT_OVER"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_NOT_OVER" | "EXECUTION_NOT_SETTLED";
+                        /** @constant */
+                        status: 409;
                     };
                 };
             };
@@ -12764,6 +13089,7 @@ export interface operations {
                      *       "parentExecutionId": null,
                      *       "forkedFrom": null,
                      *       "redeliveryOf": null,
+                     *       "dataErased": false,
                      *       "waitingOn": null
                      *     }
                      */
@@ -15652,6 +15978,336 @@ export interface operations {
                         code: "QUEUE_NOT_FOUND";
                         /** @constant */
                         status: 404;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    retentionGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The period. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": 90,
+                     *       "effectiveDays": 90
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    retentionSet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 90
+                 *     }
+                 */
+                "application/json": components["schemas"]["RetentionWish"];
+            };
+        };
+        responses: {
+            /** @description The period from now on. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": 90,
+                     *       "effectiveDays": 90
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
                     };
                 };
             };
@@ -20346,6 +21002,7 @@ export interface operations {
                      *       "parentExecutionId": null,
                      *       "forkedFrom": null,
                      *       "redeliveryOf": null,
+                     *       "dataErased": false,
                      *       "waitingOn": null
                      *     }
                      */

@@ -29,7 +29,9 @@ export {
 } from './execution-record.ts';
 export { EXECUTION_STATUSES } from './execution-line.ts';
 export { listExecutions, type ExecutionQuery } from './execution-list.ts';
-export { findExecution } from './execution-table.ts';
+export { findExecution, findExecutions, type ShelvedRecord } from './execution-table.ts';
+export { termsOf } from './execution-terms.ts';
+export { epochMs } from './rows.ts';
 export { announceProgress, ReadModelProgress } from './progress.ts';
 export { LogRolledBackError } from './same-log.ts';
 export { SharedLookup } from './shared-lookup.ts';

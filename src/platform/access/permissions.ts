@@ -17,6 +17,8 @@ export type Permission =
   | 'members:write'
   | 'queues:read'
   | 'queues:write'
+  | 'retention:read'
+  | 'retention:write'
   | 'variables:read'
   | 'variables:write'
   | 'webhooks:read'
@@ -51,6 +53,8 @@ const OWNER: readonly Permission[] = [
   'members:write',
   'queues:read',
   'queues:write',
+  'retention:read',
+  'retention:write',
 ];
 
 const GRANTS: Record<MemberRole, ReadonlySet<Permission>> = {
