@@ -7,6 +7,7 @@ export class ProjectorMetrics {
   readonly #applied: Counter<'stream'>;
   readonly #lag: Gauge<'stream'>;
   readonly #failures: Counter<'stream'>;
+  readonly #parked: Counter<'projection'>;
 
   constructor(registry: Registry) {
     const common = { labelNames: ['stream'] as const, registers: [registry] };
@@ -25,6 +26,16 @@ export class ProjectorMetrics {
       name: 'millrace_projection_failures_total',
       help: 'Times that the read models of a stream stopped and were taken up again',
     });
+    this.#parked = new Counter({
+      name: 'millrace_projection_parked_total',
+      help: 'Events set aside because a projection could not take them',
+      labelNames: ['projection'],
+      registers: [registry],
+    });
+  }
+
+  parked(projection: string): void {
+    this.#parked.inc({ projection });
   }
 
   applied(stream: string, batch: { readonly size: number; readonly pending: number }): void {

@@ -91,6 +91,10 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
         announceProgress(this.connection, stream, batch.sequence);
         this.metrics.applied(stream, batch);
       },
+      parked: (event) => {
+        this.metrics.parked(event.projection);
+        this.logger.error({ ...event }, 'an event was parked, as its projection can not take it');
+      },
       failed: (stream, error) => {
         this.metrics.failed(stream);
         const fields = { error, stream };

@@ -28,6 +28,8 @@ export {
 export { EXECUTION_STATUSES } from './execution-line.ts';
 export { listExecutions, type ExecutionQuery } from './execution-list.ts';
 export { findExecution } from './execution-table.ts';
+export { countParked, listParked, type FoundParkedEvent, type ParkedEvent } from './parked-events.ts';
+export { PROJECTION_NAMES, isProjectionName, type ProjectionName } from './projections.ts';
 export { announceProgress, ReadModelProgress } from './progress.ts';
 export { LogRolledBackError } from './same-log.ts';
 export { SharedLookup } from './shared-lookup.ts';
