@@ -14,6 +14,7 @@ export const ID_PREFIXES = {
   delivery: 'dlv',
   deadLetter: 'dl',
   redrive: 'rdr',
+  rebuild: 'rb',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -37,6 +38,7 @@ interface IdTypes {
   delivery: DeliveryId;
   deadLetter: DeadLetterId;
   redrive: RedriveId;
+  rebuild: Brand<string, 'RebuildId'>;
 }
 export type IdOf<Kind extends IdKind> = IdTypes[Kind];
 

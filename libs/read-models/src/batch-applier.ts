@@ -11,6 +11,10 @@ export interface BatchApplierParts {
   readonly onParked: (event: ParkedEvent) => void;
 }
 
+type Halves = (readonly StreamMessage[])[];
+/** The checkpoint after them, undefined when another projector had moved it; or what to take one after the other. */
+type Taken = Checkpoint | undefined | Halves;
+
 const BEHIND = 'an earlier event of the same history is parked, and this one can not be applied without it';
 
 /**
@@ -34,17 +38,26 @@ export class BatchApplier {
     let at: Checkpoint | undefined = from;
     const parts = [batch];
     for (let part = parts.shift(); part && at; part = parts.shift()) {
-      const behind = this.#firstBehind(part);
-      if (behind > 0 || (behind === 0 && part.length > 1)) parts.unshift(...splitAt(part, Math.max(behind, 1)));
-      else if (behind === 0) at = await this.#park(part, at, BEHIND);
-      else {
-        const outcome = await this.#tryApply(part, at);
-        if (!(outcome instanceof Error)) at = outcome;
-        else if (part.length > 1) parts.unshift(...splitAt(part, part.length >> 1));
-        else at = await this.#park(part, at, outcome.message);
-      }
+      const halves = this.#apartFromParked(part);
+      const outcome: Taken = halves ?? (await this.#take(part, at));
+      if (Array.isArray(outcome)) parts.unshift(...outcome);
+      else at = outcome;
     }
     return at;
+  }
+
+  /** What may be applied and what comes after a parked message of its history, when both are there. */
+  #apartFromParked(part: readonly StreamMessage[]): Halves | undefined {
+    const behind = this.#firstBehind(part);
+    if (behind < 0 || part.length === 1) return undefined;
+    return splitAt(part, Math.max(behind, 1));
+  }
+
+  async #take(part: readonly StreamMessage[], at: Checkpoint): Promise<Taken> {
+    if (this.#firstBehind(part) === 0) return this.#park(part, at, BEHIND);
+    const outcome = await this.#tryApply(part, at);
+    if (!(outcome instanceof Error)) return outcome;
+    return part.length > 1 ? splitAt(part, part.length >> 1) : this.#park(part, at, outcome.message);
   }
 
   /** Index of the first message that comes after a parked one of its history; -1 for none. */
@@ -91,6 +104,6 @@ function moveOver(part: readonly StreamMessage[], from: Checkpoint): CheckpointM
   return { from, to: { sequence: last.sequence, digest: digestOf(last.data) } };
 }
 
-function splitAt<Item>(items: readonly Item[], index: number): [readonly Item[], readonly Item[]] {
-  return [items.slice(0, index), items.slice(index)];
+function splitAt(messages: readonly StreamMessage[], index: number): Halves {
+  return [messages.slice(0, index), messages.slice(index)];
 }

@@ -78,8 +78,10 @@ export class Batches implements AsyncDisposable {
   /** How long a batch may still wait for company; for ever while there is nothing to apply. */
   #leftMs(): number {
     if (this.options.signal.aborted || this.#fault || this.#received.length >= this.#size) return 0;
-    if (this.#waits.fill && this.#received.length > 0) return this.#received.at(-1)?.pending === 0 ? 0 : Infinity;
-    return this.#received.length > 0 ? this.#firstAt + this.#waitMs - performance.now() : Infinity;
+    const newest = this.#received.at(-1);
+    if (!newest) return Infinity;
+    if (this.#waits.fill) return newest.pending === 0 ? 0 : Infinity;
+    return this.#firstAt + this.#waitMs - performance.now();
   }
 
   done(count: number): void {

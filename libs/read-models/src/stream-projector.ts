@@ -9,6 +9,7 @@ import type { JetStreamConnection } from '#libs/jetstream';
 import type { BatchProjection, StreamMessage } from './batch-projection.ts';
 import { BatchApplier } from './batch-applier.ts';
 import { BATCH_SIZE, Batches, type BatchWaits } from './batches.ts';
+import { elapsed } from './elapsed.ts';
 import { openCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Database } from './database.ts';
 import type { ParkedEvent } from './parked-events.ts';
@@ -144,18 +145,5 @@ async function ephemeralConsumer(manager: JetStreamManager, stream: string, from
     inactive_threshold: INACTIVE_MS * 1e6,
     mem_storage: true,
     num_replicas: 1,
-  });
-}
-
-function elapsed(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
   });
 }
