@@ -29,6 +29,26 @@ export { EXECUTION_STATUSES } from './execution-line.ts';
 export { listExecutions, type ExecutionQuery } from './execution-list.ts';
 export { findExecution } from './execution-table.ts';
 export { countParked, listParked, type FoundParkedEvent, type ParkedEvent } from './parked-events.ts';
+export { announceRebuild, hearRebuilds } from './rebuild-calls.ts';
+export {
+  endRebuild,
+  findOpenRebuild,
+  findRebuild,
+  findRebuilds,
+  orderRebuild,
+  REBUILD_PHASES,
+  type RebuildChecksum,
+  type RebuildOrder,
+  type RebuildPhase,
+} from './rebuild-orders.ts';
+export { ProjectionRebuilder, type RebuilderObserver } from './projection-rebuilder.ts';
+export {
+  readRebuildProgress,
+  readStreamStates,
+  type RebuildProgress,
+  type StateSources,
+  type StreamState,
+} from './projection-states.ts';
 export { PROJECTION_NAMES, isProjectionName, type ProjectionName } from './projections.ts';
 export { announceProgress, ReadModelProgress } from './progress.ts';
 export { LogRolledBackError } from './same-log.ts';

@@ -1,7 +1,7 @@
 import { executionSucceeded, scheduled, started, succeeded } from '#libs/execution-engine/testing';
 import { until } from '#libs/jetstream/testing';
 import { countParked, listParked } from './parked-events.ts';
-import { ProjectedLog } from './testing/projected-log.ts';
+import { ProjectedLog } from '../../../test/support/projected-log.ts';
 
 describe('an event that a projection can not take', () => {
   let log: ProjectedLog;

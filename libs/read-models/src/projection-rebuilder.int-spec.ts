@@ -5,7 +5,7 @@ import { until } from '#libs/jetstream/testing';
 import { ExecutionProjection } from './execution-projection.ts';
 import { findOpenRebuild, endRebuild, findRebuilds, orderRebuild, type RebuildOrder } from './rebuild-orders.ts';
 import { ProjectionRebuilder } from './projection-rebuilder.ts';
-import { codec, ProjectedLog } from './testing/projected-log.ts';
+import { codec, ProjectedLog } from '../../../test/support/projected-log.ts';
 
 describe('a projection that is rebuilt', () => {
   let log: ProjectedLog;
@@ -19,7 +19,7 @@ describe('a projection that is rebuilt', () => {
     await log[Symbol.asyncDispose]();
   });
 
-  const rebuilder = (url = log.postgres.url, database = log.database): ProjectionRebuilder => {
+  const rebuilder = (url = log.databaseUrl, database = log.database): ProjectionRebuilder => {
     const made = new ProjectionRebuilder({
       connection: log.connection,
       database,
@@ -182,7 +182,10 @@ describe('a projection that is rebuilt', () => {
     await until('it is over', isOver);
     await until('live goes on', () => log.isLevel());
     expect(await log.records()).toEqual(log.folds());
-    expect((await last())?.checksum).toMatchObject({ same: null, reason: expect.stringMatching(/was replaced/) });
+    expect((await last())?.checksum).toMatchObject({
+      same: null,
+      reason: expect.stringMatching(/was replaced/) as string,
+    });
     await runMany('c', 10);
     await until('live goes on', () => log.isLevel());
     expect(await log.records()).toEqual(log.folds());

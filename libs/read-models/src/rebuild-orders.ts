@@ -90,6 +90,12 @@ export async function findOpenRebuild(
   return order;
 }
 
+/** Also one that is over. */
+export async function findRebuild(database: Database, id: string): Promise<RebuildOrder | undefined> {
+  const [order] = await database.query<RebuildOrder>(`select ${COLUMNS} from projection_rebuilds where id = $1`, [id]);
+  return order;
+}
+
 /** The order must not be over; false when it is. */
 export async function enterPhase(database: Database, id: string, phase: RebuildPhase): Promise<boolean> {
   const rows = await database.query(

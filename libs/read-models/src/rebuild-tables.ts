@@ -65,15 +65,19 @@ export async function rebuildCheckpoints(
   projection: ProjectionName,
 ): Promise<Pick<Checkpoint, 'stream' | 'sequence'>[] | undefined> {
   const schema = rebuildSchema(projection);
-  const [row] = await database.query<{ found: boolean }>(
-    `select to_regclass('${schema}.projection_checkpoints') is not null as found`,
-  );
-  if (!row?.found) return undefined;
-  const rows = await database.query<{ stream: string; sequence: string }>(
-    `select stream, sequence from ${schema}.projection_checkpoints`,
-  );
-  return rows.map(({ stream, sequence }) => ({ stream, sequence: Number(sequence) }));
+  try {
+    const rows = await database.query<{ stream: string; sequence: string }>(
+      `select stream, sequence from ${schema}.projection_checkpoints`,
+    );
+    return rows.map(({ stream, sequence }) => ({ stream, sequence: Number(sequence) }));
+  } catch (error) {
+    // Asked for beforehand, it could be gone at this moment all the same.
+    if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) return undefined;
+    throw error;
+  }
 }
+
+const UNDEFINED_TABLE = '42P01';
 
 export function tablesOf(projection: ProjectionName): readonly string[] {
   return PROJECTION_TABLES[projection].map(({ name }) => name);

@@ -6,13 +6,16 @@ import { createCommitCodec, executionLog, type LogLayout } from '#libs/event-sto
 import { executionEventSchema, type ExecutionEvent } from '#libs/execution-engine';
 import { JetStreamConnection, JetStreamPublisher, reconcileStream } from '#libs/jetstream';
 import { toInstant } from '#libs/kernel';
-import { createMigratedDatabase } from '../../../../test/support/migrated-database.ts';
-import { startTestNats, type TestDatabase, type TestNats } from '../../../../test/support/servers.ts';
-import type { Database } from '../database.ts';
-import { ExecutionProjection } from '../execution-projection.ts';
-import { projectCommit, type ExecutionRecord } from '../execution-record.ts';
-import type { ParkedEvent } from '../parked-events.ts';
-import { StreamProjector } from '../stream-projector.ts';
+import { createMigratedDatabase } from './migrated-database.ts';
+import { startTestNats, type TestDatabase, type TestNats } from './servers.ts';
+import {
+  ExecutionProjection,
+  projectCommit,
+  StreamProjector,
+  type Database,
+  type ExecutionRecord,
+  type ParkedEvent,
+} from '#libs/read-models';
 
 export const codec = createCommitCodec(executionEventSchema);
 
@@ -25,6 +28,15 @@ export function openDatabase(url: string): Database & AsyncDisposable {
       (await pool.query(sql, [...parameters])).rows as Row[],
     [Symbol.asyncDispose]: () => pool.end(),
   };
+}
+
+interface Servers {
+  readonly nats: TestNats;
+  readonly connection: JetStreamConnection;
+  readonly manager: JetStreamManager;
+  readonly publisher: JetStreamPublisher;
+  readonly postgres: TestDatabase;
+  readonly database: Database & AsyncDisposable;
 }
 
 /** A log of executions on a NATS of its own, what was said in it, and the rows that are made of it in a Postgres. */
@@ -40,13 +52,8 @@ export class ProjectedLog implements AsyncDisposable {
   #second = 0;
 
   private constructor(
+    private readonly servers: Servers,
     readonly layout: LogLayout,
-    readonly nats: TestNats,
-    readonly connection: JetStreamConnection,
-    readonly manager: JetStreamManager,
-    readonly publisher: JetStreamPublisher,
-    readonly postgres: TestDatabase,
-    readonly database: Database & AsyncDisposable,
   ) {}
 
   static async open(streams: 1 | 2 | 4 = 2): Promise<ProjectedLog> {
@@ -57,7 +64,24 @@ export class ProjectedLog implements AsyncDisposable {
     for (const stream of layout.streams) await reconcileStream(manager, stream);
     const postgres = await createMigratedDatabase();
     const publisher = new JetStreamPublisher(connection);
-    return new ProjectedLog(layout, nats, connection, manager, publisher, postgres, openDatabase(postgres.url));
+    const database = openDatabase(postgres.url);
+    return new ProjectedLog({ nats, connection, manager, publisher, postgres, database }, layout);
+  }
+
+  get connection(): JetStreamConnection {
+    return this.servers.connection;
+  }
+
+  get manager(): JetStreamManager {
+    return this.servers.manager;
+  }
+
+  get database(): Database {
+    return this.servers.database;
+  }
+
+  get databaseUrl(): string {
+    return this.servers.postgres.url;
   }
 
   get streams(): readonly string[] {
@@ -71,12 +95,12 @@ export class ProjectedLog implements AsyncDisposable {
     const at = toInstant(Date.UTC(2026, 10, 23) + 1000 * this.#second++);
     const commit = { id: randomUUID(), aggregateId: id, firstVersion, at, events };
     this.commits.set(id, [...before, commit]);
-    await this.publisher.publish(this.layout.subjectOf(id), codec.encode(commit));
+    await this.servers.publisher.publish(this.layout.subjectOf(id), codec.encode(commit));
   }
 
   /** Something under an execution's subject that may be no commit at all. */
   async sayRaw(id: string, text: string): Promise<void> {
-    await this.publisher.publish(this.layout.subjectOf(id), text);
+    await this.servers.publisher.publish(this.layout.subjectOf(id), text);
   }
 
   follow(database: Database = this.database): AsyncDisposable {
@@ -122,10 +146,7 @@ export class ProjectedLog implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.publisher[Symbol.asyncDispose]();
-    await this.connection[Symbol.asyncDispose]();
-    await this.database[Symbol.asyncDispose]();
-    await this.postgres[Symbol.asyncDispose]();
-    await this.nats[Symbol.asyncDispose]();
+    const { publisher, connection, database, postgres, nats } = this.servers;
+    for (const one of [publisher, connection, database, postgres, nats]) await one[Symbol.asyncDispose]();
   }
 }
