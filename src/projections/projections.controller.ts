@@ -91,9 +91,9 @@ export class ProjectionsController {
   @RequirePermission('projections:write')
   @Operation({
     summary: 'Cancel a rebuild',
-    description: 'What was built is dropped; the live rows stay as they are.',
+    description: 'What was built is dropped; the live rows stay as they are. When none is under way, nothing changes.',
     answers: { 204: { description: 'It is over.' } },
-    refusals: { ...NOT_YOURS, 404: ['PROJECTION_NOT_FOUND', 'REBUILD_NOT_FOUND'] },
+    refusals: { ...NOT_YOURS, 404: ['PROJECTION_NOT_FOUND'] },
   })
   async cancel(@CurrentAccess() access: Access, @Name() projection: ProjectionName): Promise<void> {
     this.operators.ensure(access);

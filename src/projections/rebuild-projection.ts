@@ -40,12 +40,10 @@ export class RebuildProjection {
     return found;
   }
 
-  /** Throws `REBUILD_NOT_FOUND`. */
+  /** When none is under way, nothing changes. */
   async cancel(projection: ProjectionName): Promise<void> {
     const order = await findOpenRebuild(this.database, projection);
-    const isCancelled = order && (await endRebuild(this.database, order.id, { phase: 'cancelled' }));
-    if (!isCancelled)
-      throw new MillraceError('notFound', 'REBUILD_NOT_FOUND', `no rebuild of ${projection} is under way`);
+    if (order) await endRebuild(this.database, order.id, { phase: 'cancelled' });
     announceRebuild(this.connection, projection);
   }
 }

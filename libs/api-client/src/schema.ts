@@ -817,7 +817,7 @@ export interface paths {
         post: operations["projectionsRebuild"];
         /**
          * Cancel a rebuild
-         * @description What was built is dropped; the live rows stay as they are.
+         * @description What was built is dropped; the live rows stay as they are. When none is under way, nothing changes.
          */
         delete: operations["projectionsCancel"];
         options?: never;
@@ -14224,7 +14224,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Not Found: `PROJECTION_NOT_FOUND`, `REBUILD_NOT_FOUND` */
+            /** @description Not Found: `PROJECTION_NOT_FOUND` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14241,7 +14241,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "PROJECTION_NOT_FOUND" | "REBUILD_NOT_FOUND";
+                        code: "PROJECTION_NOT_FOUND";
                         /** @constant */
                         status: 404;
                     };
