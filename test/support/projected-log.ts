@@ -103,10 +103,12 @@ export class ProjectedLog implements AsyncDisposable {
     await this.servers.publisher.publish(this.layout.subjectOf(id), text);
   }
 
+  readonly createProjection = (database: Database): ExecutionProjection => new ExecutionProjection(database, codec);
+
   follow(database: Database = this.database): AsyncDisposable {
     const { connection, observer } = this;
     const all = this.streams.map((stream) => {
-      const projection = new ExecutionProjection(database, codec);
+      const projection = this.createProjection(database);
       return new StreamProjector({ connection, database, stream, projection, observer });
     });
     for (const one of all) one.start();

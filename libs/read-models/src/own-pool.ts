@@ -27,6 +27,8 @@ export class OwnPool implements TransactionalDatabase, AsyncDisposable {
       keepAlive: true,
     });
     this.#pool.on('error', () => undefined); // of an idle connection: the next statement tells
+    // Of one in use, too, whose statement is rejected besides: without somebody who hears of it the process would end.
+    this.#pool.on('connect', (client) => void client.on('error', () => undefined));
     this.#pool.on('acquire', (client) => this.#busy.add(client));
     this.#pool.on('release', (_error, client) => this.#busy.delete(client));
   }

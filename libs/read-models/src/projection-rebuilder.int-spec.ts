@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { executionSucceeded, scheduled, started, succeeded } from '#libs/execution-engine/testing';
 import { reconcileStream } from '#libs/jetstream';
 import { until } from '#libs/jetstream/testing';
-import { ExecutionProjection } from './execution-projection.ts';
 import { findOpenRebuild, endRebuild, findRebuilds, orderRebuild, type RebuildOrder } from './rebuild-orders.ts';
 import { ProjectionRebuilder } from './projection-rebuilder.ts';
-import { codec, ProjectedLog } from '../../../test/support/projected-log.ts';
+import { ProjectedLog } from '../../../test/support/projected-log.ts';
 
 describe('a projection that is rebuilt', () => {
   let log: ProjectedLog;
@@ -27,7 +26,7 @@ describe('a projection that is rebuilt', () => {
       target: {
         name: 'executions',
         streams: log.streams,
-        createProjection: (on) => new ExecutionProjection(on, codec),
+        createProjection: log.createProjection,
       },
       observer: {
         failed: (_, error) => void rebuildFailures.push(error),
