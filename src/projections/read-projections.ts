@@ -50,7 +50,7 @@ export class ReadProjections {
     const [parked, { open, last }] = await Promise.all([countParked(database), findRebuilds(database)]);
     return Promise.all(
       PROJECTION_NAMES.map(async (name) => {
-        const states = await readStreamStates({ connection, manager, database }, this.#streams[name]);
+        const states = await readStreamStates({ connection, manager, database }, this.#streams[name], this.clock);
         return {
           ...this.#stateOf(name, states),
           parked: { count: parked.get(name) ?? 0 },
@@ -73,12 +73,7 @@ export class ReadProjections {
   }
 
   #stateOf(name: ProjectionName, states: readonly StreamState[]) {
-    const now = this.clock.nowMs();
-    const streams = states.map(({ stream, sequence, lastSequence, lagEvents, waitingSinceMs }) => {
-      // The server's clock and ours may differ.
-      const lagMs = waitingSinceMs === undefined ? 0 : Math.max(0, now - waitingSinceMs);
-      return { stream, sequence, lastSequence, lagEvents, lagMs };
-    });
+    const streams = states.map(({ stopped: _, ...stream }) => stream);
     const stopped = states.find((state) => state.stopped !== undefined)?.stopped ?? null;
     return {
       name,

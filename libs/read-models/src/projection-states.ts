@@ -1,5 +1,6 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { storedAtOfNext, type JetStreamConnection } from '#libs/jetstream';
+import type { Clock } from '#libs/kernel';
 import { findCheckpoints, type Checkpoint } from './checkpoint.ts';
 import type { Database } from './database.ts';
 import type { ProjectionName } from './projections.ts';
@@ -13,8 +14,8 @@ export interface StreamState {
   readonly sequence: number;
   readonly lastSequence: number;
   readonly lagEvents: number;
-  /** When the oldest message that is not applied was stored, in ms since 1970. */
-  readonly waitingSinceMs: number | undefined;
+  /** Age of the oldest message that is not applied, when the checkpoint was read. */
+  readonly lagMs: number;
   /** Why nothing more is applied: the log is not the one that the rows were made of. */
   readonly stopped: string | undefined;
 }
@@ -26,16 +27,23 @@ export interface StateSources {
 }
 
 /** In the order asked for. */
-export async function readStreamStates(sources: StateSources, streams: readonly string[]): Promise<StreamState[]> {
+export async function readStreamStates(
+  sources: StateSources,
+  streams: readonly string[],
+  clock: Clock,
+): Promise<StreamState[]> {
   const found = await findCheckpoints(sources.database, streams);
+  const readAtMs = clock.nowMs();
   const checkpoints = new Map(found.map((checkpoint) => [checkpoint.stream, checkpoint]));
-  return Promise.all(streams.map((stream) => stateOf(sources, stream, checkpoints.get(stream))));
+  return Promise.all(
+    streams.map((stream) => stateOf(sources, stream, { checkpoint: checkpoints.get(stream), readAtMs })),
+  );
 }
 
 async function stateOf(
   { connection, manager }: StateSources,
   stream: string,
-  checkpoint: Checkpoint | undefined,
+  { checkpoint, readAtMs }: { readonly checkpoint: Checkpoint | undefined; readonly readAtMs: number },
 ): Promise<StreamState> {
   const { created, state } = await manager.streams.info(stream);
   const { sequence } = checkpoint ?? { sequence: 0 };
@@ -45,12 +53,19 @@ async function stateOf(
     sequence,
     lastSequence: state.last_seq,
     lagEvents,
-    waitingSinceMs:
-      lagEvents === 0
-        ? undefined
-        : await storedAtOfNext(connection, stream, { filter: '>', fromSequence: sequence + 1 }),
+    lagMs: lagEvents === 0 ? 0 : await ageOfNext(connection, { stream, sequence }, readAtMs),
     stopped: checkpoint && (await reasonToStop(manager, checkpoint, { created, lastSequence: state.last_seq })),
   };
+}
+
+async function ageOfNext(
+  connection: JetStreamConnection,
+  { stream, sequence }: { readonly stream: string; readonly sequence: number },
+  nowMs: number,
+): Promise<number> {
+  const storedAtMs = await storedAtOfNext(connection, stream, { filter: '>', fromSequence: sequence + 1 });
+  // The server's clock and ours may differ; and what was stored since then has not waited yet.
+  return storedAtMs === undefined ? 0 : Math.max(0, nowMs - storedAtMs);
 }
 
 async function reasonToStop(
