@@ -16,7 +16,14 @@ import {
   type RebuildPhase,
 } from './rebuild-orders.ts';
 import { swapTables } from './rebuild-swap.ts';
-import { dropRebuildTables, homeSchema, indexRebuildTables, openRebuildTables, tablesOf } from './rebuild-tables.ts';
+import {
+  dropRebuildTables,
+  homeSchema,
+  indexRebuildTables,
+  openRebuildTables,
+  rebuildSchema,
+  tablesOf,
+} from './rebuild-tables.ts';
 import { digestAt, ensureSameLog, LogRolledBackError } from './same-log.ts';
 import { StreamProjector, type ProjectorObserver } from './stream-projector.ts';
 
@@ -53,8 +60,8 @@ class NotLevel extends Error {
 const BATCH = 2_000;
 /** The live projector waits for the rest of the stream to be caught up with no longer than this. */
 const HELD_MS = 1_000;
-/** A vacuum that is at a table gives way after a second. */
-const LOCK_WITHIN_MS = 1_500;
+const VACUUM_WITHIN_MS = 3_000;
+const BATCH_WITHIN_MS = 500;
 /** What came during a pass is left to the next one until so few came that the live one may wait for them. */
 const FEW = 500;
 /** How often level is tried before it is said that live and rebuilt could not be held against each other. */
@@ -206,8 +213,7 @@ export class RebuildRun {
   ): Promise<void> {
     const { home, side, target } = this.parts;
     await home.transaction(async (within) => {
-      await within.query(`set local lock_timeout = ${LOCK_WITHIN_MS}`);
-      await within.query(`lock table ${tablesOf(target.name).join(', ')} in exclusive mode`);
+      await this.#hold(within);
       const live = await findCheckpoints(within, target.streams);
       const isOfThisLog = await this.#isOfThisLog(live, mustBeEqual);
       if (isOfThisLog) {
@@ -216,6 +222,17 @@ export class RebuildRun {
       }
       await work(within);
     });
+  }
+
+  /** First without a wait for anybody who writes: a vacuum has to give way, which takes it a second. */
+  async #hold(within: Database): Promise<void> {
+    const { name } = this.parts.target;
+    const live = tablesOf(name).join(', ');
+    const rebuilt = tablesOf(name).map((table) => `${rebuildSchema(name)}.${table}`);
+    await within.query(`set local lock_timeout = ${VACUUM_WITHIN_MS}`);
+    await within.query(`lock table ${live}, ${rebuilt.join(', ')} in share update exclusive mode`);
+    await within.query(`set local lock_timeout = ${BATCH_WITHIN_MS}`);
+    await within.query(`lock table ${live} in exclusive mode`);
   }
 
   #ensureLevel(live: readonly Checkpoint[], rebuilt: readonly Checkpoint[], mustBeEqual: boolean): void {
