@@ -12,6 +12,7 @@ import { executorsOf } from './node-types/executors.ts';
 import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
 import { NatsModule } from './platform/nats/nats.module.ts';
 import { OpenApiModule } from './platform/openapi/openapi.module.ts';
+import { ProjectionsModule } from './projections/projections.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
 import { QueuesModule } from './queues/queues.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
@@ -49,6 +50,7 @@ export function featuresOf(
       CircuitsModule,
       QueuesModule,
       RetentionModule,
+      ProjectionsModule,
       OpenApiModule.forRoot(hookPaths),
     ],
     worker: [WorkerModule],

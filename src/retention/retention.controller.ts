@@ -57,7 +57,7 @@ export class RetentionController {
       'history can still be verified; what needs the data (retry, fork, replay) is refused from now on with `DATA_ERASED`. Messages ' +
       'and details of errors, and variables, are not payloads and stay. Erasing it again changes nothing.',
     answers: { 200: { description: 'It is erased.', schema: erasedView } },
-    refusals: { 409: ['EXECUTION_NOT_OVER', 'EXECUTION_NOT_SETTLED'] },
+    refusals: { 409: ['EXECUTION_NOT_OVER', 'EXECUTION_NOT_SETTLED', 'REBUILD_RUNNING'] },
   })
   erase(@CurrentAccess() { workspaceId }: Access, @IdParam('execution') id: ExecutionId): Promise<ErasedView> {
     return this.erasing.erase(workspaceId, id);

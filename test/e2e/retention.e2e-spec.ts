@@ -250,4 +250,30 @@ describe('executions that are over', () => {
       expect(await get(`/v1/executions/${execution.id}`)).toMatchObject({ status: 404 });
     });
   });
+
+  it('are in a rebuilt read model as they were, from the archive and from the log', async () => {
+    const [moved, erased] = [await run(), await run({ order: 'unspeakable' })];
+    await archived(moved.id);
+    await erase(erased.id);
+    const kept = await run();
+    const before = await Promise.all([kept, moved, erased].map(({ id }) => get(`/v1/executions/${id}`)));
+    expect((await api.send('POST', '/v1/projections/executions/rebuild')).status).toBe(202);
+    const over = await until('it is rebuilt', async () => {
+      const { items } = (await get('/v1/projections')).body as { items: ProjectionItem[] };
+      const executions = items.find(({ name }) => name === 'executions');
+      return executions?.rebuild === null && executions.lastRebuild ? executions : undefined;
+    });
+    expect(over.lastRebuild).toMatchObject({ checksum: { same: true } });
+    const after = await Promise.all([kept, moved, erased].map(({ id }) => get(`/v1/executions/${id}`)));
+    expect(after.map(({ body }) => body)).toEqual(before.map(({ body }) => body));
+    expect((await get('/v1/executions?q=unspeakable')).body).toMatchObject({ items: [] });
+    const flags = await rows('select archived from executions where id = any($1)', [kept.id, moved.id, erased.id]);
+    expect(flags.filter((row) => (row as { archived: boolean }).archived)).toHaveLength(2);
+  });
 });
+
+interface ProjectionItem {
+  readonly name: string;
+  readonly rebuild: object | null;
+  readonly lastRebuild: object | null;
+}

@@ -2,7 +2,7 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import { lastVersionOf, type EventStore, type StoredCommit } from '#libs/event-sourcing';
 import type { CommitCodec, LogLayout } from '#libs/event-store-jetstream';
 import type { ExecutionEvent } from '#libs/execution-engine';
-import type { Database } from '#libs/read-models';
+import { findOpenRebuild, type Database } from '#libs/read-models';
 import { packHistory, type ArchivedHistory } from './archived-history.ts';
 import { archivedAmong, ensureMonths, insertHistories } from './archive-table.ts';
 import { executionsToArchive, markArchived, type OverExecution } from './over-executions.ts';
@@ -31,21 +31,11 @@ export class Archiver {
   /** Deals with up to `limit` executions that ended before, the oldest first; says with how many. */
   async archive(endedBefore: string, limit: number): Promise<number> {
     const { database } = this.parts;
+    // A rebuild reads the log from its beginning, and would miss what leaves it meanwhile.
+    if (await findOpenRebuild(database, 'executions')) return 0;
     const over = await executionsToArchive(database, endedBefore, limit);
     if (over.length === 0) return 0;
-    const archived = await archivedAmong(
-      database,
-      over.map(({ id }) => id),
-    );
-    const settled = await this.#settled();
-    const ready: OverExecution[] = [];
-    const packed: ArchivedHistory[] = [];
-    for (const execution of over) {
-      const history = archived.has(execution.id) ? 'archived' : await this.#packed(execution, settled);
-      if (history === 'unsettled') continue;
-      ready.push(execution);
-      if (history !== 'archived') packed.push(history);
-    }
+    const { ready, packed } = await this.#readyAmong(over);
     await ensureMonths(
       database,
       packed.map(({ finishedAt }) => finishedAt),
@@ -57,6 +47,23 @@ export class Archiver {
       ready.map(({ id }) => id),
     );
     return ready.length;
+  }
+
+  /** Those that can leave the log, and their histories where the archive lacks them. */
+  async #readyAmong(
+    over: readonly OverExecution[],
+  ): Promise<{ readonly ready: readonly OverExecution[]; readonly packed: readonly ArchivedHistory[] }> {
+    const ids = over.map(({ id }) => id);
+    const [archived, settled] = [await archivedAmong(this.parts.database, ids), await this.#settled()];
+    const ready: OverExecution[] = [];
+    const packed: ArchivedHistory[] = [];
+    for (const execution of over) {
+      const history = archived.has(execution.id) ? 'archived' : await this.#packed(execution, settled);
+      if (history === 'unsettled') continue;
+      ready.push(execution);
+      if (history !== 'archived') packed.push(history);
+    }
+    return { ready, packed };
   }
 
   /** Takes the history out of the log. */

@@ -2,7 +2,7 @@ import type { EventStore, StoredCommit } from '#libs/event-sourcing';
 import { isTerminalEvent, type ExecutionEvent } from '#libs/execution-engine';
 import { erasedEvent } from '#libs/history-digest';
 import { InvariantError, MillraceError } from '#libs/kernel';
-import { projectCommit, type ExecutionRecord } from '#libs/read-models';
+import { findOpenRebuild, projectCommit, type ExecutionRecord } from '#libs/read-models';
 import { objectsIn, packHistory } from './archived-history.ts';
 import { relativesOf, unsharedObjects } from './archived-objects.ts';
 import { ensureMonths } from './archive-table.ts';
@@ -28,6 +28,10 @@ export class Eraser {
    */
   async erase(executionId: string, at: string): Promise<readonly string[]> {
     const { database, codec, archiver } = this.parts;
+    if (await findOpenRebuild(database, 'executions')) {
+      const message = 'the read model of executions is being rebuilt; try again when that is over';
+      throw new MillraceError('conflict', 'REBUILD_RUNNING', message, { retryAfterMs: 10_000 });
+    }
     const over = await findOver(database, executionId);
     const commits = await this.#history(executionId);
     const isOver = commits.at(-1)?.events.some(({ type }) => isTerminalEvent(type)) === true;
@@ -60,6 +64,7 @@ export class Eraser {
     { defaultDays, limit }: { readonly defaultDays: number | null; readonly limit: number },
   ): Promise<number> {
     const { database } = this.parts;
+    if (await findOpenRebuild(database, 'executions')) return 0;
     const expired = await expiredExecutions(database, { now, defaultDays, limit });
     let removed = 0;
     for (const execution of expired) removed += Number(await this.#remove(execution));

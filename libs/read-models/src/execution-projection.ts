@@ -13,6 +13,7 @@ const RECENT = 5_000;
 
 /** Commits of one log stream → rows of `executions`, one write per execution and batch however many commits it had. */
 export class ExecutionProjection implements BatchProjection {
+  readonly name = 'executions';
   readonly #recent: RecordCache<ShelvedRecord>;
   readonly #shelves = new ShelfKeeper();
 
@@ -30,6 +31,10 @@ export class ExecutionProjection implements BatchProjection {
     this.#recent.keep(rows);
     for (const { id, record } of rows) if (record.finishedAt) this.#recent.forget(id);
     return true;
+  }
+
+  aggregateOf({ subject }: StreamMessage): string {
+    return subject.slice(subject.lastIndexOf('.') + 1);
   }
 
   reset(): void {

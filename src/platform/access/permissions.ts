@@ -15,6 +15,8 @@ export type Permission =
   | 'members:leave'
   | 'members:read'
   | 'members:write'
+  | 'projections:read'
+  | 'projections:write'
   | 'queues:read'
   | 'queues:write'
   | 'retention:read'
@@ -51,6 +53,8 @@ const OWNER: readonly Permission[] = [
   'apiKeys:read',
   'apiKeys:write',
   'members:write',
+  'projections:read',
+  'projections:write',
   'queues:read',
   'queues:write',
   'retention:read',
