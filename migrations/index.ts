@@ -9,7 +9,9 @@ import { DeadLetters } from './m0008-dead-letters.ts';
 import { AttemptsInDoubt } from './m0009-attempts-in-doubt.ts';
 import { Deliveries } from './m0010-deliveries.ts';
 import { Audit } from './m0011-audit.ts';
+import { Projections } from './m0012-projections.ts';
 import { ExecutionLineage } from './m0013-execution-lineage.ts';
+import { Archive } from './m0014-archive.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
 export const migrations = [
@@ -24,5 +26,7 @@ export const migrations = [
   { name: 'm0009-attempts-in-doubt', class: AttemptsInDoubt },
   { name: 'm0010-deliveries', class: Deliveries },
   { name: 'm0011-audit', class: Audit },
+  { name: 'm0012-projections', class: Projections },
   { name: 'm0013-execution-lineage', class: ExecutionLineage },
+  { name: 'm0014-archive', class: Archive },
 ];

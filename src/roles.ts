@@ -13,9 +13,11 @@ import { executorsOf } from './node-types/executors.ts';
 import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
 import { NatsModule } from './platform/nats/nats.module.ts';
 import { OpenApiModule } from './platform/openapi/openapi.module.ts';
+import { ProjectionsModule } from './projections/projections.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
 import { QueuesModule } from './queues/queues.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
+import { RetentionModule } from './retention/retention.module.ts';
 import { VariablesModule } from './variables/variables.module.ts';
 import { hookPaths } from './webhooks/hook-paths.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
@@ -49,6 +51,8 @@ export function featuresOf(
       CircuitsModule,
       QueuesModule,
       AuditModule,
+      RetentionModule,
+      ProjectionsModule,
       OpenApiModule.forRoot(hookPaths),
     ],
     worker: [WorkerModule],

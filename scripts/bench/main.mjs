@@ -12,6 +12,8 @@ import { runEngine } from './engine.mjs';
 import { runFair } from './fair.mjs';
 import { runHooks } from './hooks.mjs';
 import { runApi } from './api.mjs';
+import { runLag } from './lag.mjs';
+import { runRebuild } from './rebuild.mjs';
 import { runW1, runW1Total } from './w1.mjs';
 import { runW1Overload } from './w1-overload.mjs';
 import { runW2 } from './w2.mjs';
@@ -25,10 +27,12 @@ const BENCHES = {
   fair: () => runFair,
   engine: () => runEngine,
   hooks: () => runHooks,
+  rebuild: () => runRebuild,
+  lag: () => runLag,
 };
 
 /** Where not all of them: nobody works off what is accepted. */
-const ROLES = { hooks: 'api,projector' };
+const ROLES = { hooks: 'api,projector', rebuild: 'api,projector' };
 
 process.chdir(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 

@@ -35,6 +35,8 @@ describe('the environment', () => {
       database: { kind: 'embedded' },
       outbound: { allowPrivateNetwork: false, allow: [], deny: [] },
       deliveriesKeptMs: 30 * 86_400_000,
+      archiveAfterMs: 7 * 86_400_000,
+      retentionDays: null,
       logLevel: 'info',
       shutdownMs: 10_000,
     };
@@ -66,6 +68,8 @@ describe('the environment', () => {
       LOG_LEVEL: 'debug',
       MILLRACE_OPERATORS: 'ws_a, ws_b',
       MILLRACE_DELIVERIES_KEPT: '12h',
+      MILLRACE_ARCHIVE_AFTER: '2d',
+      MILLRACE_RETENTION_DAYS: '90',
       MILLRACE_SHUTDOWN_MS: '0',
     });
     expect(config).toMatchObject({
@@ -98,6 +102,8 @@ describe('the environment', () => {
         ],
       },
       deliveriesKeptMs: 12 * 3_600_000,
+      archiveAfterMs: 2 * 86_400_000,
+      retentionDays: 90,
       logLevel: 'debug',
       shutdownMs: 0,
     });
@@ -166,6 +172,8 @@ describe('the environment', () => {
     ['MILLRACE_OPERATORS', 'usr_1'],
     ['MILLRACE_OPERATORS', 'ws_1,'],
     ['MILLRACE_DELIVERIES_KEPT', '0d'],
+    ['MILLRACE_ARCHIVE_AFTER', 'soon'],
+    ['MILLRACE_RETENTION_DAYS', '0'],
     ['MILLRACE_DELIVERIES_KEPT', '30'],
     ['MILLRACE_DELIVERIES_KEPT', '10000d'],
     ['MILLRACE_SHUTDOWN_MS', '1.5'],

@@ -45,6 +45,10 @@ export interface Config {
   readonly operators?: ReadonlySet<string>;
   /** How long calls of webhooks that were refused are in the ledger. */
   readonly deliveriesKeptMs: number;
+  /** After its end a history goes from the log into the archive. */
+  readonly archiveAfterMs: number;
+  /** Days that executions are kept after their end, where their workspace says nothing; null: for ever. */
+  readonly retentionDays: number | null;
   readonly logLevel: LogLevel;
   /** How long in-flight nodes may still run after SIGTERM. */
   readonly shutdownMs: number;
@@ -84,6 +88,8 @@ function assemble(values: Values): Config {
     },
     ...(values.MILLRACE_OPERATORS === undefined ? {} : { operators: values.MILLRACE_OPERATORS }),
     deliveriesKeptMs: values.MILLRACE_DELIVERIES_KEPT,
+    archiveAfterMs: values.MILLRACE_ARCHIVE_AFTER,
+    retentionDays: values.MILLRACE_RETENTION_DAYS ?? null,
     logLevel: values.LOG_LEVEL,
     shutdownMs: values.MILLRACE_SHUTDOWN_MS,
   };

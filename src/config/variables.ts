@@ -46,6 +46,11 @@ export const variables = z.object({
     .string()
     .transform(parseKept)
     .default(30 * 24 * 3_600_000),
+  MILLRACE_ARCHIVE_AFTER: z
+    .string()
+    .transform(parseKept)
+    .default(7 * 24 * 3_600_000),
+  MILLRACE_RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   MILLRACE_SHUTDOWN_MS: wholeNumber(0, 3_600_000).default(10_000),
 });
@@ -75,6 +80,8 @@ export const EXAMPLES: Record<VariableName, string> = {
   MILLRACE_OUTBOUND_DENY: '*.example.com,192.0.2.0/24,*:25',
   MILLRACE_OPERATORS: 'ws_01JD8Z6Q5T3W9XK7M2N4P6R8S0',
   MILLRACE_DELIVERIES_KEPT: '30d',
+  MILLRACE_ARCHIVE_AFTER: '7d',
+  MILLRACE_RETENTION_DAYS: '365',
   LOG_LEVEL: 'info',
   MILLRACE_SHUTDOWN_MS: '10000',
 };

@@ -131,6 +131,9 @@ export const executionView = z
       .string()
       .nullable()
       .meta({ description: 'The execution whose call was sent again, or fed to this workflow.' }),
+    dataErased: z
+      .boolean()
+      .meta({ description: 'Its data was erased; payloads are shown as `{erased: {sha256, bytes}}`.' }),
     waitingOn: waitingOn.nullable(),
   })
   .meta({
@@ -177,6 +180,7 @@ export const executionView = z
         parentExecutionId: null,
         forkedFrom: null,
         redeliveryOf: null,
+        dataErased: false,
         waitingOn: null,
       },
     ],

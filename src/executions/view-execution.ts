@@ -28,6 +28,7 @@ export async function executionViewOf(record: ExecutionRecord, sources: ViewSour
     mode: record.mode ?? 'live',
     cancelReason: record.cancelReason ?? null,
     ...lineageOf(record),
+    dataErased: 'erased' in record.input,
     waitingOn: waitingOnOf(record, sources),
   };
 }

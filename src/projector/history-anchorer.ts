@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { AuditLog } from '#libs/audit-log';
 import { JetStreamConnection } from '#libs/jetstream';
@@ -7,6 +8,8 @@ import { DATABASE } from '../read-models/tokens.ts';
 
 /** Batches that are read at once; each holds what ended within milliseconds. */
 const MAX_BATCHES = 20;
+/** Once woken, it waits so long for what ends meanwhile: a few large entries cost a tenth of many small ones. */
+const GATHER_MS = 500;
 /** An entry has at most so many histories. */
 const MAX_HISTORIES = 500;
 
@@ -20,7 +23,7 @@ export class HistoryAnchorer implements OnApplicationBootstrap, BeforeApplicatio
   #running: Promise<void> = Promise.resolve();
   #isRunning = false;
   #isAskedAgain = false;
-  #isEnding = false;
+  readonly #ending = new AbortController();
   #unobserve: () => void = () => undefined;
 
   constructor(
@@ -36,7 +39,7 @@ export class HistoryAnchorer implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.#isEnding = true;
+    this.#ending.abort();
     this.#unobserve();
     await this.#running;
   }
@@ -50,10 +53,12 @@ export class HistoryAnchorer implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async #run(): Promise<void> {
+    const { signal } = this.#ending;
     try {
-      while (this.#isAskedAgain && !this.#isEnding) {
+      while (this.#isAskedAgain && !signal.aborted) {
+        await elapsed(GATHER_MS, signal);
         this.#isAskedAgain = false;
-        while (!this.#isEnding && (await this.#anchorSome()));
+        while (!signal.aborted && (await this.#anchorSome()));
       }
     } catch (error) {
       this.logger.warn({ error }, 'ended histories are not in the audit yet; they will be with the next ones');
@@ -79,6 +84,11 @@ export class HistoryAnchorer implements OnApplicationBootstrap, BeforeApplicatio
     );
     return true;
   }
+}
+
+/** Or until the signal. */
+async function elapsed(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
 type AnchoredHistory = Omit<UnanchoredBatch['histories'][number], 'workspaceId'>;

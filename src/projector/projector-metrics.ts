@@ -7,6 +7,8 @@ export class ProjectorMetrics {
   readonly #applied: Counter<'stream'>;
   readonly #lag: Gauge<'stream'>;
   readonly #failures: Counter<'stream'>;
+  readonly #parked: Counter<'projection'>;
+  readonly #rebuilt: Counter<'stream'>;
 
   constructor(registry: Registry) {
     const common = { labelNames: ['stream'] as const, registers: [registry] };
@@ -25,6 +27,25 @@ export class ProjectorMetrics {
       name: 'millrace_projection_failures_total',
       help: 'Times that the read models of a stream stopped and were taken up again',
     });
+    this.#rebuilt = new Counter({
+      ...common,
+      name: 'millrace_projection_rebuilt_commits_total',
+      help: 'Commits applied by rebuilds, beside the read models that are shown',
+    });
+    this.#parked = new Counter({
+      name: 'millrace_projection_parked_total',
+      help: 'Events set aside because a projection could not take them',
+      labelNames: ['projection'],
+      registers: [registry],
+    });
+  }
+
+  rebuilt(stream: string, commits: number): void {
+    this.#rebuilt.inc({ stream }, commits);
+  }
+
+  parked(projection: string): void {
+    this.#parked.inc({ projection });
   }
 
   applied(stream: string, batch: { readonly size: number; readonly pending: number }): void {

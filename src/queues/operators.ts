@@ -16,7 +16,7 @@ export class Operators {
     throw new MillraceError(
       'forbidden',
       'NOT_AN_OPERATOR',
-      'queues are of the whole installation: ask who operates it, or see MILLRACE_OPERATORS',
+      'this is of the whole installation: ask who operates it, or see MILLRACE_OPERATORS',
     );
   }
 }

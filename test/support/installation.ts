@@ -15,6 +15,8 @@ export interface LocalMillrace extends AsyncDisposable {
   readonly nats: TestNats;
   /** What its tokens are signed with. */
   readonly rootKeys: RootKeys;
+  /** Parts of the application, for what no route does. */
+  readonly app: Pick<NestFastifyApplication, 'get'>;
   /** Lines of its log from `warn` on. */
   readonly log: readonly string[];
 }
@@ -52,6 +54,7 @@ export async function startMillrace({
     databaseUrl,
     nats,
     log,
+    app,
     rootKeys: app.get<RootKeys>(ROOT_KEYS),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -1,3 +1,4 @@
+import { frozenSamples } from '#libs/event-sourcing/testing';
 import { decodeFact, encodeFact, type DeadLetterFact } from './facts.ts';
 
 const of = { id: 'dl_1', workspaceId: 'ws_1', executor: 'http', at: '2026-11-23T10:00:00.000Z' };
@@ -15,6 +16,15 @@ const deadLettered: DeadLetterFact = {
   task: { queue: 'run.http', payload: { executionId: 'ex_1', nodeId: 'notify', attempt: 5 } },
 };
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+/** Fails to compile when a fact is added, so that its sample is not forgotten. */
+const TYPES: Readonly<Record<DeadLetterFact['type'], true>> = { DeadLettered: true, Redriven: true, Discarded: true };
+
+frozenSamples('facts of dead letters', {
+  folder: new URL('./testing/samples/', import.meta.url),
+  types: Object.keys(TYPES),
+  parse: (stored) => decodeFact(bytes(stored), 1),
+});
 
 describe('facts of dead letters', () => {
   it.each<DeadLetterFact>([

@@ -85,3 +85,23 @@ describe('a commit on the wire', () => {
 function noted(said: string): Noted {
   return { type: 'Noted', data: { text: said } };
 }
+
+describe('a codec with upcasters', () => {
+  /** As if texts had been called words once. */
+  const upcasters = { Noted: [(data: unknown) => ({ text: (data as { words: string }).words })] };
+  const current = createCommitCodec(notedSchema, upcasters);
+  const commit = { id: 'c', aggregateId: 'a', firstVersion: 1, at: 'now' };
+
+  it('reads what was written before the shape changed, and what is written now, in one history', () => {
+    const before = `${JSON.stringify(commit)}\n[{"type":"Noted","data":{"words":"old"}}]`;
+    expect(current.decodeEvents(bytesOf(before), 1).events).toEqual([{ type: 'Noted', data: { text: 'old' } }]);
+    const written = current.encode({ ...commit, events: [{ type: 'Noted', data: { text: 'new' } }] });
+    expect(written).toContain('"shape":2');
+    expect(current.decodeEvents(bytesOf(written), 2).events).toEqual([{ type: 'Noted', data: { text: 'new' } }]);
+  });
+
+  it('refuses a shape that only a newer version knows', () => {
+    const newer = `${JSON.stringify(commit)}\n[{"type":"Noted","shape":3,"data":{"lines":["x"]}}]`;
+    expect(() => current.decodeEvents(bytesOf(newer), 7)).toThrow(InvariantError);
+  });
+});

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { InvariantError, isJsonObject, type JsonObject } from '#libs/kernel';
-import type { Commit, DomainEvent, StoredCommit, TaskMessage, TimerMessage } from '#libs/event-sourcing';
+import {
+  currentShapeOf,
+  upcast,
+  type Commit,
+  type DomainEvent,
+  type StoredCommit,
+  type TaskMessage,
+  type TimerMessage,
+  type Upcasters,
+} from '#libs/event-sourcing';
 
 const NEWLINE = 0x0a;
 
@@ -43,16 +52,23 @@ export interface CommitCodec<Event extends DomainEvent> {
   decodeEvents(data: Uint8Array, sequence: number): StoredCommit<Event>;
 }
 
-export function createCommitCodec<Event extends DomainEvent>(eventSchema: z.ZodType<Event>): CommitCodec<Event> {
+/** Events that a schema of today does not read are brought to its shape first. */
+export function createCommitCodec<Event extends DomainEvent>(
+  eventSchema: z.ZodType<Event>,
+  upcasters: Upcasters = {},
+): CommitCodec<Event> {
   const eventsSchema = z.array(eventSchema).min(1);
+  const isUpcasting = Object.keys(upcasters).length > 0;
+  const current = (events: unknown): unknown =>
+    isUpcasting && Array.isArray(events) ? events.map((event) => upcast(upcasters, event)) : events;
   const decodeEvents = (data: Uint8Array, sequence: number): StoredCommit<Event> => {
     const [envelope, events] = linesOf(data);
-    const parsed = eventsSchema.safeParse(parseJson(events, sequence));
+    const parsed = eventsSchema.safeParse(current(parseJson(events, sequence)));
     if (!parsed.success) throw unreadable(sequence, parsed.error);
     return { ...decodeEnvelope(envelope, sequence), events: parsed.data, sequence };
   };
   return {
-    encode,
+    encode: (commit) => encode(isUpcasting ? shaped(commit, upcasters) : commit),
     decodeEvents,
     decode: (data, sequence) => {
       const snapshot = linesOf(data)[2];
@@ -70,6 +86,15 @@ export function readEnvelope(data: Uint8Array, sequence: number): CommitEnvelope
 function encode({ events, snapshot, ...envelope }: Commit): string {
   const lines = `${JSON.stringify(envelope)}\n${JSON.stringify(events)}`;
   return snapshot === undefined ? lines : `${lines}\n${JSON.stringify(snapshot)}`;
+}
+
+/** Each event says of which shape it is, unless that is the first. */
+function shaped(commit: Commit, upcasters: Upcasters): Commit {
+  const events = commit.events.map((event) => {
+    const shape = currentShapeOf(upcasters, event.type);
+    return shape === 1 ? event : { type: event.type, shape, data: event.data };
+  });
+  return { ...commit, events };
 }
 
 function decodeEnvelope(line: Uint8Array | undefined, sequence: number): CommitEnvelope {

@@ -77,6 +77,15 @@ export class ObjectPayloadStore implements PayloadStore {
     return JSON.parse(bytes.toString()) as JsonValue;
   }
 
+  /** Nothing is left of it, not even its name; one that is not there is no mistake. */
+  async remove(object: string): Promise<void> {
+    const described = await this.#describe(object);
+    if (!described) return;
+    const manager = await jetstreamManager(this.connection.client, { checkAPI: false });
+    await manager.streams.purge(STREAM, { filter: `$O.${BUCKET}.C.${described.nuid}` });
+    await manager.streams.purge(STREAM, { filter: `$O.${BUCKET}.M.${base64UrlOf(object)}` });
+  }
+
   /** Any replica may say what an object is; that there is none is believed of the leader alone. */
   async #describe(object: string): Promise<z.infer<typeof descriptionSchema> | undefined> {
     const subject = `$O.${BUCKET}.M.${base64UrlOf(object)}`;

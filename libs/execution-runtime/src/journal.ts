@@ -20,6 +20,8 @@ import {
   type StartedExecution,
   type StartExecution,
   type Transition,
+  DataErasedError,
+  payloadsOf,
 } from '#libs/execution-engine';
 import { InvariantError, MillraceError, toInstant, type Clock } from '#libs/kernel';
 import type { Plan } from '#libs/workflow-definition';
@@ -83,7 +85,9 @@ export class ExecutionJournal {
   }
 
   async #appendStart(executionId: string, command: StartExecution, actor: Actor | undefined): Promise<void> {
-    const events = await this.parts.payloads.putAway(executionId, startExecution(command));
+    const begun = startExecution(command);
+    if (begun.flatMap(payloadsOf).some((payload) => 'erased' in payload)) throw new DataErasedError();
+    const events = await this.parts.payloads.putAway(executionId, begun);
     const at = toInstant(this.parts.clock.nowMs());
     await this.#append(executionId, { known: NOT_STARTED, events, at, ...(actor ? { actor } : {}) });
   }

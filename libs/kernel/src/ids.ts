@@ -15,6 +15,7 @@ export const ID_PREFIXES = {
   deadLetter: 'dl',
   redrive: 'rdr',
   job: 'job',
+  rebuild: 'rb',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -40,6 +41,7 @@ interface IdTypes {
   deadLetter: DeadLetterId;
   redrive: RedriveId;
   job: JobId;
+  rebuild: Brand<string, 'RebuildId'>;
 }
 export type IdOf<Kind extends IdKind> = IdTypes[Kind];
 

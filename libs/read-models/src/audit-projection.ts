@@ -8,6 +8,7 @@ import type { Database } from './database.ts';
 
 /** Entries of `AUDIT` → rows of `audit_entries` and `audit_tree`. */
 export class AuditProjection implements BatchProjection {
+  readonly name = 'audit';
   readonly #codec = createAuditCodec();
 
   constructor(private readonly database: Database) {}
@@ -29,6 +30,11 @@ export class AuditProjection implements BatchProjection {
       frontiers.set(workspaceId, grown);
     }
     return applyAudit(this.database, { entries, subtrees }, move);
+  }
+
+  /** The workspace: what comes after a message that can't be taken hangs on it. */
+  aggregateOf({ subject }: StreamMessage): string {
+    return subject.slice(subject.lastIndexOf('.') + 1);
   }
 
   reset(): void {

@@ -66,7 +66,11 @@ describe('the read model of the audit', () => {
     const codec = createAuditCodec();
     for (const workspaceId of WORKSPACES)
       for await (const commit of store.readHistory(workspaceId))
-        messages.push({ data: Buffer.from(codec.encode(commit)), sequence: commit.sequence });
+        messages.push({
+          subject: `audit.${workspaceId}`,
+          data: Buffer.from(codec.encode(commit)),
+          sequence: commit.sequence,
+        });
     messages.sort((one, other) => one.sequence - other.sequence);
   });
   afterAll(async () => {
@@ -77,7 +81,9 @@ describe('the read model of the audit', () => {
   /** From nothing, in batches that end at these messages. */
   const project = async (cuts: readonly number[]): Promise<void> => {
     await pool.query('truncate audit_entries, audit_tree, projection_checkpoints');
-    await pool.query(`insert into projection_checkpoints values ('AUDIT', '', 0, '')`);
+    await pool.query(
+      `insert into projection_checkpoints (stream, stream_created_at, sequence, digest) values ('AUDIT', '', 0, '')`,
+    );
     const projection = new AuditProjection(database);
     let from = 0;
     for (const end of [...new Set(cuts)]
@@ -86,7 +92,7 @@ describe('the read model of the audit', () => {
       .concat(messages.length)) {
       const batch = messages.slice(from, end);
       const move = (at: number): CheckpointMove => ({
-        from: { stream: 'AUDIT', createdAt: '', sequence: at, digest: '' },
+        from: { stream: 'AUDIT', createdAt: '', sequence: at, digest: '', generation: 0 },
         to: { sequence: end, digest: '' },
       });
       expect(await projection.apply(batch, move(from))).toBe(true);
@@ -142,7 +148,7 @@ describe('the read model of the audit', () => {
   it('stops at a log that has a hole', async () => {
     await project([]);
     const move = {
-      from: { stream: 'AUDIT', createdAt: '', sequence: messages.length, digest: '' },
+      from: { stream: 'AUDIT', createdAt: '', sequence: messages.length, digest: '', generation: 0 },
       to: { sequence: 999, digest: '' },
     };
     await pool.query(`delete from audit_tree where workspace_id = 'ws_1'`);

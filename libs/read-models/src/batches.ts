@@ -12,6 +12,8 @@ export interface BatchWaits {
   readonly idleMs: number;
   /** Under load, when even so short a wait brings a busy batch. */
   readonly busyMs: number;
+  /** While there is more in the stream, however long that takes; when there is not, none at all. */
+  readonly fill?: true;
 }
 
 /** Long enough under load that most executions change several times within a batch and are written once. */
@@ -22,6 +24,8 @@ export interface BatchesOptions {
   readonly consumer: string;
   readonly signal: AbortSignal;
   readonly waits?: BatchWaits | undefined;
+  /** Of a full batch; default BATCH_SIZE. */
+  readonly size?: number | undefined;
 }
 
 type Received = StreamMessage & DeliveryInfo;
@@ -38,18 +42,20 @@ export class Batches implements AsyncDisposable {
   #firstAt = 0;
   readonly #waits: BatchWaits;
   #waitMs: number;
+  readonly #size: number;
 
   constructor(
     connection: JetStreamConnection,
     private readonly options: BatchesOptions,
   ) {
-    const { stream, consumer, signal, waits = DEFAULT_WAITS } = options;
+    const { stream, consumer, signal, waits = DEFAULT_WAITS, size = BATCH_SIZE } = options;
+    this.#size = size;
     this.#waits = waits;
     this.#waitMs = waits.idleMs;
     this.#flow = new PullFlow(connection, {
       stream,
       consumer,
-      window: 2 * BATCH_SIZE,
+      window: 2 * size,
       onMessage: (message) => this.#receive(message),
       onGone: async () => this.#fail(new Error(`the consumer of ${stream} is gone`)),
     });
@@ -71,8 +77,11 @@ export class Batches implements AsyncDisposable {
 
   /** How long a batch may still wait for company; for ever while there is nothing to apply. */
   #leftMs(): number {
-    if (this.options.signal.aborted || this.#fault || this.#received.length >= BATCH_SIZE) return 0;
-    return this.#received.length > 0 ? this.#firstAt + this.#waitMs - performance.now() : Infinity;
+    if (this.options.signal.aborted || this.#fault || this.#received.length >= this.#size) return 0;
+    const newest = this.#received.at(-1);
+    if (!newest) return Infinity;
+    if (this.#waits.fill) return newest.pending === 0 ? 0 : Infinity;
+    return this.#firstAt + this.#waitMs - performance.now();
   }
 
   done(count: number): void {
@@ -93,8 +102,13 @@ export class Batches implements AsyncDisposable {
     }
     this.#expected++;
     if (this.#received.length === 0) this.#firstAt = performance.now();
-    this.#received.push({ ...info, data: message.data });
-    if (this.#received.length === 1 || this.#received.length === BATCH_SIZE) this.#wake();
+    this.#received.push({ ...info, subject: message.subject, data: message.data });
+    if (this.#isWorthALook(info)) this.#wake();
+  }
+
+  #isWorthALook({ pending }: DeliveryInfo): boolean {
+    const { length } = this.#received;
+    return length === 1 || length === this.#size || (this.#waits.fill === true && pending === 0);
   }
 
   #fail(error: Error): void {

@@ -11,6 +11,8 @@ export interface Checkpoint {
   readonly sequence: number;
   /** Of the same message: tells whether the log still holds what was applied. Empty for none. */
   readonly digest: string;
+  /** Of the rows: another one since a rebuild took over, so nothing that was known of the rows before may be used. */
+  readonly generation: number;
 }
 
 /** From one checkpoint to the last message of a batch. */
@@ -31,12 +33,40 @@ export async function openCheckpoint(database: Database, stream: string, created
      on conflict do nothing`,
     [stream, createdAt],
   );
-  const [row] = await database.query<{ stream_created_at: string; sequence: string; digest: string }>(
-    `select stream_created_at, sequence, digest from projection_checkpoints where stream = $1`,
-    [stream],
+  const [checkpoint] = await findCheckpoints(database, [stream]);
+  if (!checkpoint) throw new InvariantError(`the checkpoint of ${stream} is gone as soon as it was made`);
+  return checkpoint;
+}
+
+interface CheckpointRow {
+  readonly stream: string;
+  readonly stream_created_at: string;
+  readonly sequence: string;
+  readonly digest: string;
+  readonly generation: string;
+}
+
+/** Those that there are, of one moment. */
+export async function findCheckpoints(database: Database, streams: readonly string[]): Promise<Checkpoint[]> {
+  const rows = await database.query<CheckpointRow>(
+    `select stream, stream_created_at, sequence, digest, generation from projection_checkpoints where stream = any($1)`,
+    [streams],
   );
-  if (!row) throw new InvariantError(`the checkpoint of ${stream} is gone as soon as it was made`);
-  return { stream, createdAt: row.stream_created_at, sequence: Number(row.sequence), digest: row.digest };
+  return rows.map((row) => ({
+    stream: row.stream,
+    createdAt: row.stream_created_at,
+    sequence: Number(row.sequence),
+    digest: row.digest,
+    generation: Number(row.generation),
+  }));
+}
+
+/** Moves a checkpoint over messages that its stream holds no more. */
+export async function skipTo(database: Database, { from, to }: CheckpointMove): Promise<void> {
+  await database.query(
+    `update projection_checkpoints set sequence = $1, digest = $2, updated_at = now() where stream = $3 and sequence = $4`,
+    [to.sequence, to.digest, from.stream, from.sequence],
+  );
 }
 
 /**
@@ -48,12 +78,12 @@ export const MOVE_CHECKPOINT = `
   relaxed as materialized (select set_config('synchronous_commit', 'off', true)),
   moved as (
     update projection_checkpoints set sequence = $1, digest = $2, updated_at = now()
-    where stream = $3 and sequence = $4 and exists (select from relaxed) returning stream
+    where stream = $3 and array[sequence, generation] = $4::bigint[] and exists (select from relaxed) returning stream
   )`;
 
 /** Parameters 1 to 4 of such a statement. */
 export function checkpointMove({ from, to }: CheckpointMove): readonly unknown[] {
-  return [to.sequence, to.digest, from.stream, from.sequence];
+  return [to.sequence, to.digest, from.stream, [from.sequence, from.generation]];
 }
 
 /** How far the read models of a stream are; 0 when nothing of it was applied. */

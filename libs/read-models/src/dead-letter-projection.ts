@@ -7,6 +7,7 @@ import { applyDeadLetters, findDeadLetters } from './dead-letter-table.ts';
 
 /** Facts of `DEAD_LETTERS` → rows of `dead_letters`. */
 export class DeadLetterProjection implements BatchProjection {
+  readonly name = 'deadLetters';
   constructor(private readonly database: Database) {}
 
   async apply(batch: readonly StreamMessage[], move: CheckpointMove): Promise<boolean> {
@@ -20,6 +21,10 @@ export class DeadLetterProjection implements BatchProjection {
       if (record) records.set(fact.id, record);
     }
     return applyDeadLetters(this.database, [...records.values()], move);
+  }
+
+  aggregateOf(): undefined {
+    // What became of a letter says nothing without it, and takes no harm.
   }
 
   reset(): void {

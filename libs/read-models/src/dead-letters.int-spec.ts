@@ -59,7 +59,11 @@ describe('the read model of dead letters', () => {
   });
 
   const follow = (): StreamProjector => {
-    const observer = { applied: () => {}, failed: (_stream: string, error: unknown) => void failures.push(error) };
+    const observer = {
+      applied: () => {},
+      failed: (_stream: string, error: unknown) => void failures.push(error),
+      parked: () => {},
+    };
     const projection = new DeadLetterProjection(database);
     const projector = new StreamProjector({ connection, database, stream: DEAD_LETTER_STREAM, projection, observer });
     projector.start();

@@ -35,11 +35,15 @@ describe('the ledger of a webhook', () => {
       sequence,
     ]);
     await pool.query(`update projection_checkpoints set sequence = $2 where stream = $1`, [stream, sequence]);
-    const from = { stream, createdAt: '', sequence, digest: '' };
+    const from = { stream, createdAt: '', sequence, digest: '', generation: 0 };
     return { from, to: { sequence: ++sequence, digest: '' } };
   };
   const project = async (entries: readonly DeliveryEntry[]): Promise<boolean> => {
-    const messages = entries.map((entry) => ({ data: new TextEncoder().encode(encodeEntry(entry)), sequence: 1 }));
+    const messages = entries.map((entry) => ({
+      subject: 'deliveries',
+      data: new TextEncoder().encode(encodeEntry(entry)),
+      sequence: 1,
+    }));
     return new DeliveryProjection(database).apply(messages, await nextMove('DELIVERIES'));
   };
   const keeper = new ShelfKeeper();

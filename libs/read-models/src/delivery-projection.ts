@@ -6,11 +6,16 @@ import { applyDeliveries } from './delivery-table.ts';
 
 /** Entries of `DELIVERIES` → rows of `deliveries`. */
 export class DeliveryProjection implements BatchProjection {
+  readonly name = 'deliveries';
   constructor(private readonly database: Database) {}
 
   apply(batch: readonly StreamMessage[], move: CheckpointMove): Promise<boolean> {
     const entries = batch.map(({ data, sequence }) => decodeEntry(data, sequence));
     return applyDeliveries(this.database, entries, move);
+  }
+
+  aggregateOf(): undefined {
+    // Entries stand for themselves.
   }
 
   reset(): void {

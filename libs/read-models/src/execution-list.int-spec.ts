@@ -65,7 +65,7 @@ describe('lists of executions', () => {
       const sequence = sequences.get(stream) ?? 0;
       sequences.set(stream, sequence + 1);
       const move = {
-        from: { stream, createdAt: '', sequence, digest: '' },
+        from: { stream, createdAt: '', sequence, digest: '', generation: 0 },
         to: { sequence: sequence + 1, digest: '' },
       };
       expect(await applyExecutions(database, { rows, shelves }, move)).toBe(true);

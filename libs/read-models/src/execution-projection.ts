@@ -14,12 +14,15 @@ const RECENT = 5_000;
 
 /** Commits of one log stream → rows of `executions`, one write per execution and batch however many commits it had. */
 export class ExecutionProjection implements BatchProjection {
+  readonly name = 'executions';
   readonly #recent: RecordCache<ShelvedRecord>;
   readonly #shelves = new ShelfKeeper();
 
   constructor(
     private readonly database: Database,
     private readonly codec: CommitCodec<ExecutionEvent>,
+    /** Whether histories that end are to be anchored: by the live read models, and not again by a rebuild. */
+    private readonly isAnchoring = false,
   ) {
     this.#recent = new RecordCache((ids) => findExecutions(database, ids), RECENT);
   }
@@ -32,6 +35,10 @@ export class ExecutionProjection implements BatchProjection {
     this.#recent.keep(rows);
     for (const { id, record } of rows) if (record.finishedAt) this.#recent.forget(id);
     return true;
+  }
+
+  aggregateOf({ subject }: StreamMessage): string {
+    return subject.slice(subject.lastIndexOf('.') + 1);
   }
 
   reset(): void {
@@ -61,6 +68,7 @@ export class ExecutionProjection implements BatchProjection {
       const shelf = before.get(record.id)?.shelf ?? this.#shelves.put(stream, record);
       return { id: record.id, shelf, record };
     });
-    return { rows, ended: endedHistories(records.values(), (id) => before.get(id)?.record) };
+    const ended = this.isAnchoring ? endedHistories(records.values(), (id) => before.get(id)?.record) : [];
+    return { rows, ended };
   }
 }

@@ -16,7 +16,7 @@ import {
   succeeded,
   success,
 } from '#libs/execution-engine/testing';
-import { digestsAfterEach, EMPTY_HISTORY } from '#libs/history-digest';
+import { digestAfter, digestsAfterEach, EMPTY_HISTORY } from '#libs/history-digest';
 import {
   durationMsOf,
   projectCommit,
@@ -43,7 +43,8 @@ const retrying = (nodeId: string): ExecutionEvent => retryScheduled(nodeId, 1, {
 
 describe('the record of an execution', () => {
   it('is queued at first, its trigger done', () => {
-    expect(project(started({ a: 1 }))).toEqual({
+    const event = started({ a: 1 });
+    expect(project(event)).toEqual({
       id: 'ex_1',
       workspaceId: 'ws_1',
       workflowId: 'wf_drawn',
@@ -56,6 +57,7 @@ describe('the record of an execution', () => {
       },
       createdAt: at(0),
       version: 1,
+      digest: digestAfter(EMPTY_HISTORY, { firstVersion: 1, at: at(0), events: [event] }),
     });
   });
 

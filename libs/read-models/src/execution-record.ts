@@ -15,7 +15,7 @@ import {
   type OwnPayload,
   type Payload,
 } from '#libs/execution-engine';
-import type { StoredCommit } from '#libs/event-sourcing';
+import type { Actor, StoredCommit } from '#libs/event-sourcing';
 import { digestAfter, EMPTY_HISTORY } from '#libs/history-digest';
 import { cancelledNode, isOpen, moves, nodeAfter, type NodeRecord } from './node-record.ts';
 
@@ -52,6 +52,8 @@ export interface RecordedAt {
   readonly executionId: string;
   readonly version: number;
   readonly at: string;
+  /** Absent when the engine itself did it. */
+  readonly actor?: Actor | undefined;
 }
 
 /** The record after one more event. Serves the live read model, rebuilds and looks into the past alike. */
@@ -60,7 +62,9 @@ export function projectExecution(
   event: ExecutionEvent,
   recorded: RecordedAt,
 ): ExecutionRecord {
-  return withStatus(afterEvent(record, event, recorded, new OwnNodes()));
+  const { version: firstVersion, at, actor } = recorded;
+  const digest = digestOf(record, { firstVersion, at, actor, events: [event] }, firstVersion);
+  return withDigest(withStatus(afterEvent(record, event, recorded, new OwnNodes())), digest);
 }
 
 /** The record after a commit, or after those of its events that are no newer than `upTo`; the same one when it was applied before. */
@@ -77,14 +81,17 @@ export function projectCommit(
     return afterEvent(before, event, { executionId, version, at }, own);
   }, record);
   if (!after || after === record) return record;
-  const digest = digestOf(record, commit, after.version);
-  return { ...withStatus(after), ...(digest === undefined ? {} : { digest }) };
+  return withDigest(withStatus(after), digestOf(record, commit, after.version));
+}
+
+interface Told extends Pick<StoredCommit<ExecutionEvent>, 'firstVersion' | 'at' | 'events'> {
+  readonly actor?: Actor | undefined;
 }
 
 /** Of the history up to `version`, when that of what the record has is known. */
 function digestOf(
   record: ExecutionRecord | undefined,
-  { firstVersion, at, actor, events }: StoredCommit<ExecutionEvent>,
+  { firstVersion, at, actor, events }: Told,
   version: number,
 ): string | undefined {
   const before = record ? record.digest : EMPTY_HISTORY;
@@ -92,6 +99,11 @@ function digestOf(
   const first = Math.max(firstVersion, (record?.version ?? 0) + 1);
   const added = events.slice(first - firstVersion, version - firstVersion + 1);
   return digestAfter(before, { firstVersion: first, at, events: added, ...(actor ? { actor } : {}) });
+}
+
+/** Always the last field, whichever commits the events were in: rows are compared word for word. */
+function withDigest({ digest: _, ...record }: ExecutionRecord, digest: string | undefined): ExecutionRecord {
+  return digest === undefined ? record : { ...record, digest };
 }
 
 /** All of the record but whether it runs or waits, which takes a look at all nodes. */

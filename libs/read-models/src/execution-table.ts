@@ -7,16 +7,17 @@ import { rowParameters } from './rows.ts';
 import type { ShelfGrowth } from './shelves.ts';
 import { KEEP_UNANCHORED, unanchoredParameter, type EndedHistory } from './unanchored-histories.ts';
 
-const APPLY = `
-with ${MOVE_CHECKPOINT},
+/** `moved` says whether anything is to be written; rows, records and shelves are the parameters from `first` on. */
+const writing = (moved: string, first: number): string => `
+with ${moved},
 written as (
   insert into executions (id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, origin_id, record)
   select id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, origin_id, record::json
   from rows from (
-    json_to_recordset($5::json) as (
+    json_to_recordset($${first}::json) as (
       id text, workspace_id text, workflow_id text, workflow_version int, status text, trigger_type text,
       created_at timestamptz, finished_at timestamptz, version int, shelf text, terms bigint[], in_doubt boolean, origin_id text),
-    string_to_table($6, E'\\n')
+    string_to_table($${first + 1}, E'\\n')
   ) as row(id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, origin_id, record)
   where exists (select from moved)
   on conflict (id) do update set
@@ -28,7 +29,7 @@ written as (
 shelved as (
   insert into execution_shelves (workspace_id, stream, number, size, oldest, newest)
   select workspace_id, stream, number, size, oldest, newest
-  from json_to_recordset($7::json) as grown(
+  from json_to_recordset($${first + 2}::json) as grown(
     workspace_id text, stream text, number int, size int, oldest timestamptz, newest timestamptz)
   where exists (select from moved)
   on conflict (workspace_id, stream, number) do update set
@@ -36,8 +37,11 @@ shelved as (
     oldest = least(execution_shelves.oldest, excluded.oldest),
     newest = greatest(execution_shelves.newest, excluded.newest)
 ),
-${KEEP_UNANCHORED}
-select stream from moved`;
+${KEEP_UNANCHORED(first + 3)}
+select 1 from moved`;
+
+const APPLY = writing(MOVE_CHECKPOINT, 5);
+const WRITE = writing('moved as (select 1)', 1);
 
 /** A record and the name of the shelf that its terms are of. */
 export interface ShelvedRecord {
@@ -57,14 +61,21 @@ export interface ExecutionChanges {
 /** Writes the changes and moves the checkpoint in one statement. False when somebody else had moved it: nothing was written. */
 export async function applyExecutions(
   database: Database,
-  { rows, shelves, ended = [] }: ExecutionChanges,
+  changes: ExecutionChanges,
   move: CheckpointMove,
 ): Promise<boolean> {
+  return (await database.query(APPLY, [...checkpointMove(move), ...parametersOf(changes)])).length === 1;
+}
+
+/** The same for what no stream tells of any more; rows that are there and no older stay. */
+export async function writeExecutions(database: Database, changes: ExecutionChanges): Promise<void> {
+  await database.query(WRITE, parametersOf(changes));
+}
+
+function parametersOf({ rows, shelves, ended = [] }: ExecutionChanges): readonly unknown[] {
   const written = rowParameters(Array.from(rows, (row) => ({ columns: columnsOf(row), record: row.record })));
-  const grown = JSON.stringify(shelves.map(({ workspaceId, ...growth }) => ({ workspace_id: workspaceId, ...growth })));
-  return (
-    (await database.query(APPLY, [...checkpointMove(move), ...written, grown, unanchoredParameter(ended)])).length === 1
-  );
+  const grown = shelves.map(({ workspaceId, ...growth }) => ({ workspace_id: workspaceId, ...growth }));
+  return [...written, JSON.stringify(grown), unanchoredParameter(ended)];
 }
 
 function columnsOf({ record, shelf }: ShelvedRecord): object {

@@ -7,6 +7,7 @@ export {
   type AuditQuery,
 } from './audit-list.ts';
 export { AuditProjection } from './audit-projection.ts';
+export { ArchivedExecutions } from './archived-executions.ts';
 export type { BatchProjection } from './batch-projection.ts';
 export type { BatchWaits } from './batches.ts';
 export { appliedSequence } from './checkpoint.ts';
@@ -38,7 +39,32 @@ export {
 } from './execution-record.ts';
 export { EXECUTION_STATUSES } from './execution-line.ts';
 export { listExecutions, type ExecutionQuery } from './execution-list.ts';
-export { findExecution } from './execution-table.ts';
+export { findExecution, findExecutions, type ShelvedRecord } from './execution-table.ts';
+export { termsOf } from './execution-terms.ts';
+export { epochMs } from './rows.ts';
+export { countParked, listParked, type FoundParkedEvent, type ParkedEvent } from './parked-events.ts';
+export { announceRebuild, hearRebuilds } from './rebuild-calls.ts';
+export {
+  endRebuild,
+  findOpenRebuild,
+  findRebuild,
+  findRebuilds,
+  orderRebuild,
+  REBUILD_PHASES,
+  type RebuildChecksum,
+  type RebuildOrder,
+  type RebuildPhase,
+} from './rebuild-orders.ts';
+export type { RebuildTarget } from './rebuild-run.ts';
+export { ProjectionRebuilder, type RebuilderObserver } from './projection-rebuilder.ts';
+export {
+  readRebuildProgress,
+  readStreamStates,
+  type RebuildProgress,
+  type StateSources,
+  type StreamState,
+} from './projection-states.ts';
+export { PROJECTION_NAMES, isProjectionName, type ProjectionName } from './projections.ts';
 export { announceProgress, ReadModelProgress } from './progress.ts';
 export { LogRolledBackError } from './same-log.ts';
 export { forgetUnanchored, readUnanchored, type UnanchoredBatch } from './unanchored-histories.ts';

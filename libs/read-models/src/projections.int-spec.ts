@@ -95,7 +95,11 @@ describe('read models', () => {
   const executionsLog = { codec: executions, layout: layouts.executions };
   const workflowsLog = { codec: workflows, layout: layouts.workflows };
   const follow = (stream: string, projection: BatchProjection, on: Database = database): StreamProjector => {
-    const observer = { applied: () => {}, failed: (_stream: string, error: unknown) => void failures.push(error) };
+    const observer = {
+      applied: () => {},
+      failed: (_stream: string, error: unknown) => void failures.push(error),
+      parked: () => {},
+    };
     const projector = new StreamProjector({ connection, database: on, stream, projection, observer });
     projector.start();
     return projector;

@@ -12,6 +12,7 @@ import { StreamProjector, type ProjectorObserver } from './stream-projector.ts';
 
 /** One row a message, with nothing that would hide a second one: what is applied twice is there twice. */
 class Noting implements BatchProjection {
+  readonly name = 'deadLetters';
   readonly sizes: number[] = [];
   poison: string | undefined;
   resets = 0;
@@ -29,6 +30,10 @@ class Noting implements BatchProjection {
     );
     if (applied.length === 1) this.sizes.push(batch.length);
     return applied.length === 1;
+  }
+
+  aggregateOf(): undefined {
+    // Each message stands for itself.
   }
 
   reset(): void {
@@ -71,7 +76,7 @@ describe('StreamProjector', () => {
   beforeEach(async () => {
     stream = `LOG${count++}`;
     failures = [];
-    observer = { applied: () => {}, failed: (_stream, error) => void failures.push(error) };
+    observer = { applied: () => {}, failed: (_stream, error) => void failures.push(error), parked: () => {} };
     await manager.streams.add({ name: stream, subjects: [`${stream}.>`] });
     await database.query('truncate noted');
   });

@@ -9,14 +9,14 @@ export interface EndedHistory {
   readonly digest: string;
 }
 
-/** Part of the statement that applies a batch of executions: what ended in it waits here for the audit, and can't be missed. */
-export const KEEP_UNANCHORED = `
+/** Part of the statement that applies a batch of executions: what ended in it waits here for the audit, and can't be missed. `place`: of its parameter. */
+export const KEEP_UNANCHORED = (place: number): string => `
 kept as (
   insert into unanchored_histories (histories)
-  select $8::json where $8::json is not null and exists (select from moved)
+  select $${place}::json where $${place}::json is not null and exists (select from moved)
 )`;
 
-/** Parameter 8 of the statement. */
+/** That parameter. */
 export function unanchoredParameter(ended: readonly EndedHistory[]): string | null {
   return ended.length === 0 ? null : JSON.stringify(ended);
 }

@@ -10,6 +10,7 @@ import { workflowVersionOf, type WorkflowVersionRecord } from './workflow-versio
 
 /** Commits of `WORKFLOWS` → rows of `workflows` and `workflow_versions`. */
 export class WorkflowProjection implements BatchProjection {
+  readonly name = 'workflows';
   constructor(
     private readonly database: Database,
     private readonly codec: CommitCodec<WorkflowEvent>,
@@ -20,6 +21,10 @@ export class WorkflowProjection implements BatchProjection {
     const records = await this.#recordsBefore(commits);
     const versions = commits.flatMap((commit) => projectCommit(records, commit));
     return applyWorkflows(this.database, { workflows: records.values(), versions }, move);
+  }
+
+  aggregateOf({ subject }: StreamMessage): string {
+    return subject.slice(subject.lastIndexOf('.') + 1);
   }
 
   reset(): void {

@@ -58,6 +58,7 @@ describe('versions of workflows', () => {
   const apply = async (...said: readonly Said[]): Promise<boolean> => {
     const from = await openCheckpoint(database, 'WORKFLOWS', 'born');
     const batch = said.map(({ by, ...commit }, index) => ({
+      subject: `workflows.${commit.aggregateId}`,
       sequence: ++sequence,
       data: Buffer.from(codec.encode({ id: `c${sequence}`, at: at(index), ...commit, ...(by ? { actor: by } : {}) })),
     }));
@@ -144,9 +145,9 @@ describe('versions of workflows', () => {
   it('are not written when the checkpoint was moved by somebody else', async () => {
     await openCheckpoint(database, 'WORKFLOWS', 'born');
     await database.query('update projection_checkpoints set sequence = 7');
-    const from = { stream: 'WORKFLOWS', createdAt: 'born', sequence: 0, digest: '' };
+    const from = { stream: 'WORKFLOWS', createdAt: 'born', sequence: 0, digest: '', generation: 0 };
     const commit = { id: 'c', at: at(0), ...about('wf_1', 1, created, published(1, definitionOf('x'))) };
-    const batch = [{ sequence: 1, data: Buffer.from(codec.encode(commit)) }];
+    const batch = [{ subject: 'workflows.wf_1', sequence: 1, data: Buffer.from(codec.encode(commit)) }];
     const applied = new WorkflowProjection(database, codec).apply(batch, { from, to: { sequence: 1, digest: '' } });
     expect(await applied).toBe(false);
     expect(await database.query('select from workflow_versions')).toEqual([]);
@@ -211,11 +212,16 @@ describe('webhooks', () => {
          values ('wf_1', 'ws_1', 'ahead', false, now(), 9, '{"ahead": true}')`,
       );
       await query(`insert into projection_checkpoints values ('WORKFLOWS', 'born', 7, 'of 7')`);
-      await migrate(database.url, 'm0010-deliveries');
+      await migrate(database.url);
       const from = await openCheckpoint({ query }, 'WORKFLOWS', 'born');
       expect(from.sequence).toBe(0);
       const projection = new WorkflowProjection({ query }, codec);
-      expect(await projection.apply([{ sequence: 1, data }], { from, to: { sequence: 1, digest: 'of 1' } })).toBe(true);
+      expect(
+        await projection.apply([{ subject: 'workflows.wf_1', sequence: 1, data }], {
+          from,
+          to: { sequence: 1, digest: 'of 1' },
+        }),
+      ).toBe(true);
       const found = { webhookId: 'wh_1', workspaceId: 'ws_1', workflowId: 'wf_1', nodeId: 'hook' };
       expect(await findWebhook({ query }, 'ws_1', 'wh_1')).toEqual(found);
       expect(await findWebhook({ query }, 'ws_2', 'wh_1')).toBeUndefined();

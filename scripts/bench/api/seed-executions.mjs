@@ -47,7 +47,7 @@ async function writeAll(database, records, { signal, tell }) {
   for (let batch = take(records); batch.length > 0; batch = take(records)) {
     await writing; // the next batch is made while Postgres writes the last
     signal.throwIfAborted();
-    const from = { stream: STREAM, createdAt: '', sequence: written, digest: '' };
+    const from = { stream: STREAM, createdAt: '', sequence: written, digest: '', generation: 0 };
     written += batch.length;
     const rows = batch.map((record) => ({ id: record.id, shelf: keeper.put(STREAM, record), record }));
     writing = applyExecutions(

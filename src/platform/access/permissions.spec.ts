@@ -14,6 +14,8 @@ describe('what roles may do', () => {
     ['members:leave', ['owner', 'editor', 'viewer', 'auditor']],
     ['members:read', ['owner', 'editor', 'viewer']],
     ['members:write', ['owner']],
+    ['projections:read', ['owner']],
+    ['projections:write', ['owner']],
     ['queues:read', ['owner']],
     ['queues:write', ['owner']],
     ['variables:read', ['owner', 'editor', 'viewer']],

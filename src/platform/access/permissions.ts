@@ -16,8 +16,12 @@ export type Permission =
   | 'members:leave'
   | 'members:read'
   | 'members:write'
+  | 'projections:read'
+  | 'projections:write'
   | 'queues:read'
   | 'queues:write'
+  | 'retention:read'
+  | 'retention:write'
   | 'variables:read'
   | 'variables:write'
   | 'webhooks:read'
@@ -53,8 +57,12 @@ const OWNER: readonly Permission[] = [
   'apiKeys:write',
   'audit:read',
   'members:write',
+  'projections:read',
+  'projections:write',
   'queues:read',
   'queues:write',
+  'retention:read',
+  'retention:write',
 ];
 
 const GRANTS: Record<MemberRole, ReadonlySet<Permission>> = {

@@ -6,11 +6,12 @@ export interface ExpiredRowsParts {
   readonly logger: Logger;
   /** What is said when it fails; it is tried again in a minute. */
   readonly complaint: string;
+  /** Removed at a time. Default: one statement's worth, which locks little for long. */
+  readonly step?: number;
 }
 
 const EVERY_MS = 60_000;
-/** One statement's worth, which locks little for long. */
-const STEP = 500;
+const DEFAULT_STEP = 500;
 
 /**
  * Removes what expired while the process runs, all of it, so that a table holds what its time says and not more, however
@@ -33,8 +34,9 @@ export class ExpiredRows implements AsyncDisposable {
 
   /** Until a step is not full: none is left but what others are removing. Each step waits for Postgres, and so yields. */
   async sweep(): Promise<void> {
-    let removed = STEP;
-    while (removed === STEP && !this.#stopped) removed = await this.parts.remove(STEP);
+    const { remove, step = DEFAULT_STEP } = this.parts;
+    let removed = step;
+    while (removed === step && !this.#stopped) removed = await remove(step);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,12 +7,15 @@ import {
   ObjectPayloadStore,
   workflowLog,
 } from '#libs/event-store-jetstream';
+import { ArchivedEventStore, findHistory } from '#libs/execution-archive';
 import { executionEventSchema, type ExecutionEvent } from '#libs/execution-engine';
 import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import { MillraceError } from '#libs/kernel';
+import type { Database } from '#libs/read-models';
 import { workflowEventSchema, type WorkflowEvent } from '#libs/workflow-definition';
 import { RouteBucket } from '#libs/webhook-routes';
 import type { Config } from '../../config/config.ts';
+import { DATABASE } from '../../read-models/tokens.ts';
 import { Logger } from '../logging/logger.ts';
 import { durabilityOf } from './durability.ts';
 import { NatsHealth } from './nats-health.ts';
@@ -89,10 +92,16 @@ function logProviders({ config }: NatsModuleOptions): Provider[] {
   return [
     {
       provide: EXECUTION_LOG,
-      inject: [JetStreamConnection, JetStreamPublisher],
-      useFactory: (connection: JetStreamConnection, publisher: JetStreamPublisher): Log<ExecutionEvent> => {
+      inject: [JetStreamConnection, JetStreamPublisher, DATABASE],
+      useFactory: (
+        connection: JetStreamConnection,
+        publisher: JetStreamPublisher,
+        database: Database,
+      ): Log<ExecutionEvent> => {
         const parts = { layout: executionLog(logStreams, replicas), codec: createCommitCodec(executionEventSchema) };
-        return { ...parts, store: new JetStreamEventStore({ ...parts, connection, publisher }) };
+        const log = new JetStreamEventStore({ ...parts, connection, publisher });
+        const archive = { find: (executionId: string) => findHistory(database, executionId) };
+        return { ...parts, store: new ArchivedEventStore(log, archive, parts.codec) };
       },
     },
     {

@@ -143,6 +143,7 @@ export class World {
     this.#add('docs', 'swagger-ui.css');
     // Of the installation; one that nobody here needs, as it will be paused.
     this.#add('queues', 'start.low');
+    this.#add('projections', 'deadLetters');
     const { executionId } = await this.#made(`/v1/workflows/${id}/executions`, { input: { a: 1 } });
     this.#add('executions', String(executionId));
     this.#add('over', (await this.owner.ended(String(executionId))).id);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { frozenSamples } from '#libs/event-sourcing/testing';
 import { workflowEventSchema, type WorkflowEvent } from './workflow-events.ts';
 
 /** Fails to compile when an event type is added, so that its sample is not forgotten. */
@@ -11,23 +11,10 @@ const EVENT_TYPES: Readonly<Record<WorkflowEvent['type'], true>> = {
   WorkflowArchived: true,
 };
 
-/** One event of each released shape as logs hold it, by file name; files are added and never edited. */
-const folder = new URL('../testing/event-samples/', import.meta.url);
-const samples = readdirSync(folder)
-  .sort()
-  .map((file): [string, unknown] => [
-    file.replace(/\.json$/, ''),
-    JSON.parse(readFileSync(new URL(file, folder), 'utf8')),
-  ]);
-
-describe('stored samples of workflow events', () => {
-  it.each(samples)('%s parses to what was written', (_, stored) => {
-    expect(workflowEventSchema.parse(stored)).toStrictEqual(stored);
-  });
-
-  it('are there for every type of event', () => {
-    expect([...new Set(samples.map(([name]) => name.split('-')[0]))].sort()).toEqual(Object.keys(EVENT_TYPES).sort());
-  });
+frozenSamples('workflow events', {
+  folder: new URL('../testing/event-samples/', import.meta.url),
+  types: Object.keys(EVENT_TYPES),
+  parse: (stored) => workflowEventSchema.parse(stored),
 });
 
 describe('a workflow event from the log', () => {
