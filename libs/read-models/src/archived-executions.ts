@@ -1,7 +1,8 @@
 import type { StoredCommit } from '#libs/event-sourcing';
 import type { ExecutionEvent } from '#libs/execution-engine';
 import type { Database } from './database.ts';
-import { projectCommit, type ExecutionRecord } from './execution-record.ts';
+import { projectDigested } from './digested-record.ts';
+import type { ExecutionRecord } from './execution-record.ts';
 import { findExecutions, writeExecutions } from './execution-table.ts';
 import { ShelfKeeper } from './shelves.ts';
 
@@ -47,5 +48,5 @@ export class ArchivedExecutions {
 }
 
 function recordOf(history: History): ExecutionRecord | undefined {
-  return history.reduce<ExecutionRecord | undefined>((before, commit) => projectCommit(before, commit), undefined);
+  return history.reduce<ExecutionRecord | undefined>((before, commit) => projectDigested(before, commit), undefined);
 }

@@ -3,7 +3,7 @@ import type { CommitCodec } from '#libs/event-store-jetstream';
 import type { ExecutionEvent } from '#libs/execution-engine';
 import type { CheckpointMove } from './checkpoint.ts';
 import type { Database } from './database.ts';
-import { projectCommit } from './execution-record.ts';
+import { projectDigested } from './digested-record.ts';
 import { applyExecutions, findExecutions, type ShelvedRecord } from './execution-table.ts';
 import { RecordCache } from './record-cache.ts';
 import type { BatchProjection, StreamMessage } from './batch-projection.ts';
@@ -55,7 +55,7 @@ export class ExecutionProjection implements BatchProjection {
     const before = await this.#recent.load([...ids].filter((id) => !begun.has(id)));
     const records = new Map(Array.from(before.values(), ({ id, record }) => [id, record]));
     for (const commit of commits) {
-      const after = projectCommit(records.get(commit.aggregateId), commit);
+      const after = projectDigested(records.get(commit.aggregateId), commit);
       if (after) records.set(commit.aggregateId, after);
     }
     const added = Array.from(records.values()).filter(({ id }) => !before.has(id));

@@ -15,8 +15,7 @@ import {
   type OwnPayload,
   type Payload,
 } from '#libs/execution-engine';
-import type { Actor, StoredCommit } from '#libs/event-sourcing';
-import { digestAfter, EMPTY_HISTORY } from '#libs/history-digest';
+import type { StoredCommit } from '#libs/event-sourcing';
 import { cancelledNode, isOpen, moves, nodeAfter, type NodeRecord } from './node-record.ts';
 
 /** The read model of one execution: the fold of its events for people, as `state` is the fold for decisions. */
@@ -44,7 +43,7 @@ export interface ExecutionRecord {
   readonly finishedAt?: string;
   /** Of the last event that is in it. */
   readonly version: number;
-  /** Of the history up to `version`; absent where its beginning was read before there were digests. */
+  /** Of the history up to `version`; of rows alone, see projectDigested. */
   readonly digest?: string;
 }
 
@@ -52,8 +51,6 @@ export interface RecordedAt {
   readonly executionId: string;
   readonly version: number;
   readonly at: string;
-  /** Absent when the engine itself did it. */
-  readonly actor?: Actor | undefined;
 }
 
 /** The record after one more event. Serves the live read model, rebuilds and looks into the past alike. */
@@ -62,48 +59,22 @@ export function projectExecution(
   event: ExecutionEvent,
   recorded: RecordedAt,
 ): ExecutionRecord {
-  const { version: firstVersion, at, actor } = recorded;
-  const digest = digestOf(record, { firstVersion, at, actor, events: [event] }, firstVersion);
-  return withDigest(withStatus(afterEvent(record, event, recorded, new OwnNodes())), digest);
+  return withStatus(afterEvent(record, event, recorded, new OwnNodes()));
 }
 
 /** The record after a commit, or after those of its events that are no newer than `upTo`; the same one when it was applied before. */
 export function projectCommit(
   record: ExecutionRecord | undefined,
-  commit: StoredCommit<ExecutionEvent>,
+  { aggregateId: executionId, firstVersion, at, events }: StoredCommit<ExecutionEvent>,
   upTo = Infinity,
 ): ExecutionRecord | undefined {
-  const { aggregateId: executionId, firstVersion, at, events } = commit;
   const own = new OwnNodes<NodeRecord>();
   const after = events.reduce((before, event, index) => {
     const version = firstVersion + index;
     if (version > upTo || (before && before.version >= version)) return before;
     return afterEvent(before, event, { executionId, version, at }, own);
   }, record);
-  if (!after || after === record) return record;
-  return withDigest(withStatus(after), digestOf(record, commit, after.version));
-}
-
-interface Told extends Pick<StoredCommit<ExecutionEvent>, 'firstVersion' | 'at' | 'events'> {
-  readonly actor?: Actor | undefined;
-}
-
-/** Of the history up to `version`, when that of what the record has is known. */
-function digestOf(
-  record: ExecutionRecord | undefined,
-  { firstVersion, at, actor, events }: Told,
-  version: number,
-): string | undefined {
-  const before = record ? record.digest : EMPTY_HISTORY;
-  if (before === undefined) return undefined;
-  const first = Math.max(firstVersion, (record?.version ?? 0) + 1);
-  const added = events.slice(first - firstVersion, version - firstVersion + 1);
-  return digestAfter(before, { firstVersion: first, at, events: added, ...(actor ? { actor } : {}) });
-}
-
-/** Always the last field, whichever commits the events were in: rows are compared word for word. */
-function withDigest({ digest: _, ...record }: ExecutionRecord, digest: string | undefined): ExecutionRecord {
-  return digest === undefined ? record : { ...record, digest };
+  return after && after !== record ? withStatus(after) : record;
 }
 
 /** All of the record but whether it runs or waits, which takes a look at all nodes. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { createCommitCodec } from '#libs/event-store-jetstream';
 import { executionEventSchema } from '#libs/execution-engine';
+import { digestAfter, EMPTY_HISTORY } from '#libs/history-digest';
 import { workflowFamilies, type WorkflowFamily } from '#libs/execution-engine/testing';
 import { calmDown, quiet, SimulatedWorld, takeTurn, turns, type Turn } from '#libs/execution-runtime/testing';
 import type { StoredExecutionCommit } from '#libs/execution-runtime/testing';
@@ -46,12 +47,17 @@ async function logOf({ workflows, sequence }: Life): Promise<readonly StoredExec
 /** The fold, one event after the other, of all that the commits say. */
 function foldsOf(commits: readonly StoredExecutionCommit[]): Map<string, ExecutionRecord> {
   const folds = new Map<string, ExecutionRecord>();
-  for (const { aggregateId: executionId, firstVersion, at, actor, events } of commits)
+  const digests = new Map<string, string>();
+  for (const commit of commits) {
+    const { aggregateId: executionId, firstVersion, at, events } = commit;
+    digests.set(executionId, digestAfter(digests.get(executionId) ?? EMPTY_HISTORY, commit));
     for (const [index, event] of events.entries())
       folds.set(
         executionId,
-        projectExecution(folds.get(executionId), event, { executionId, at, actor, version: firstVersion + index }),
+        projectExecution(folds.get(executionId), event, { executionId, at, version: firstVersion + index }),
       );
+  }
+  for (const [id, fold] of folds) folds.set(id, { ...fold, digest: digests.get(id) ?? '' });
   return folds;
 }
 
