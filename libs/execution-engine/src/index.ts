@@ -1,4 +1,5 @@
 export type { Admission, Gate } from './admission.ts';
+export { failNode, succeedAt } from './advance.ts';
 export type { AttemptFailure, ChildEnd, ExecutionCommand, ItemOutcome, StartExecution, Verdict } from './commands.ts';
 export { decide, decideIn, startExecution } from './decide.ts';
 export { Draft } from './draft.ts';

@@ -6,3 +6,4 @@ export {
   type ExecutionCommit,
   type StoredExecutionCommit,
 } from './store-between.ts';
+export { calmDown, quiet, SimulatedWorld, startedIn, take, turns, type Turn } from './simulation/index.ts';

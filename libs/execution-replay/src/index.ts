@@ -1,0 +1,9 @@
+export {
+  DEFAULT_LIMITS,
+  DIFFERENCE_KINDS,
+  type Difference,
+  type DifferenceKind,
+  type DifferenceLimits,
+} from './difference.ts';
+export { referencesIn, type RecordedCommit, type Recording } from './recording.ts';
+export { replay, type Replay, type ReplayedPlans } from './replay.ts';
