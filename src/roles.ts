@@ -14,6 +14,7 @@ import { OpenApiModule } from './platform/openapi/openapi.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
 import { QueuesModule } from './queues/queues.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
+import { ReplaysModule } from './replays/replays.module.ts';
 import { VariablesModule } from './variables/variables.module.ts';
 import { hookPaths } from './webhooks/hook-paths.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
@@ -45,6 +46,7 @@ export function featuresOf(
       VariablesModule,
       CircuitsModule,
       QueuesModule,
+      ReplaysModule,
       OpenApiModule.forRoot(hookPaths),
     ],
     worker: [WorkerModule],

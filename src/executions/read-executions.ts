@@ -81,6 +81,11 @@ export class ReadExecutions {
     }
   }
 
+  /** The history as it is stored. Throws before the first commit when there is none to see. */
+  commits(workspaceId: WorkspaceId, id: ExecutionId): AsyncGenerator<StoredCommit<ExecutionEvent>> {
+    return this.#commits(workspaceId, id);
+  }
+
   /** A record as callers see it. */
   async viewOf(record: ExecutionRecord): Promise<ExecutionView> {
     const plan = await this.plans.planOf(record.workflowId, record.workflowVersion);

@@ -1,0 +1,34 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import type { Replay } from '#libs/execution-replay';
+import type { ExecutionId } from '#libs/kernel';
+import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
+import type { Access } from '../platform/access/authenticator.ts';
+import { IdParam } from '../platform/http/id-param.ts';
+import { Operation } from '../platform/openapi/operation.ts';
+import { ReplayExecution } from './replay-execution.ts';
+import { replayView } from './replay-view.ts';
+import { replayBody, type ReplayBody } from './replays.dto.ts';
+
+@Controller('v1/executions')
+export class ReplaysController {
+  constructor(private readonly replayExecution: ReplayExecution) {}
+
+  @Post(':id/replay')
+  @HttpCode(200)
+  @RequirePermission('executions:read')
+  @Operation({
+    summary: 'Replay an execution',
+    description:
+      'Takes all its decisions again, with the version that it ran with or another one, and with every recorded result. ' +
+      'Nothing outside is called and nothing is recorded. One that is not over is replayed as far as it went.',
+    answers: { 200: { description: 'What is not as it was recorded.', schema: replayView } },
+    refusals: { 404: ['WORKFLOW_NOT_FOUND', 'WORKFLOW_VERSION_NOT_FOUND'], 422: ['REPLAY_TOO_LARGE'] },
+  })
+  replay(
+    @CurrentAccess() { workspaceId }: Access,
+    @IdParam('execution') executionId: ExecutionId,
+    @Body({ schema: replayBody }) body: ReplayBody,
+  ): Promise<Replay> {
+    return this.replayExecution.execute(workspaceId, executionId, body?.workflowVersion);
+  }
+}

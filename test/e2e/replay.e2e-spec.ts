@@ -1,0 +1,155 @@
+import { Api, type Execution } from '../support/api.ts';
+import { manualGraph } from '../support/big-orders.ts';
+import { startMillrace, type LocalMillrace } from '../support/installation.ts';
+import { Sink } from '../support/sink.ts';
+import { until } from '../support/until.ts';
+
+interface Difference {
+  readonly nodeId: string;
+  readonly kind: string;
+}
+
+describe('an execution replayed', () => {
+  let millrace: LocalMillrace;
+  let sink: Sink;
+  let api: Api;
+  let workflowId: string;
+  let big: Execution;
+  let small: Execution;
+
+  /** Orders above the limit are sent to the sink; each version may send others, elsewhere, and more. */
+  const orders = (change: { limit?: number; path?: string; extra?: boolean } = {}): object => {
+    const { limit = 100, path = 'big', extra = false } = change;
+    return manualGraph(
+      {
+        big: { type: 'if', config: { condition: `{{ trigger.body.amount > ${limit} }}` } },
+        notify: { type: 'http.request', config: { method: 'POST', url: `${sink.url}/${path}` } },
+        shape: { type: 'set', config: { values: { status: '{{ nodes.notify.output.status }}' } } },
+        ...(extra ? { audit: { type: 'http.request', config: { method: 'POST', url: `${sink.url}/audit` } } } : {}),
+      },
+      ['start>big', 'big:true>notify', 'notify>shape', ...(extra ? ['shape>audit'] : [])],
+    );
+  };
+  const publish = async (definition: object): Promise<number> => {
+    const { headers } = await api.send('GET', `/v1/workflows/${workflowId}`);
+    const answer = await api.send('PUT', `/v1/workflows/${workflowId}`, {
+      json: definition,
+      headers: { 'if-match': headers.get('etag') ?? '' },
+    });
+    expect(answer.status).toBe(200);
+    return (answer.body as { latestVersion: number; version: number }).version;
+  };
+  const run = async (amount: number): Promise<Execution> => {
+    const options = { json: { input: { amount }, version: 1 }, headers: { prefer: 'wait=30' } };
+    return (await api.send('POST', `/v1/workflows/${workflowId}/executions`, options)).body as Execution;
+  };
+  const replay = (id: string, json: object = {}, by = api) => by.send('POST', `/v1/executions/${id}/replay`, { json });
+  const kinds = (body: unknown): readonly string[] =>
+    (body as { differences: readonly Difference[] }).differences.map(({ nodeId, kind }) => `${nodeId} ${kind}`);
+
+  beforeAll(async () => {
+    sink = await Sink.start(() => ({ status: 200 }));
+    millrace = await startMillrace();
+    api = await Api.register(millrace.url);
+    workflowId = await api.create(orders());
+    big = await run(250);
+    small = await run(50);
+    expect([big.status, small.status]).toEqual(['succeeded', 'succeeded']);
+    await until('both are listed as over', async () => {
+      const listed = await api.executions();
+      return listed.filter(({ finishedAt }) => finishedAt !== null).length === 2 || undefined;
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await millrace[Symbol.asyncDispose]();
+    await sink[Symbol.asyncDispose]();
+  });
+
+  it('with its own version is the same, and leaves no trace', async () => {
+    const calls = sink.calls.length;
+    const events = await api.events(big.id);
+    for (const json of [{}, { workflowVersion: 1 }])
+      expect(await replay(big.id, json)).toMatchObject({ status: 200, body: { same: true } });
+    expect(await api.events(big.id)).toEqual(events);
+    expect(sink.calls.length).toBe(calls);
+  });
+
+  it('with another version takes another path', async () => {
+    const version = await publish(orders({ limit: 300 }));
+    const { status, body } = await replay(big.id, { workflowVersion: version });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ same: false, isCut: false });
+    expect(kinds(body)).toEqual(['big path', 'notify path', 'shape path', 'big outcome']);
+    expect((await replay(small.id, { workflowVersion: version })).body).toEqual({ same: true });
+  });
+
+  it('with another version gives an action another input', async () => {
+    const version = await publish(orders({ path: 'huge' }));
+    expect((await replay(big.id, { workflowVersion: version })).body).toMatchObject({
+      same: false,
+      differences: [
+        {
+          nodeId: 'notify',
+          kind: 'input',
+          at: 'url',
+          before: { url: `${sink.url}/big` },
+          after: { url: `${sink.url}/huge` },
+        },
+      ],
+    });
+  });
+
+  it('with another version lacks a recording', async () => {
+    const version = await publish(orders({ extra: true }));
+    const { body } = await replay(big.id, { workflowVersion: version });
+    expect(kinds(body)).toEqual(['audit path', 'audit missingRecording']);
+    expect(sink.calls.some(({ path }) => path === '/audit')).toBe(false);
+  });
+
+  it('is refused for what is not there', async () => {
+    expect(await replay(big.id, { workflowVersion: 99 })).toMatchObject({
+      status: 404,
+      body: { code: 'WORKFLOW_VERSION_NOT_FOUND' },
+    });
+    expect(await replay(big.id, { workflowVersion: 0 })).toMatchObject({
+      status: 400,
+      body: { code: 'INVALID_REQUEST' },
+    });
+    const stranger = await Api.register(millrace.url);
+    expect(await replay(big.id, {}, stranger)).toMatchObject({ status: 404, body: { code: 'EXECUTION_NOT_FOUND' } });
+  });
+
+  describe('by the check of a version', () => {
+    const check = (version: number, json: object = {}, by = api) =>
+      by.send('POST', `/v1/workflows/${workflowId}/versions/${version}/check`, { json });
+
+    it('is told first when it would take another path', async () => {
+      const version = await publish(orders({ limit: 300 }));
+      await api.send('POST', `/v1/workflows/${workflowId}/executions`, {
+        json: { input: { amount: 900 }, version: 1, mode: 'dry' },
+        headers: { prefer: 'wait=30' },
+      });
+      const { status, body } = await check(version);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        ...{ checked: 2, same: 1, different: 1, notReplayable: 0, isCut: false },
+        executions: [
+          { executionId: big.id, workflowVersion: 1, same: false, takesAnotherPath: true },
+          { executionId: small.id, workflowVersion: 1, same: true, takesAnotherPath: false, differences: [] },
+        ],
+      });
+    });
+
+    it('is looked at only as far back as asked', async () => {
+      expect((await check(1, { last: 1 })).body).toMatchObject({ checked: 1, executions: [{ executionId: small.id }] });
+      for (const last of [0, 1001, 1.5])
+        expect(await check(1, { last })).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+    });
+
+    it('is of a version that is there', async () => {
+      expect(await check(99)).toMatchObject({ status: 404, body: { code: 'WORKFLOW_VERSION_NOT_FOUND' } });
+      const stranger = await Api.register(millrace.url);
+      expect(await check(1, {}, stranger)).toMatchObject({ status: 404, body: { code: 'WORKFLOW_NOT_FOUND' } });
+    });
+  });
+});
