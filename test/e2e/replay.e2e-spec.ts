@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Api, type Execution } from '../support/api.ts';
 import { manualGraph } from '../support/big-orders.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
@@ -150,6 +154,66 @@ describe('an execution replayed', () => {
       expect(await check(99)).toMatchObject({ status: 404, body: { code: 'WORKFLOW_VERSION_NOT_FOUND' } });
       const stranger = await Api.register(millrace.url);
       expect(await check(1, {}, stranger)).toMatchObject({ status: 404, body: { code: 'WORKFLOW_NOT_FOUND' } });
+    });
+  });
+
+  describe('from its bundle', () => {
+    const bundleOf = (id: string, by = api) => by.send('GET', `/v1/executions/${id}/bundle`);
+    let folder: string;
+    const file = async (name: string, content: string): Promise<string> => {
+      await writeFile(join(folder, name), content);
+      return join(folder, name);
+    };
+    const offline = (...args: readonly string[]): { code: number | null; out: string; err: string } => {
+      const ran = spawnSync(process.execPath, ['scripts/replay.mjs', ...args], { encoding: 'utf8' });
+      return { code: ran.status, out: ran.stdout, err: ran.stderr };
+    };
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'millrace-bundle-'));
+    });
+    afterAll(() => rm(folder, { recursive: true }));
+
+    it('is the same offline, with all that happened', async () => {
+      const { status, text, headers } = await bundleOf(big.id);
+      expect(status).toBe(200);
+      expect(headers.get('content-type')).toContain('application/json');
+      expect((await bundleOf(big.id)).text).toBe(text);
+      const { code, out, err } = offline(await file('bundle.json', text));
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toContain(`${big.id} of "Test graph"`);
+      for (const { type, version } of await api.events(big.id))
+        expect(out).toMatch(new RegExp(` ${version}  ${type} `));
+    });
+
+    it('is held against a definition that nobody published', async () => {
+      const path = await file('bundle.json', (await bundleOf(big.id)).text);
+      const other = await file('other.json', JSON.stringify(orders({ path: 'offline' })));
+      const { code, out } = offline(path, '--definition', other, '--json');
+      expect(code).toBe(1);
+      expect(JSON.parse(out)).toMatchObject({
+        same: false,
+        differences: [{ nodeId: 'notify', kind: 'input', at: 'url' }],
+      });
+    });
+
+    it('holds large values, and tells when one was changed', async () => {
+      const options = {
+        json: { input: { amount: 1, note: 'x'.repeat(100_000) }, version: 1 },
+        headers: { prefer: 'wait=30' },
+      };
+      const large = (await api.send('POST', `/v1/workflows/${workflowId}/executions`, options)).body as Execution;
+      const { text } = await bundleOf(large.id);
+      expect(text).not.toContain('"stored"');
+      expect(offline(await file('large.json', text))).toMatchObject({ code: 0 });
+      const changed = offline(await file('changed.json', text.replace('xxxx', 'xxxy')));
+      expect(changed).toMatchObject({ code: 2, out: '' });
+      expect(changed.err).toContain('event 1 (ExecutionStarted) does not fit its hash');
+    });
+
+    it('is nothing that others see', async () => {
+      const stranger = await Api.register(millrace.url);
+      expect(await bundleOf(big.id, stranger)).toMatchObject({ status: 404, body: { code: 'EXECUTION_NOT_FOUND' } });
     });
   });
 });

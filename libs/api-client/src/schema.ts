@@ -561,6 +561,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{id}/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download an execution as a replay bundle
+         * @description Its whole history with all values, the definition that it ran with, and a hash of each event, in one JSON document that `npm run replay` verifies and replays offline. The same history gives the same bytes.
+         */
+        get: operations["replaysBundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{id}/cancel": {
         parameters: {
             query?: never;
@@ -2457,6 +2477,142 @@ export interface components {
             isCut: boolean;
             /** @constant */
             same: false;
+        };
+        /**
+         * @description One execution, to be replayed anywhere.
+         * @example {
+         *       "format": "millrace.replay-bundle",
+         *       "formatVersion": 1,
+         *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *       "workspaceId": "ws_01jd8z6q5t",
+         *       "workflow": {
+         *         "id": "wf_01jd9w1c2d3e4f5g6h7j8k9m0n1p2q3r4s5t",
+         *         "name": "Big orders",
+         *         "version": 1,
+         *         "contentHash": "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+         *         "definition": {
+         *           "name": "Big orders",
+         *           "nodes": [
+         *             {
+         *               "id": "order",
+         *               "type": "trigger.webhook",
+         *               "config": {
+         *                 "method": "POST"
+         *               }
+         *             },
+         *             {
+         *               "id": "big",
+         *               "type": "if",
+         *               "config": {
+         *                 "condition": "{{ trigger.body.amount > 100 }}"
+         *               }
+         *             },
+         *             {
+         *               "id": "notify",
+         *               "type": "http.request",
+         *               "config": {
+         *                 "method": "POST",
+         *                 "url": "https://example.com/big",
+         *                 "json": {
+         *                   "id": "{{ trigger.body.orderId }}"
+         *                 }
+         *               },
+         *               "retry": {
+         *                 "maxAttempts": 5,
+         *                 "backoff": "exponential",
+         *                 "initialMs": 1000,
+         *                 "maxMs": 60000,
+         *                 "jitter": true
+         *               },
+         *               "timeoutMs": 10000,
+         *               "onError": "fail"
+         *             }
+         *           ],
+         *           "connections": [
+         *             {
+         *               "from": "order",
+         *               "to": "big",
+         *               "output": "main"
+         *             },
+         *             {
+         *               "from": "big",
+         *               "to": "notify",
+         *               "output": "true"
+         *             }
+         *           ],
+         *           "settings": {
+         *             "timeoutMs": 3600000,
+         *             "priority": "normal"
+         *           }
+         *         }
+         *       },
+         *       "commits": [
+         *         {
+         *           "firstVersion": 1,
+         *           "at": "2026-11-23T10:00:00.000Z",
+         *           "events": [
+         *             {
+         *               "type": "ExecutionStarted",
+         *               "data": {
+         *                 "input": {
+         *                   "value": {
+         *                     "body": {
+         *                       "orderId": "A-17"
+         *                     }
+         *                   }
+         *                 }
+         *               }
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "digests": {
+         *         "history": "rm1vcbRjAHkBiK2q8Yg0cWbyaOTvRn7p8mQ0lXq3yJk",
+         *         "events": [
+         *           "rm1vcbRjAHkBiK2q8Yg0cWbyaOTvRn7p8mQ0lXq3yJk"
+         *         ]
+         *       }
+         *     }
+         */
+        ReplayBundle: {
+            /** @description As they lie in the log, with all values in their events. */
+            commits: {
+                actor?: {
+                    id: string;
+                    /** @enum {string} */
+                    type: "user" | "apiKey";
+                };
+                /** Format: date-time */
+                at: string;
+                events: {
+                    data: {
+                        [key: string]: unknown;
+                    };
+                    type: string;
+                }[];
+                /** @description Of its first event. */
+                firstVersion: number;
+            }[];
+            digests: {
+                /** @description Of the history up to and with each event. */
+                events: string[];
+                /** @description SHA-256, base64url. */
+                history: string;
+            };
+            executionId: string;
+            /** @constant */
+            format: "millrace.replay-bundle";
+            /** @constant */
+            formatVersion: 1;
+            workflow: {
+                contentHash: string;
+                /** @description That the execution ran with. */
+                definition: unknown;
+                id: string;
+                name: string;
+                version: number;
+            };
+            workspaceId: string;
         };
         /**
          * @description One thing that is not as it was recorded.
@@ -10745,6 +10901,224 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Execution"];
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Not Found: `EXECUTION_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    replaysBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `ex_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bundle. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "format": "millrace.replay-bundle",
+                     *       "formatVersion": 1,
+                     *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "workspaceId": "ws_01jd8z6q5t",
+                     *       "workflow": {
+                     *         "id": "wf_01jd9w1c2d3e4f5g6h7j8k9m0n1p2q3r4s5t",
+                     *         "name": "Big orders",
+                     *         "version": 1,
+                     *         "contentHash": "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+                     *         "definition": {
+                     *           "name": "Big orders",
+                     *           "nodes": [
+                     *             {
+                     *               "id": "order",
+                     *               "type": "trigger.webhook",
+                     *               "config": {
+                     *                 "method": "POST"
+                     *               }
+                     *             },
+                     *             {
+                     *               "id": "big",
+                     *               "type": "if",
+                     *               "config": {
+                     *                 "condition": "{{ trigger.body.amount > 100 }}"
+                     *               }
+                     *             },
+                     *             {
+                     *               "id": "notify",
+                     *               "type": "http.request",
+                     *               "config": {
+                     *                 "method": "POST",
+                     *                 "url": "https://example.com/big",
+                     *                 "json": {
+                     *                   "id": "{{ trigger.body.orderId }}"
+                     *                 }
+                     *               },
+                     *               "retry": {
+                     *                 "maxAttempts": 5,
+                     *                 "backoff": "exponential",
+                     *                 "initialMs": 1000,
+                     *                 "maxMs": 60000,
+                     *                 "jitter": true
+                     *               },
+                     *               "timeoutMs": 10000,
+                     *               "onError": "fail"
+                     *             }
+                     *           ],
+                     *           "connections": [
+                     *             {
+                     *               "from": "order",
+                     *               "to": "big",
+                     *               "output": "main"
+                     *             },
+                     *             {
+                     *               "from": "big",
+                     *               "to": "notify",
+                     *               "output": "true"
+                     *             }
+                     *           ],
+                     *           "settings": {
+                     *             "timeoutMs": 3600000,
+                     *             "priority": "normal"
+                     *           }
+                     *         }
+                     *       },
+                     *       "commits": [
+                     *         {
+                     *           "firstVersion": 1,
+                     *           "at": "2026-11-23T10:00:00.000Z",
+                     *           "events": [
+                     *             {
+                     *               "type": "ExecutionStarted",
+                     *               "data": {
+                     *                 "input": {
+                     *                   "value": {
+                     *                     "body": {
+                     *                       "orderId": "A-17"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "digests": {
+                     *         "history": "rm1vcbRjAHkBiK2q8Yg0cWbyaOTvRn7p8mQ0lXq3yJk",
+                     *         "events": [
+                     *           "rm1vcbRjAHkBiK2q8Yg0cWbyaOTvRn7p8mQ0lXq3yJk"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplayBundle"];
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */

@@ -8,6 +8,7 @@ export { executionDecider } from './decider.ts';
 export { FOLLOW_UP_EXECUTOR, shardsOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
 export { purposeOf, type TimerPurpose } from './timers.ts';
 export type { Transition } from './transition.ts';
+export { mapPayloads, payloadsOf } from './event-payloads.ts';
 export { executionEventSchema } from './event-schemas.ts';
 export type {
   ExecutionEvent,

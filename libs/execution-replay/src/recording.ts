@@ -3,11 +3,9 @@ import {
   evolveAll,
   initialState,
   OwnNodes,
+  payloadsOf,
   type ExecutionEvent,
-  type KeptResult,
   type NodeState,
-  type OwnPayload,
-  type Payload,
   type PayloadReference,
   type StartedExecution,
   type StoredValues,
@@ -24,29 +22,10 @@ export interface Recording {
   readonly stored: StoredValues;
 }
 
-/** Where the values lie that a replay needs and the history does not hold itself. Results of batches are not among them. */
+/** Where the values lie that the history refers to; a lean one refers to none of its loops'. */
 export function referencesIn(commits: readonly RecordedCommit[]): readonly PayloadReference[] {
-  const payloads = commits.flatMap(({ events }) => events.flatMap(payloadsIn));
+  const payloads = commits.flatMap(({ events }) => events.flatMap(payloadsOf));
   return payloads.flatMap((payload) => ('stored' in payload ? [payload.stored] : []));
-}
-
-function payloadsIn(event: ExecutionEvent): readonly Payload[] {
-  switch (event.type) {
-    case 'ExecutionStarted':
-      return [event.data.input, ...Object.values(event.data.pins ?? {})];
-    case 'ResultsKept':
-      return Object.values(event.data.nodes).flatMap(outputOfKept);
-    case 'NodeSucceeded':
-      return [event.data.output];
-    case 'SignalReceived':
-      return [event.data.payload];
-    default:
-      return [];
-  }
-}
-
-function outputOfKept(result: KeptResult): readonly OwnPayload[] {
-  return result.status === 'skipped' ? [] : [result.output];
 }
 
 /** The state that the history leads to. */
