@@ -4,9 +4,9 @@ import { Payloads, PlanCache } from '#libs/execution-runtime';
 import type { ExecutionEvent, OwnPayload } from '#libs/execution-engine';
 import { MillraceError, type ExecutionId, type JsonValue, type WorkspaceId } from '#libs/kernel';
 import {
+  ExecutionFold,
   findExecution,
   listExecutions,
-  projectCommit,
   recordedOutputOf,
   type Database,
   type ExecutionQuery,
@@ -59,11 +59,12 @@ export class ReadExecutions {
 
   /** As it was after its event `version`. Throws `EXECUTION_VERSION_NOT_FOUND`. */
   async getAt(workspaceId: WorkspaceId, id: ExecutionId, version: number): Promise<ExecutionView> {
-    let record: ExecutionRecord | undefined;
+    const fold = new ExecutionFold();
     for await (const commit of this.#commits(workspaceId, id)) {
-      record = projectCommit(record, commit, version);
+      fold.add(commit, version);
       if (commit.firstVersion + commit.events.length > version) break;
     }
+    const { record } = fold;
     if (record?.version === version) return this.viewOf(record);
     const message = `the execution has had ${record?.version ?? 0} events so far, and there is no ${version}`;
     throw new MillraceError('notFound', 'EXECUTION_VERSION_NOT_FOUND', message);
@@ -71,9 +72,10 @@ export class ReadExecutions {
 
   /** The history from `afterVersion` on, oldest first. Throws before the first event when there is none to see. */
   async *events(workspaceId: WorkspaceId, id: ExecutionId, afterVersion = 0): AsyncGenerator<EventView> {
-    let record: ExecutionRecord | undefined;
+    const fold = new ExecutionFold();
     for await (const commit of this.#commits(workspaceId, id)) {
-      record = projectCommit(record, commit);
+      fold.add(commit);
+      const { record } = fold;
       for (const [index, event] of commit.events.entries()) {
         const version = commit.firstVersion + index;
         if (version > afterVersion) yield await this.#eventView(commit, { event, version, record });
@@ -97,10 +99,10 @@ export class ReadExecutions {
   }
 
   async #fromLog(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionRecord> {
-    let record: ExecutionRecord | undefined;
-    for await (const commit of this.#commits(workspaceId, id)) record = projectCommit(record, commit);
-    if (!record) throw notFound(id);
-    return record;
+    const fold = new ExecutionFold();
+    for await (const commit of this.#commits(workspaceId, id)) fold.add(commit);
+    if (!fold.record) throw notFound(id);
+    return fold.record;
   }
 
   /** The history, if it is of this workspace; another's looks as if it were not there. */

@@ -19,7 +19,10 @@ export class Recordings {
   /** Throws `EXECUTION_NOT_FOUND`, and `REPLAY_TOO_LARGE` when its values are more than one replay may hold. */
   async read(workspaceId: WorkspaceId, executionId: ExecutionId): Promise<Recording> {
     const commits: RecordedCommit[] = [];
-    for await (const commit of this.executions.commits(workspaceId, executionId)) commits.push(leanCommit(commit));
+    for await (const commit of this.executions.commits(workspaceId, executionId)) {
+      const lean = leanCommit(commit);
+      if (lean) commits.push(lean);
+    }
     return { executionId, commits, stored: await this.#valuesOf(referencesIn(commits)) };
   }
 

@@ -1,13 +1,24 @@
 import type { ExecutionEvent } from '#libs/execution-engine';
 import type { RecordedCommit } from './recording.ts';
 
-/** The commit without what no replay looks at, so that a long loop's history takes little memory. */
-export function leanCommit({ firstVersion, at, events }: RecordedCommit): RecordedCommit {
-  return { firstVersion, at, events: events.map(leanEvent) };
+/**
+ * The commit without what no replay looks at, so that the history of a long loop takes little memory and time: what came of
+ * a loop is its output, not that of its batches. Undefined when nothing is left.
+ */
+export function leanCommit({ firstVersion, at, events }: RecordedCommit): RecordedCommit | undefined {
+  const lean = events.flatMap(leanEvent);
+  return lean.length === 0 ? undefined : { firstVersion, at, events: lean };
 }
 
-function leanEvent(event: ExecutionEvent): ExecutionEvent {
-  // What came of a loop is its output.
-  if (event.type === 'NodeBatchEnded') return { ...event, data: { ...event.data, results: { value: [] } } };
-  return event.type === 'NodeLoopStarted' ? { ...event, data: { ...event.data, items: { value: [] } } } : event;
+function leanEvent(event: ExecutionEvent): readonly ExecutionEvent[] {
+  switch (event.type) {
+    case 'NodeBatchEnded':
+    case 'NodeBatchScheduled':
+    case 'NodeBatchWaiting':
+      return [];
+    case 'NodeLoopStarted':
+      return [{ ...event, data: { ...event.data, items: { value: [] } } }];
+    default:
+      return [event];
+  }
 }

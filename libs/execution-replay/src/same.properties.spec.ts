@@ -3,7 +3,7 @@ import type { StoredCommit } from '#libs/event-sourcing';
 import { NO_STORED_VALUES, type ExecutionEvent } from '#libs/execution-engine';
 import { workflowFamilies, type WorkflowFamily } from '#libs/execution-engine/testing';
 import { calmDown, SimulatedWorld, startedIn, take, turns, type Turn } from '#libs/execution-runtime/testing';
-import { replay, type Recording } from './index.ts';
+import { leanCommit, replay, type Recording } from './index.ts';
 
 interface Life {
   readonly workflows: WorkflowFamily;
@@ -34,6 +34,11 @@ const recordingOf = (executionId: string, commits: readonly StoredCommit<Executi
   stored: NO_STORED_VALUES,
 });
 
+const leanOf = (recording: Recording): Recording => ({
+  ...recording,
+  commits: recording.commits.flatMap((commit) => leanCommit(commit) ?? []),
+});
+
 describe('a history, replayed with the version that made it', () => {
   it('is the same, over or not', async () => {
     await fc.assert(
@@ -44,6 +49,7 @@ describe('a history, replayed with the version that made it', () => {
           const commits = world.log.historyOf(executionId);
           for (let length = 1; length <= commits.length; length++)
             expect(replay(recordingOf(executionId, commits.slice(0, length)), { own })).toEqual({ same: true });
+          expect(replay(leanOf(recordingOf(executionId, commits)), { own })).toEqual({ same: true });
         }
       }),
       { numRuns: 300, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false },
@@ -62,6 +68,7 @@ describe('a history, replayed with another version', () => {
           const plans = { own: world.planFor(workflowId), other: parent };
           const told = replay(recording, plans);
           expect(replay(recording, plans)).toEqual(told);
+          expect(replay(leanOf(recording), plans)).toEqual(told);
         }
       }),
       { numRuns: 300, interruptAfterTimeLimit: 15_000, markInterruptAsFailure: false },

@@ -19,6 +19,7 @@ export { executionsInDoubt } from './executions-in-doubt.ts';
 export { ExecutionProjection } from './execution-projection.ts';
 export {
   durationMsOf,
+  ExecutionFold,
   projectCommit,
   projectExecution,
   recordedOutputOf,
