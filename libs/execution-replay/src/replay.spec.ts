@@ -76,6 +76,27 @@ describe('another version', () => {
     ]);
   });
 
+  it('gives nothing to a node that it skips', () => {
+    const nodes = (limit: number) =>
+      planOf(
+        {
+          start: 'trigger.manual',
+          big: when(`{{ trigger.body.amount > ${limit} }}`),
+          shape: set({ text: 'big' }),
+          notify: http('https://example.com/{{ nodes.shape.output.text }}'),
+        },
+        ['start > big', 'big:true > shape', 'shape > notify'],
+      );
+    const recording = recorded(nodes(100), start(ORDER), begin, success('notify', { status: 200 }));
+    const told = differencesIn(replay(recording, { own: nodes(100), other: nodes(300) }));
+    expect(told.map(({ nodeId, kind }) => `${nodeId} ${kind}`)).toEqual([
+      'big path',
+      'shape path',
+      'notify path',
+      'big outcome',
+    ]);
+  });
+
   it('may give an action another input, whose recorded result still counts', () => {
     const other = orders(100, 'https://example.com/huge');
     const [only, ...more] = differencesIn(replay(bigOrder, { own: orders(100), other }));

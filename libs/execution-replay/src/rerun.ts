@@ -126,7 +126,7 @@ class Run {
   }
 
   #reach(draft: Draft, event: ExecutionEvent | undefined): void {
-    if (!event || !isNodeEvent(event)) return;
+    if (!event || !isNodeEvent(event) || event.type === 'NodeSkipped') return;
     const { nodeId } = event.data;
     const node = this.plan.nodes.get(nodeId);
     if (!isOutside(node) || this.inputs.has(nodeId) || isPinned(draft.state, nodeId)) return;
