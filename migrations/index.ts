@@ -8,6 +8,7 @@ import { Idempotency } from './m0007-idempotency.ts';
 import { DeadLetters } from './m0008-dead-letters.ts';
 import { AttemptsInDoubt } from './m0009-attempts-in-doubt.ts';
 import { Deliveries } from './m0010-deliveries.ts';
+import { ExecutionLineage } from './m0013-execution-lineage.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   { name: 'm0008-dead-letters', class: DeadLetters },
   { name: 'm0009-attempts-in-doubt', class: AttemptsInDoubt },
   { name: 'm0010-deliveries', class: Deliveries },
+  { name: 'm0013-execution-lineage', class: ExecutionLineage },
 ];

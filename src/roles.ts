@@ -1,4 +1,5 @@
 import type { ModuleMetadata } from '@nestjs/common';
+import { BulkModule } from './bulk/bulk.module.ts';
 import { CircuitsModule } from './circuits/circuits.module.ts';
 import type { Config } from './config/config.ts';
 import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
@@ -40,6 +41,7 @@ export function featuresOf(
       WorkflowsModule,
       ExecutionsModule,
       WebhooksModule,
+      BulkModule,
       DeadLettersModule,
       DeliveriesModule,
       CredentialsModule.forRoot(CredentialUsageInReadModel, AnnouncedCredentialChanges),

@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
-import { DeadLetterLog, RedriveJobs } from '#libs/dead-letters';
+import { DeadLetterLog } from '#libs/dead-letters';
 import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import { RuntimeModule } from '../executions/runtime.module.ts';
 import { RedriveDeadLetter } from './redrive-dead-letter.ts';
+import { RedriveJobs } from './redrive-jobs.ts';
 
 const providers = [
   {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { RedriveJob, RedriveProgress } from '#libs/dead-letters';
+import type { JobProgress } from '#libs/bulk-jobs';
 import type { JsonValue } from '#libs/kernel';
 import { DEAD_LETTER_STATUSES, type DeadLetterRecord } from '#libs/read-models';
+import type { RedriveJob } from './redrive-jobs.ts';
 
 const EXAMPLE_ID = 'dl_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4';
 const EXAMPLE_EXECUTION_ID = 'ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4';
@@ -114,14 +115,14 @@ export const redriveJobView = z
   });
 export type RedriveJobView = z.output<typeof redriveJobView>;
 
-export function redriveJobViewOf(job: RedriveJob, { redriven, refused, finishedAt }: RedriveProgress): RedriveJobView {
-  const { id, deadLetterIds, isCut, perSecond, at } = job;
+export function redriveJobViewOf(job: RedriveJob, { done, refused, finishedAt }: JobProgress): RedriveJobView {
+  const { id, targets, isCut, perSecond, at } = job;
   return {
     id,
     status: finishedAt === null ? 'running' : 'finished',
-    total: deadLetterIds.length,
+    total: targets.length,
     isCut,
-    redriven,
+    redriven: done,
     refused,
     perSecond,
     createdAt: at,

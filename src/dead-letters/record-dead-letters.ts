@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DeadLetterLog, type DeadLettered } from '#libs/dead-letters';
 import type { StartedExecution } from '#libs/execution-engine';
 import { ExecutionJournal, PlanCache, type DeadLetters } from '#libs/execution-runtime';
-import { epochMsOf, toInstant, type Clock } from '#libs/kernel';
+import { toInstant, type Clock } from '#libs/kernel';
 import type { PlannedNode } from '#libs/workflow-definition';
-import { derivedId } from '../platform/ids.ts';
 import { CLOCK } from '../platform/tokens.ts';
+import { deadLetterIdOf } from './dead-letter-id.ts';
 import { DeadLetterMetrics } from './dead-letter-metrics.ts';
 
 /** Where nodes are computed that no executor runs. */
@@ -50,7 +49,7 @@ export class RecordDeadLetters implements DeadLetters {
 
   /** Whoever redrove it may have died before saying so; the execution's own history says it too. */
   async tellRedriven(deadLetterId: string, executionId: string, { origin }: StartedExecution): Promise<void> {
-    if (origin?.kind !== 'redrive') return;
+    if (origin?.kind !== 'redrive' && origin?.kind !== 'retry') return;
     const failed = await this.journal.fresh(origin.executionId);
     if (failed.status === 'none' || !failed.error) return;
     const executor = executorOf(await this.#nodeOf(failed, failed.error.nodeId));
@@ -66,10 +65,4 @@ export class RecordDeadLetters implements DeadLetters {
 
 function executorOf(node: PlannedNode | undefined): string {
   return node?.runs === 'executor' ? node.executor : ENGINE;
-}
-
-/** An execution fails once, so it has one dead letter, however often it is set aside. */
-function deadLetterIdOf(executionId: string, { createdAt }: StartedExecution): string {
-  const chance = createHash('sha256').update(`deadLetter/${executionId}`).digest();
-  return derivedId('deadLetter', epochMsOf(createdAt), chance);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ConcurrencyConflict, type Actor } from '#libs/event-sourcing';
-import { DeadLetterLog, keptResultsOf } from '#libs/dead-letters';
-import type { StartedExecution, StartExecution } from '#libs/execution-engine';
+import { DeadLetterLog } from '#libs/dead-letters';
+import { keptOf, type StartedExecution, type StartExecution } from '#libs/execution-engine';
 import { ExecutionJournal, KnownStates } from '#libs/execution-runtime';
 import { JetStreamPublisher } from '#libs/jetstream';
 import { epochMsOf, MillraceError, toInstant, type Clock } from '#libs/kernel';
@@ -89,7 +89,6 @@ export class RedriveDeadLetter {
 
 function commandFor({ id, executionId }: DeadLetterRecord, state: StartedExecution, version: number): StartExecution {
   const { workspaceId, workflowId, workflowVersion, trigger, input, priority, vars, pins } = state;
-  const kept = keptResultsOf(state);
   return {
     type: 'StartExecution',
     workspaceId,
@@ -101,6 +100,6 @@ function commandFor({ id, executionId }: DeadLetterRecord, state: StartedExecuti
     origin: { kind: 'redrive', executionId, version, deadLetterId: id },
     ...(vars ? { vars } : {}),
     ...(pins ? { pins } : {}),
-    ...(Object.keys(kept).length > 0 ? { kept } : {}),
+    kept: keptOf(state),
   };
 }

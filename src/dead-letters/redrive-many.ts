@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RedriveJobs } from '#libs/dead-letters';
 import { MillraceError, toInstant, type Clock, type RedriveId, type WorkspaceId } from '#libs/kernel';
 import { listDeadLetterIds, type Database } from '#libs/read-models';
 import type { Access } from '../platform/access/authenticator.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { DATABASE } from '../read-models/tokens.ts';
 import { redriveJobViewOf, type RedriveJobView } from './dead-letter-view.ts';
+import { RedriveJobs } from './redrive-jobs.ts';
 import { MAX_LETTERS_OF_A_JOB, type RedriveManyBody } from './dead-letters.dto.ts';
 
 /** Jobs that redrive many dead letters: asked for here, done by the workers. */
@@ -25,10 +25,10 @@ export class RedriveMany {
   ): Promise<RedriveJobView> {
     const asked = { ...filter, workspaceId, status: 'open' } as const;
     const found = await listDeadLetterIds(this.database, asked, MAX_LETTERS_OF_A_JOB + 1);
-    const deadLetterIds = found.slice(0, MAX_LETTERS_OF_A_JOB);
-    const isCut = found.length > deadLetterIds.length;
+    const targets = found.slice(0, MAX_LETTERS_OF_A_JOB);
+    const isCut = found.length > targets.length;
     const at = toInstant(this.clock.nowMs());
-    await this.jobs.begin({ id, workspaceId, actor, at, perSecond, deadLetterIds, isCut });
+    await this.jobs.begin({ id, workspaceId, actor, at, perSecond, targets, isCut });
     return this.get(workspaceId, id);
   }
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ExecutionEnd } from './execution-end.ts';
+import { ExecutionHistories } from './execution-histories.ts';
 import { ReadExecutions } from './read-executions.ts';
 import { ResumeLinks } from './resume-links.ts';
 import { RuntimeModule } from './runtime.module.ts';
@@ -7,7 +8,7 @@ import { RuntimeModule } from './runtime.module.ts';
 /** For all who show executions, or wait for them. */
 @Module({
   imports: [RuntimeModule],
-  providers: [ReadExecutions, ExecutionEnd, ResumeLinks],
-  exports: [ReadExecutions, ExecutionEnd, ResumeLinks],
+  providers: [ReadExecutions, ExecutionHistories, ExecutionEnd, ResumeLinks],
+  exports: [ReadExecutions, ExecutionHistories, ExecutionEnd, ResumeLinks],
 })
 export class ExecutionReadsModule {}

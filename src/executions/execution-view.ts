@@ -127,7 +127,10 @@ export const executionView = z
       .meta({ description: 'Why the engine cancelled it; null when it did not, or somebody asked for that.' }),
     parentExecutionId: z.string().nullable().meta({ description: 'The execution that started it.' }),
     forkedFrom: z.string().nullable().meta({ description: 'The execution whose results it goes on with.' }),
-    redeliveryOf: z.string().nullable().meta({ description: 'The execution whose call was sent again.' }),
+    redeliveryOf: z
+      .string()
+      .nullable()
+      .meta({ description: 'The execution whose call was sent again, or fed to this workflow.' }),
     waitingOn: waitingOn.nullable(),
   })
   .meta({
@@ -220,4 +223,12 @@ export type StartedView = z.output<typeof startedView>;
 export const eventLines = z.string().meta({
   description: 'An `ExecutionEvent` as JSON in each line.',
   examples: ['{"version":1,"type":"ExecutionStarted","at":"2026-11-23T10:00:00.000Z","data":{}}\n'],
+});
+
+/** Server-sent events as the HTML standard has them. */
+export const eventStream = z.string().meta({
+  description: 'An event for each event of the execution.',
+  examples: [
+    'id: 1\nevent: ExecutionStarted\ndata: {"version":1,"type":"ExecutionStarted","at":"2026-11-23T10:00:00.000Z","data":{}}\n\n',
+  ],
 });

@@ -5,6 +5,7 @@ import type { ExecutionId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
 import { IdParam } from '../platform/http/id-param.ts';
+import { defined } from '../platform/http/defined.ts';
 import { pageSchema, placeOf, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { eventLines, eventView, executionView, type EventView, type ExecutionView } from './execution-view.ts';
@@ -123,10 +124,4 @@ async function startedLines(events: AsyncGenerator<EventView>): Promise<AsyncGen
     if (!first.done) yield `${JSON.stringify(first.value)}\n`;
     for await (const event of events) yield `${JSON.stringify(event)}\n`;
   })();
-}
-
-/** The fields that were given. */
-function defined<Fields extends object>(fields: Fields): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as { [Name in keyof Fields]: Exclude<Fields[Name], undefined> };
 }

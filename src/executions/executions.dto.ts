@@ -7,8 +7,8 @@ import { instantField, tokenField } from '../platform/http/query-fields.ts';
 /** That a search asks for; each is hashed for each of the workspace's shelves. */
 const MAX_WORDS = 16;
 
-export const listExecutionsQuery = z.strictObject({
-  ...pageQuery,
+/** By which executions are found, in a query or in a body. */
+export const executionFilters = {
   workflowId: tokenField.max(128).optional(),
   status: z.enum(EXECUTION_STATUSES).optional(),
   trigger: tokenField
@@ -37,7 +37,9 @@ export const listExecutionsQuery = z.strictObject({
         '64 characters; values above 64 KiB are not searched.',
       example: 'A-17',
     }),
-});
+};
+
+export const listExecutionsQuery = z.strictObject({ ...pageQuery, ...executionFilters });
 export type ListExecutionsQuery = z.infer<typeof listExecutionsQuery>;
 
 /** Events are paged by version, oldest first. */

@@ -1,20 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { StoredCommit } from '#libs/event-sourcing';
 import { Payloads, PlanCache } from '#libs/execution-runtime';
-import type { ExecutionEvent, OwnPayload } from '#libs/execution-engine';
-import { MillraceError, type ExecutionId, type JsonValue, type WorkspaceId } from '#libs/kernel';
+import type { OwnPayload } from '#libs/execution-engine';
+import { InvariantError, MillraceError, type ExecutionId, type JsonValue, type WorkspaceId } from '#libs/kernel';
 import {
   ExecutionFold,
   findExecution,
   listExecutions,
-  recordedOutputOf,
   type Database,
   type ExecutionQuery,
   type ExecutionRecord,
 } from '#libs/read-models';
 import { DATABASE } from '../read-models/tokens.ts';
-import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { pageOf, type Page } from '../platform/http/page.ts';
+import { EventViews } from './event-views.ts';
+import { ExecutionHistories } from './execution-histories.ts';
 import type { EventView, ExecutionView } from './execution-view.ts';
 import { howManyFit } from './page-size.ts';
 import { ResumeLinks } from './resume-links.ts';
@@ -28,7 +27,7 @@ const AT_ONCE = 8;
 export class ReadExecutions {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
-    @Inject(EXECUTION_LOG) private readonly log: ExecutionLog,
+    private readonly histories: ExecutionHistories,
     private readonly plans: PlanCache,
     private readonly payloads: Payloads,
     private readonly links: ResumeLinks,
@@ -48,8 +47,12 @@ export class ReadExecutions {
 
   /** Readable as soon as its id was given out: what the read model does not have yet, the log has. */
   async get(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionView> {
-    const record = (await findExecution(this.database, workspaceId, id)) ?? (await this.#fromLog(workspaceId, id));
-    return this.viewOf(record);
+    return this.viewOf(await this.recordOf(workspaceId, id));
+  }
+
+  /** The same as it is kept. */
+  async recordOf(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionRecord> {
+    return (await findExecution(this.database, workspaceId, id)) ?? (await this.#fromLog(workspaceId, id));
   }
 
   /** As the log has it this moment. */
@@ -60,7 +63,7 @@ export class ReadExecutions {
   /** As it was after its event `version`. Throws `EXECUTION_VERSION_NOT_FOUND`. */
   async getAt(workspaceId: WorkspaceId, id: ExecutionId, version: number): Promise<ExecutionView> {
     const fold = new ExecutionFold();
-    for await (const commit of this.#commits(workspaceId, id)) {
+    for await (const commit of this.histories.commits(workspaceId, id)) {
       fold.add(commit, version);
       if (commit.firstVersion + commit.events.length > version) break;
     }
@@ -72,20 +75,13 @@ export class ReadExecutions {
 
   /** The history from `afterVersion` on, oldest first. Throws before the first event when there is none to see. */
   async *events(workspaceId: WorkspaceId, id: ExecutionId, afterVersion = 0): AsyncGenerator<EventView> {
-    const fold = new ExecutionFold();
-    for await (const commit of this.#commits(workspaceId, id)) {
-      fold.add(commit);
-      const { record } = fold;
-      for (const [index, event] of commit.events.entries()) {
-        const version = commit.firstVersion + index;
-        if (version > afterVersion) yield await this.#eventView(commit, { event, version, record });
-      }
-    }
+    const views = this.eventViews(afterVersion);
+    for await (const commit of this.histories.commits(workspaceId, id)) yield* views.of(commit);
   }
 
-  /** The history as it is stored. Throws before the first commit when there is none to see. */
-  commits(workspaceId: WorkspaceId, id: ExecutionId): AsyncGenerator<StoredCommit<ExecutionEvent>> {
-    return this.#commits(workspaceId, id);
+  /** Shows the events of one history that is read elsewhere. */
+  eventViews(afterVersion: number): EventViews {
+    return new EventViews((payload) => this.#valueOf(payload), afterVersion);
   }
 
   /** A record as callers see it. */
@@ -100,75 +96,13 @@ export class ReadExecutions {
 
   async #fromLog(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionRecord> {
     const fold = new ExecutionFold();
-    for await (const commit of this.#commits(workspaceId, id)) fold.add(commit);
-    if (!fold.record) throw notFound(id);
-    return fold.record;
-  }
-
-  /** The history, if it is of this workspace; another's looks as if it were not there. */
-  async *#commits(workspaceId: WorkspaceId, id: ExecutionId): AsyncGenerator<StoredCommit<ExecutionEvent>> {
-    let first = true;
-    for await (const commit of this.log.store.readHistory(id)) {
-      if (first && !startedIn(commit, workspaceId)) throw notFound(id);
-      first = false;
-      yield commit;
-    }
-    if (first) throw notFound(id);
-  }
-
-  async #eventView(
-    { at, actor }: StoredCommit<ExecutionEvent>,
-    { event, version, record }: { event: ExecutionEvent; version: number; record: ExecutionRecord | undefined },
-  ): Promise<EventView> {
-    const data = await this.#dataOf(event, record);
-    return { version, type: event.type, at, data, ...(actor ? { actor } : {}) };
-  }
-
-  /** Event data with payloads as the values they stand for; `record` is the fold up to and with the event's commit. */
-  async #dataOf(event: ExecutionEvent, record: ExecutionRecord | undefined): Promise<EventView['data']> {
-    const values: Record<string, unknown> = { ...event.data };
-    for (const [field, payload] of payloadsIn(event, record))
-      values[field] = payload ? await this.#valueOf(payload) : null;
-    if (event.type === 'ExecutionStarted' && event.data.pins) values['pins'] = await this.#valuesOf(event.data.pins);
-    return values;
-  }
-
-  async #valuesOf(payloads: Readonly<Record<string, OwnPayload>>): Promise<Record<string, JsonValue>> {
-    const values = Object.entries(payloads).map(async ([id, payload]) => [id, await this.#valueOf(payload)] as const);
-    return Object.fromEntries(await Promise.all(values));
+    for await (const commit of this.histories.commits(workspaceId, id)) fold.add(commit);
+    const { record } = fold;
+    if (!record) throw new InvariantError(`the history of ${id} has no event`);
+    return record;
   }
 
   async #valueOf(payload: OwnPayload): Promise<JsonValue> {
     return 'value' in payload ? payload.value : this.payloads.valueAt(payload.stored);
   }
-}
-
-/** Fields of an event's data that stand for values. */
-function payloadsIn(
-  event: ExecutionEvent,
-  record: ExecutionRecord | undefined,
-): readonly (readonly [string, OwnPayload | undefined])[] {
-  switch (event.type) {
-    case 'ExecutionStarted':
-      return [['input', event.data.input]];
-    case 'NodeSucceeded':
-      return [['output', record && recordedOutputOf(record, event.data.nodeId)]];
-    case 'SignalReceived':
-      return [['payload', event.data.payload]];
-    case 'NodeLoopStarted':
-      return [['items', event.data.items]];
-    case 'NodeBatchEnded':
-      return [['results', event.data.results]];
-    default:
-      return [];
-  }
-}
-
-function startedIn(commit: StoredCommit<ExecutionEvent>, workspaceId: string): boolean {
-  const [event] = commit.events;
-  return event?.type === 'ExecutionStarted' && event.data.workspaceId === workspaceId;
-}
-
-function notFound(id: string): MillraceError {
-  return new MillraceError('notFound', 'EXECUTION_NOT_FOUND', `there is no execution ${id}`);
 }

@@ -14,6 +14,9 @@ type Asked = Parameters<ExecutionStarter['start']>[0];
 
 /** What lists show as the trigger of an execution that another one started. */
 const TRIGGER_TYPES = {
+  retry: 'retry',
+  fork: 'fork',
+  backfill: 'backfill',
   child: 'subworkflow',
   errorWorkflow: 'errorWorkflow',
   redrive: 'redrive',

@@ -60,6 +60,9 @@ const LINEAGE_FIELD = {
   child: 'parentExecutionId',
   errorWorkflow: 'parentExecutionId',
   redrive: 'forkedFrom',
+  retry: 'forkedFrom',
+  fork: 'forkedFrom',
+  backfill: 'redeliveryOf',
   redelivery: 'redeliveryOf',
 } as const satisfies Record<Origin['kind'], keyof Lineage>;
 

@@ -6,7 +6,7 @@ import { Payloads } from '#libs/execution-runtime';
 import { InvariantError, type ExecutionId, type WorkspaceId } from '#libs/kernel';
 import { bundleText, type BundledWorkflow } from '#libs/replay-bundle';
 import { contentHashOf } from '#libs/workflow-definition';
-import { ReadExecutions } from '../executions/read-executions.ts';
+import { ExecutionHistories } from '../executions/execution-histories.ts';
 import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { findDefinition } from '../workflows/load-plan.ts';
 
@@ -16,14 +16,14 @@ type Commits = AsyncGenerator<StoredCommit<ExecutionEvent>>;
 @Injectable()
 export class ReadBundle {
   constructor(
-    private readonly executions: ReadExecutions,
+    private readonly histories: ExecutionHistories,
     private readonly payloads: Payloads,
     @Inject(WORKFLOW_LOG) private readonly workflows: WorkflowLog,
   ) {}
 
   /** Its text in parts. Throws before the first of them when there is no such execution. */
   async execute(workspaceId: WorkspaceId, executionId: ExecutionId): Promise<AsyncGenerator<string>> {
-    const commits = this.executions.commits(workspaceId, executionId);
+    const commits = this.histories.commits(workspaceId, executionId);
     const { value: first } = (await commits.next()) as { value: StoredCommit<ExecutionEvent> | undefined };
     const [started] = first?.events ?? [];
     if (!first || started?.type !== 'ExecutionStarted') throw new InvariantError(`${executionId} has no beginning`);

@@ -3,7 +3,7 @@ import { referencesIn, leanCommit, type RecordedCommit, type Recording } from '#
 import { Payloads } from '#libs/execution-runtime';
 import type { PayloadReference } from '#libs/execution-engine';
 import { MillraceError, type ExecutionId, type JsonValue, type WorkspaceId } from '#libs/kernel';
-import { ReadExecutions } from '../executions/read-executions.ts';
+import { ExecutionHistories } from '../executions/execution-histories.ts';
 
 /** Of the values of one execution that are held in memory at once, as the object store counts them. */
 export const MAX_STORED_BYTES = 64 * 1024 * 1024;
@@ -12,14 +12,14 @@ export const MAX_STORED_BYTES = 64 * 1024 * 1024;
 @Injectable()
 export class Recordings {
   constructor(
-    private readonly executions: ReadExecutions,
+    private readonly histories: ExecutionHistories,
     private readonly payloads: Payloads,
   ) {}
 
   /** Throws `EXECUTION_NOT_FOUND`, and `REPLAY_TOO_LARGE` when its values are more than one replay may hold. */
   async read(workspaceId: WorkspaceId, executionId: ExecutionId): Promise<Recording> {
     const commits: RecordedCommit[] = [];
-    for await (const commit of this.executions.commits(workspaceId, executionId)) {
+    for await (const commit of this.histories.commits(workspaceId, executionId)) {
       const lean = leanCommit(commit);
       if (lean) commits.push(lean);
     }

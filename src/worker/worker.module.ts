@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BulkRunnerModule } from '../bulk/bulk-runner.module.ts';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
 import { SetAsideModule } from '../dead-letters/set-aside.module.ts';
 import { ExecutionStarterModule } from '../executions/execution-starter.module.ts';
@@ -18,6 +19,7 @@ import { WorkerService } from './worker.service.ts';
     CredentialStoreModule,
     ExecutionStarterModule,
     SetAsideModule,
+    BulkRunnerModule,
     DestinationsModule,
     QueueStoreModule,
     GatesModule,

@@ -52,10 +52,14 @@ export class Api {
     return new Api(base, this.token);
   }
 
+  get authorization(): Readonly<Record<string, string>> {
+    return { authorization: `Bearer ${this.token}` };
+  }
+
   send(method: string, path: string, options: CallOptions = {}): Promise<Reply> {
     return call(this.base, method, path, {
       ...options,
-      headers: { authorization: `Bearer ${this.token}`, ...options.headers },
+      headers: { ...this.authorization, ...options.headers },
     });
   }
 
@@ -152,8 +156,15 @@ export async function call(base: string, method: string, path: string, options: 
   const contentType: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
   const headers = { ...contentType, ...options.headers };
   const response = await fetch(`${base}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
-  const text = await response.text();
+  const text = await textOf(response);
   return { status: response.status, headers: response.headers, text, body: bodyOf(text, response.headers) };
+}
+
+/** Of a stream of events, which may not end, nothing. */
+async function textOf(response: Response): Promise<string> {
+  if (response.headers.get('content-type') !== 'text/event-stream') return response.text();
+  await response.body?.cancel();
+  return '';
 }
 
 function bodyOf(text: string, headers: Headers): unknown {

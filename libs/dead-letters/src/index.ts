@@ -8,15 +8,4 @@ export {
   type QueuedWork,
   type Redriven,
 } from './facts.ts';
-export { keptResultsOf } from './kept-results.ts';
-export {
-  DEAD_LETTER_STREAM,
-  deadLetterStream,
-  NO_WORKSPACE,
-  REDRIVE_STREAM,
-  REDRIVER,
-  redriveStream,
-} from './layout.ts';
-export { type RedriveJob, type RedriveProgress } from './redrive-job.ts';
-export { RedriveJobs } from './redrive-jobs.ts';
-export { Redriver, type RedriverParts } from './redriver.ts';
+export { DEAD_LETTER_STREAM, deadLetterStream, NO_WORKSPACE, REDRIVES } from './layout.ts';

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '#libs/kernel';
-import type { KeptResult, Origin, Priority } from './events.ts';
+import type { Kept, Origin, Priority } from './events.ts';
 import type { Fault } from './fault-shape.ts';
 import type { PostponeReason } from './node-events.ts';
 import type { OwnPayload } from './payload.ts';
@@ -17,8 +17,8 @@ export type StartExecution = {
   readonly origin?: Origin;
   readonly mode?: 'dry';
   readonly pins?: Readonly<Record<string, OwnPayload>>;
-  /** Results of the execution that it goes on with. */
-  readonly kept?: Readonly<Record<string, KeptResult>>;
+  /** Of the execution that it goes on with. */
+  readonly kept?: Kept;
 };
 
 /** How one attempt failed, as its executor saw it. */

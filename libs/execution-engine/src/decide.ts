@@ -14,6 +14,7 @@ import type { CommandOf, ExecutionCommand, StartExecution } from './commands.ts'
 import type { DecisionContext } from './decision-context.ts';
 import { Draft } from './draft.ts';
 import type { ExecutionEvent } from './events.ts';
+import { isAnythingKept } from './kept.ts';
 import { fireTimer } from './fire-timer.ts';
 import { recordBatch } from './loop.ts';
 import { sendSignal } from './signals.ts';
@@ -73,5 +74,5 @@ export function decideIn(draft: Draft, command: ExecutionCommand): void {
 /** The facts that make an execution exist; they need neither a history nor a plan, so the door can record them alone. */
 export function startExecution({ type: _, kept, ...data }: StartExecution): readonly ExecutionEvent[] {
   const started: ExecutionEvent = { type: 'ExecutionStarted', data };
-  return kept ? [started, { type: 'ResultsKept', data: { nodes: kept } }] : [started];
+  return kept && isAnythingKept(kept) ? [started, { type: 'ResultsKept', data: kept }] : [started];
 }

@@ -33,7 +33,9 @@ function tasksOfEvent(executionId: string, event: ExecutionEvent): readonly Task
     case 'NodeScheduled':
       return [attemptTask(executionId, event.data)];
     case 'NodeLoopStarted': {
-      const { nodeId, count, batchSize, concurrency, executor } = event.data;
+      const { nodeId, count, batchSize, concurrency, executor, resumes } = event.data;
+      if (resumes)
+        return resumes.open.map(({ batch }) => batchTask(executionId, { nodeId, batch, attempt: 1, executor }));
       const batches = Math.min(concurrency, Math.ceil(count / batchSize));
       return Array.from({ length: batches }, (_, batch) =>
         batchTask(executionId, { nodeId, batch, attempt: 1, executor }),

@@ -2,9 +2,9 @@ import { epochMsOf, toInstant, type JsonValue } from '#libs/kernel';
 import type { EngineWork } from '#libs/node-kit';
 import type { PlannedEngineNode } from '#libs/workflow-definition';
 import type { DecisionContext } from './decision-context.ts';
-import type { ExecutionEvent } from './events.ts';
+import type { ExecutionEvent, KeptLoop } from './events.ts';
 import type { WaitTarget } from './node-events.ts';
-import type { OwnPayload } from './payload.ts';
+import { valueOf, type OwnPayload, type StoredValues } from './payload.ts';
 import type { StartedExecution } from './state.ts';
 
 type Events = readonly ExecutionEvent[];
@@ -30,7 +30,7 @@ export function beginEngineNode(
     case 'signal':
       return beginSignal(node.id, work, { state, context });
     case 'loop':
-      return beginLoop(node, work);
+      return beginLoop(node, work, { kept: state.keptLoops?.[node.id], stored: context.stored });
   }
 }
 
@@ -50,25 +50,33 @@ function beginSignal(
   return [waits, { type: 'SignalDelivered', data: { name, nodeId } }, succeeded(nodeId, kept.payload)];
 }
 
+type LoopWork = Extract<EngineWork, { kind: 'loop' }>;
+interface Before {
+  readonly kept: KeptLoop | undefined;
+  readonly stored: StoredValues;
+}
+
 /** Batches are worked on at once, the items of each one after the other; so as many items are at once as `concurrency` says. */
-function beginLoop(node: PlannedEngineNode, work: Extract<EngineWork, { kind: 'loop' }>): Events {
+function beginLoop(node: PlannedEngineNode, work: LoopWork, before: Before): Events {
   const { items, concurrency, onItemError } = work;
   const { inner } = node;
   if (items.length === 0 || !inner) return [succeeded(node.id, { value: { results: [], errors: [] } })];
   const largest = inner.startsExecutions ? 1 : (work.batchSize ?? LARGEST_BATCH);
   const smallest = Math.ceil(items.length / MAX_BATCHES);
   const batchSize = Math.max(smallest, Math.min(largest, Math.ceil(items.length / concurrency)));
-  const data = {
-    nodeId: node.id,
-    attempt: 1,
-    items: { value: items },
-    count: items.length,
-    batchSize,
-    concurrency,
-    onItemError,
-    executor: inner.executor,
-  };
-  return [{ type: 'NodeLoopStarted', data }];
+  const { executor, startsExecutions } = inner;
+  const resumed = resumedIn(before, work, startsExecutions);
+  const data = { nodeId: node.id, attempt: 1, count: items.length, concurrency, onItemError, executor };
+  if (!resumed) return [{ type: 'NodeLoopStarted', data: { ...data, items: { value: items }, batchSize } }];
+  const { next, open, results, errors } = resumed;
+  const resumes = { next, open, results, errors };
+  return [{ type: 'NodeLoopStarted', data: { ...data, items: resumed.items, batchSize: resumed.batchSize, resumes } }];
+}
+
+/** The loop that another execution began, if this one comes to the very same items. */
+function resumedIn({ kept, stored }: Before, { items }: LoopWork, oneByOne: boolean): KeptLoop | undefined {
+  if (kept?.count !== items.length || (oneByOne && kept.batchSize > 1)) return undefined;
+  return JSON.stringify(valueOf(kept.items, stored)) === JSON.stringify(items) ? kept : undefined;
 }
 
 function dryOutput(work: EngineWork): JsonValue {

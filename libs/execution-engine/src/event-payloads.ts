@@ -1,13 +1,16 @@
-import type { ExecutionEvent, ExecutionStarted, KeptResult } from './events.ts';
+import type { ExecutionEvent, ExecutionStarted, Kept, KeptLoop, KeptResult } from './events.ts';
+import type { NodeLoopStarted } from './node-events.ts';
 import type { OwnPayload } from './payload.ts';
 
+type Change = (payload: OwnPayload) => OwnPayload;
+
 /** The event with each value that it carries, or refers to in the payload store, as `change` gives it. */
-export function mapPayloads(event: ExecutionEvent, change: (payload: OwnPayload) => OwnPayload): ExecutionEvent {
+export function mapPayloads(event: ExecutionEvent, change: Change): ExecutionEvent {
   switch (event.type) {
     case 'ExecutionStarted':
       return mapStart(event, change);
     case 'ResultsKept':
-      return { type: event.type, data: { nodes: mapped(event.data.nodes, (result) => mapKept(result, change)) } };
+      return { type: event.type, data: mapKept(event.data, change) };
     case 'NodeSucceeded': {
       const { output } = event.data;
       return 'sameAs' in output ? event : { type: event.type, data: { ...event.data, output: change(output) } };
@@ -15,7 +18,7 @@ export function mapPayloads(event: ExecutionEvent, change: (payload: OwnPayload)
     case 'SignalReceived':
       return { type: event.type, data: { ...event.data, payload: change(event.data.payload) } };
     case 'NodeLoopStarted':
-      return { type: event.type, data: { ...event.data, items: change(event.data.items) } };
+      return { type: event.type, data: mapLoopStart(event.data, change) };
     case 'NodeBatchEnded':
       return { type: event.type, data: { ...event.data, results: change(event.data.results) } };
     default:
@@ -33,12 +36,29 @@ export function payloadsOf(event: ExecutionEvent): readonly OwnPayload[] {
   return payloads;
 }
 
-function mapStart({ type, data }: ExecutionStarted, change: (payload: OwnPayload) => OwnPayload): ExecutionStarted {
+function mapStart({ type, data }: ExecutionStarted, change: Change): ExecutionStarted {
   const { input, pins, ...rest } = data;
   return { type, data: { ...rest, input: change(input), ...(pins ? { pins: mapped(pins, change) } : {}) } };
 }
 
-function mapKept(result: KeptResult, change: (payload: OwnPayload) => OwnPayload): KeptResult {
+function mapLoopStart({ resumes, ...data }: NodeLoopStarted['data'], change: Change): NodeLoopStarted['data'] {
+  const started = { ...data, items: change(data.items) };
+  return resumes ? { ...started, resumes: { ...resumes, results: resumes.results.map(change) } } : started;
+}
+
+function mapKept({ nodes, loops, signals }: Kept, change: Change): Kept {
+  return {
+    nodes: mapped(nodes, (result) => mapResult(result, change)),
+    ...(loops ? { loops: mapped(loops, (loop) => mapLoop(loop, change)) } : {}),
+    ...(signals ? { signals: signals.map(({ name, payload }) => ({ name, payload: change(payload) })) } : {}),
+  };
+}
+
+function mapLoop(loop: KeptLoop, change: Change): KeptLoop {
+  return { ...loop, items: change(loop.items), results: loop.results.map(change) };
+}
+
+function mapResult(result: KeptResult, change: Change): KeptResult {
   return result.status === 'skipped' ? result : { ...result, output: change(result.output) };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '#libs/kernel';
 import type { ExecutionEvent } from './events.ts';
-import { attempt, event, fault, NODE_EVENTS, ownPayload } from './node-event-schemas.ts';
+import { attempt, event, fault, loopRest, NODE_EVENTS, ownPayload } from './node-event-schemas.ts';
 
 // Released shapes are frozen: a new one comes as an upcaster with a stored sample, never as an edit here.
 const origin = z.discriminatedUnion('kind', [
@@ -21,7 +21,21 @@ const origin = z.discriminatedUnion('kind', [
     version: z.int().min(1),
     deadLetterId: z.string(),
   }),
+  z.object({
+    kind: z.literal('retry'),
+    executionId: z.string(),
+    version: z.int().min(1),
+    from: z.string().optional(),
+    deadLetterId: z.string().optional(),
+  }),
+  z.object({
+    kind: z.literal('fork'),
+    executionId: z.string(),
+    version: z.int().min(1),
+    overrides: z.array(z.string()).optional(),
+  }),
   z.object({ kind: z.literal('redelivery'), executionId: z.string() }),
+  z.object({ kind: z.literal('backfill'), executionId: z.string(), jobId: z.string() }),
 ]);
 const keptResult = z.union([
   z.object({
@@ -32,6 +46,7 @@ const keptResult = z.union([
   }),
   z.object({ status: z.literal('skipped') }),
 ]);
+const keptLoop = z.object({ items: ownPayload, count: z.int().min(1), batchSize: z.int().min(1), ...loopRest });
 const gate = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('debounce'), key: z.string(), delayMs: z.number() }),
   z.object({ kind: z.literal('throttle'), key: z.string(), limit: z.number(), perMs: z.number() }),
@@ -60,7 +75,14 @@ const EXECUTION_EVENTS = [
       pins: z.record(z.string(), ownPayload).optional(),
     }),
   ),
-  event('ResultsKept', z.object({ nodes: z.record(z.string(), keptResult) })),
+  event(
+    'ResultsKept',
+    z.object({
+      nodes: z.record(z.string(), keptResult),
+      loops: z.record(z.string(), keptLoop).optional(),
+      signals: z.array(z.object({ name: z.string(), payload: ownPayload })).optional(),
+    }),
+  ),
   event('AdmissionRequested', z.object({ gates: z.array(gate) })),
   event('AdmissionHeld', z.object({ gate: gateIndex, until: z.string().optional() })),
   event('AdmissionGranted', z.object({ gate: gateIndex })),

@@ -2,7 +2,7 @@ import type { DomainEvent } from '#libs/event-sourcing';
 import type { JsonObject } from '#libs/kernel';
 import type { AdmissionEvent } from './admission.ts';
 import type { Fault } from './fault-shape.ts';
-import type { NodeEvent } from './node-events.ts';
+import type { LoopRest, NodeEvent } from './node-events.ts';
 import type { OwnPayload } from './payload.ts';
 
 export type Priority = 'high' | 'normal' | 'low';
@@ -25,8 +25,25 @@ export type Origin =
   | { readonly kind: 'errorWorkflow'; readonly executionId: string }
   /** It goes on with the results that `executionId` had at `version`. */
   | { readonly kind: 'redrive'; readonly executionId: string; readonly version: number; readonly deadLetterId: string }
+  /** The same because somebody asked for it, of an execution that was over; `from`: with this node, and all behind it, done again. The dead letter of that execution is settled by it. */
+  | {
+      readonly kind: 'retry';
+      readonly executionId: string;
+      readonly version: number;
+      readonly from?: string;
+      readonly deadLetterId?: string;
+    }
+  /** The same from any point of a history, with outputs changed perhaps. */
+  | {
+      readonly kind: 'fork';
+      readonly executionId: string;
+      readonly version: number;
+      readonly overrides?: readonly string[];
+    }
   /** The call that started `executionId` was sent again. */
-  | { readonly kind: 'redelivery'; readonly executionId: string };
+  | { readonly kind: 'redelivery'; readonly executionId: string }
+  /** The call that started `executionId`, of another workflow, was fed to this one's. */
+  | { readonly kind: 'backfill'; readonly executionId: string; readonly jobId: string };
 
 export type ExecutionStarted = DomainEvent<
   'ExecutionStarted',
@@ -47,7 +64,19 @@ export type ExecutionStarted = DomainEvent<
   }
 >;
 /** Results of another execution, which count as this one's; recorded with its start. */
-export type ResultsKept = DomainEvent<'ResultsKept', { readonly nodes: Readonly<Record<string, KeptResult>> }>;
+export type ResultsKept = DomainEvent<'ResultsKept', Kept>;
+export interface Kept {
+  readonly nodes: Readonly<Record<string, KeptResult>>;
+  readonly loops?: Readonly<Record<string, KeptLoop>>;
+  /** That no node took, oldest first. */
+  readonly signals?: readonly { readonly name: string; readonly payload: OwnPayload }[];
+}
+/** A loop that was under way. It is gone on with if it comes to the same items. */
+export interface KeptLoop extends LoopRest {
+  readonly items: OwnPayload;
+  readonly count: number;
+  readonly batchSize: number;
+}
 export type KeptResult =
   | { readonly status: 'skipped' }
   | {

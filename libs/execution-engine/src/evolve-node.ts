@@ -1,7 +1,14 @@
 import { assertNever, InvariantError } from '#libs/kernel';
 import { outputOfFailed } from './fault.ts';
 import type { OwnNodes } from './own-nodes.ts';
-import type { FailureHandling, NodeBatchEnded, NodeEvent, NodeFailed, NodeLoopStarted } from './node-events.ts';
+import type {
+  FailureHandling,
+  LoopRest,
+  NodeBatchEnded,
+  NodeEvent,
+  NodeFailed,
+  NodeLoopStarted,
+} from './node-events.ts';
 import {
   isActive,
   isAnybodyAtWork,
@@ -26,7 +33,8 @@ export function evolveNode(
   event: NodeEvent,
   { at, own }: { readonly at: string; readonly own: OwnNodes<NodeState> },
 ): StartedExecution {
-  return withNode(state, event.data.nodeId, { node: nodeAfter(state, event, at), own });
+  const after = withNode(state, event.data.nodeId, { node: nodeAfter(state, event, at), own });
+  return event.type === 'NodeLoopStarted' && after.keptLoops ? withoutKeptLoop(after, event.data.nodeId) : after;
 }
 
 // One case a fact, each of them one line: a table would only hide that.
@@ -89,13 +97,26 @@ function withNode(
 }
 
 function startedLoop({ data }: NodeLoopStarted): LoopState {
-  const { items, count, batchSize, concurrency, onItemError, executor } = data;
+  const { items, count, batchSize, concurrency, onItemError, executor, resumes } = data;
+  const loop = { items, count, batchSize, concurrency, onItemError, executor };
+  if (resumes) return { ...loop, ...resumes, open: openedAgain(resumes) };
   const batches = Math.ceil(count / batchSize);
   const next = Math.min(batches, concurrency);
   const open = Object.fromEntries(
     Array.from({ length: next }, (_, batch): [number, BatchState] => [batch, { status: 'scheduled', attempt: 1 }]),
   );
-  return { items, count, batchSize, concurrency, onItemError, executor, next, open, results: [], errors: [] };
+  return { ...loop, next, open, results: [], errors: [] };
+}
+
+function openedAgain({ open }: LoopRest): LoopState['open'] {
+  return Object.fromEntries(
+    open.map(({ batch, ...left }): [number, BatchState] => [batch, { status: 'scheduled', attempt: 1, ...left }]),
+  );
+}
+
+function withoutKeptLoop({ keptLoops, ...state }: StartedExecution, nodeId: string): StartedExecution {
+  const { [nodeId]: _, ...others } = keptLoops ?? {};
+  return Object.keys(others).length > 0 ? { ...state, keptLoops: others } : state;
 }
 
 function afterBatch(loop: LoopState, { data }: NodeBatchEnded): LoopState {

@@ -52,7 +52,12 @@ type Change<Type extends OtherEvent['type'] = OtherEvent['type']> = (
 const unchanged = (state: StartedExecution): StartedExecution => state;
 
 const CHANGES: { readonly [Type in OtherEvent['type']]: Change<Type> } = {
-  ResultsKept: (state, { data }) => ({ ...state, nodes: { ...data.nodes, ...state.nodes } }),
+  ResultsKept: (state, { data: { nodes, loops, signals } }) => ({
+    ...state,
+    nodes: { ...nodes, ...state.nodes },
+    ...(loops ? { keptLoops: loops } : {}),
+    ...(signals ? { signals } : {}),
+  }),
   AdmissionRequested: (state, { data }) => ({ ...state, admission: { gates: data.gates, passed: 0 } }),
   AdmissionHeld: (state, { data: { until } }) => withAdmission(state, { held: until === undefined ? {} : { until } }),
   AdmissionGranted: (state, { data }) => withAdmission(state, { passed: data.gate + 1 }),

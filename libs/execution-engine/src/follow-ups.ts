@@ -39,7 +39,8 @@ function stepsOf(event: ExecutionEvent): readonly FollowUpStep[] {
   if (event.type !== 'ExecutionStarted') return [];
   const { origin } = event.data;
   if (origin?.kind === 'child' && origin.waits) return [{ kind: 'joinParent' }];
-  return origin?.kind === 'redrive' ? [{ kind: 'tellDeadLetter', deadLetterId: origin.deadLetterId }] : [];
+  const deadLetterId = origin && 'deadLetterId' in origin ? origin.deadLetterId : undefined;
+  return deadLetterId === undefined ? [] : [{ kind: 'tellDeadLetter', deadLetterId }];
 }
 
 function stepsToTheDoor(before: ExecutionState, after: StartedExecution): readonly FollowUpStep[] {

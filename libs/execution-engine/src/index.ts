@@ -15,6 +15,8 @@ export type {
   ExecutionFailed,
   ExecutionStarted,
   ExecutionSucceeded,
+  Kept,
+  KeptLoop,
   KeptResult,
   Origin,
   Priority,
@@ -25,6 +27,7 @@ export type {
   ItemError,
   NodeEvent,
   NodeFailed,
+  NodeLoopStarted,
   NodeRetryScheduled,
   NodeScheduled,
   NodeSkipped,
@@ -38,6 +41,7 @@ export { OwnNodes } from './own-nodes.ts';
 export { followUpSchema } from './follow-up-schema.ts';
 export { waitsFor, type FollowUpStep } from './follow-ups.ts';
 export { endOfLongHistory, HISTORY_LIMITS } from './history-limits.ts';
+export { keptIn, keptOf } from './kept.ts';
 export { indexesOf } from './loop.ts';
 export { outputFrom, outputOfExecution, outputSourceOf, type OutputSource } from './output-of-execution.ts';
 export { MAX_KEPT_SIGNALS, nodeWaitingFor } from './signals.ts';

@@ -15,6 +15,13 @@ const ofAttempt = { nodeId, attempt };
 const index = z.int().min(0);
 const ofBatch = { nodeId, batch: index, attempt };
 const postponeReason = z.object({ kind: z.enum(['circuit', 'rateLimit', 'bulkhead']), key: z.string() });
+const itemError = fault.extend({ index });
+export const loopRest = {
+  next: index,
+  open: z.array(z.object({ batch: index, indexes: z.array(index).optional() })),
+  results: z.array(ownPayload),
+  errors: z.array(itemError),
+};
 const waitTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('timer'), dueAt: z.string() }),
   z.object({
@@ -49,6 +56,7 @@ export const NODE_EVENTS = [
       concurrency: z.int().min(1),
       onItemError: z.enum(['fail', 'continue']),
       executor: z.string(),
+      resumes: z.object(loopRest).optional(),
     }),
   ),
   event(
@@ -56,7 +64,7 @@ export const NODE_EVENTS = [
     z.object({
       ...ofBatch,
       results: ownPayload,
-      errors: z.array(fault.extend({ index })),
+      errors: z.array(itemError),
       again: z.object({ dueAt: z.string(), indexes: z.array(index), postponed: postponeReason.optional() }).optional(),
       opens: index.optional(),
       executor: z.string(),

@@ -79,8 +79,18 @@ export type NodeLoopStarted = DomainEvent<
     readonly onItemError: 'fail' | 'continue';
     /** The executor that works on batches. */
     readonly executor: string;
+    /** It goes on with what another execution did of it. */
+    readonly resumes?: LoopRest;
   }
 >;
+/** What a loop has done, and what is left: batches below `next` that are not `open` are over. */
+export interface LoopRest {
+  readonly next: number;
+  /** `indexes`: of the items that are left; absent stands for all of the batch. */
+  readonly open: readonly { readonly batch: number; readonly indexes?: readonly number[] }[];
+  readonly results: readonly BatchResults[];
+  readonly errors: readonly ItemError[];
+}
 /** The outputs of some items of a batch: `[index, output]` for each. */
 export type BatchResults = OwnPayload;
 /**

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#libs/kernel';
 import type { Admission } from './admission.ts';
-import type { Origin, Priority } from './events.ts';
+import type { KeptLoop, Origin, Priority } from './events.ts';
 import type { Fault } from './fault-shape.ts';
 import type { BatchResults, ItemError, PostponeReason, WaitTarget } from './node-events.ts';
 import { ownPayloadOf, type OwnPayload, type Payload } from './payload.ts';
@@ -93,6 +93,8 @@ export interface StartedExecution {
   /** When it is timed out; absent without such a limit. */
   readonly timeoutAt?: string;
   readonly nodes: Readonly<Record<string, NodeState>>;
+  /** By node id, loops that another execution began and that did not begin in this one yet. */
+  readonly keptLoops?: Readonly<Record<string, KeptLoop>>;
   /** Signals that no node took yet, oldest first. */
   readonly signals?: readonly { readonly name: string; readonly payload: OwnPayload }[];
   /** Nodes that are neither settled nor cancelled; the execution is over when there is none and none can begin. */

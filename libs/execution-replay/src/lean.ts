@@ -16,8 +16,10 @@ function leanEvent(event: ExecutionEvent): readonly ExecutionEvent[] {
     case 'NodeBatchScheduled':
     case 'NodeBatchWaiting':
       return [];
-    case 'NodeLoopStarted':
-      return [{ ...event, data: { ...event.data, items: { value: [] } } }];
+    case 'NodeLoopStarted': {
+      const { resumes: _, ...data } = event.data;
+      return [{ ...event, data: { ...data, items: { value: [] } } }];
+    }
     default:
       return [event];
   }

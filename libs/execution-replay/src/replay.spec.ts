@@ -287,9 +287,38 @@ describe('a replay', () => {
       small: { status: 'skipped' },
       notify: { status: 'succeeded', attempt: 2, output: { value: { status: 201 } }, leavesBy: ['main'] },
     } as const;
-    const recording = recorded(own, start(ORDER, { kept }), begin);
+    const recording = recorded(own, start(ORDER, { kept: { nodes: kept } }), begin);
     expect(replay(recording, { own })).toEqual({ same: true });
     expect(replay(recording, { own, other: orders(300) })).toEqual({ same: true });
+  });
+
+  it('goes on with a loop and a signal that were kept', () => {
+    const own = planOf(
+      {
+        start: 'trigger.manual',
+        each: {
+          type: 'forEach',
+          config: { items: '{{ trigger.body.list }}', batchSize: 1, concurrency: 1, node: { type: 'noop' } },
+        },
+        ask: { type: 'wait.signal', config: { name: 'go' } },
+      },
+      ['start > each', 'each > ask'],
+    );
+    const list = ['a', 'b'];
+    const loops = {
+      each: {
+        ...{ items: { value: list }, count: 2, batchSize: 1, next: 2, open: [{ batch: 1 }] },
+        ...{ results: [{ value: [[0, 'done']] }], errors: [] },
+      },
+    };
+    const kept = { nodes: {}, loops, signals: [{ name: 'go', payload: { value: 'early' } }] };
+    const recording = recorded(own, start({ body: { list } }, { kept }), begin, {
+      type: 'RecordBatch',
+      ...{ nodeId: 'each', batch: 1, attempt: 1 },
+      outcomes: [{ index: 1, kind: 'succeeded', output: 'too' }],
+    });
+    expect(recording.commits.at(-1)?.events.at(-1)?.type).toBe('ExecutionSucceeded');
+    expect(replay(recording, { own })).toEqual({ same: true });
   });
 
   it('keeps to dry runs and pins', () => {

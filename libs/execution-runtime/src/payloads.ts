@@ -5,7 +5,9 @@ import {
   NO_STORED_VALUES,
   type ExecutionEvent,
   type ExecutionState,
+  type KeptLoop,
   type KeptResult,
+  type NodeState,
   type OwnPayload,
   type Payload,
   type PayloadReference,
@@ -19,6 +21,7 @@ import {
  */
 const INLINE_COMMIT_LIMIT = 8 * INLINE_PAYLOAD_LIMIT;
 
+type KeptLoops = Readonly<Record<string, KeptLoop>>;
 type ResultsKept = Extract<ExecutionEvent, { readonly type: 'ResultsKept' }>;
 
 /** UTF-16 units of JSON that a commit still has place for. */
@@ -62,7 +65,19 @@ export class Payloads {
         return [nodeId, { ...result, output: await this.#payloadWithin(room, executionId, result.output.value) }];
       }),
     );
-    return { type, data: { nodes: Object.fromEntries(nodes) } };
+    const { loops, ...rest } = data;
+    const kept = { ...rest, nodes: Object.fromEntries(nodes) };
+    return { type, data: loops ? { ...kept, loops: await this.#putLoopsAway(executionId, loops, room) } : kept };
+  }
+
+  async #putLoopsAway(executionId: string, loops: KeptLoops, room: Room): Promise<KeptLoops> {
+    const within = async (payload: OwnPayload): Promise<OwnPayload> =>
+      'value' in payload ? this.#payloadWithin(room, executionId, payload.value) : payload;
+    const put = Object.entries(loops).map(async ([nodeId, loop]): Promise<[string, KeptLoop]> => {
+      const [items, ...results] = await Promise.all([loop.items, ...loop.results].map(within));
+      return [nodeId, { ...loop, items: items ?? loop.items, results }];
+    });
+    return Object.fromEntries(await Promise.all(put));
   }
 
   /** The value itself while there is room for it, which it takes at once. */
@@ -137,9 +152,12 @@ function referencesIn(state: ExecutionState): readonly PayloadReference[] {
   if (state.status === 'none') return [];
   const payloads: Payload[] = [state.input, ...Object.values(state.pins ?? {})];
   for (const { payload } of state.signals ?? []) payloads.push(payload);
-  for (const node of Object.values(state.nodes)) {
-    if ('output' in node) payloads.push(node.output);
-    if (node.status === 'looping') payloads.push(node.loop.items, ...node.loop.results);
-  }
+  for (const node of Object.values(state.nodes)) payloads.push(...payloadsOf(node));
+  for (const { items, results } of Object.values(state.keptLoops ?? {})) payloads.push(items, ...results);
   return payloads.flatMap((payload) => ('stored' in payload ? [payload.stored] : []));
+}
+
+function payloadsOf(node: NodeState): readonly Payload[] {
+  if ('output' in node) return [node.output];
+  return node.status === 'looping' ? [node.loop.items, ...node.loop.results] : [];
 }

@@ -1,4 +1,4 @@
-import type { ExecutionEvent, KeptResult, OwnPayload } from '#libs/execution-engine';
+import type { ExecutionEvent, Kept, KeptLoop, KeptResult, NodeLoopStarted, OwnPayload } from '#libs/execution-engine';
 import { commitmentOf, digestedPayload, type Commitment } from './commitment.ts';
 
 /** The data of an event with a commitment in place of each payload; all else as it is. */
@@ -9,18 +9,35 @@ export function digestedDataOf(event: ExecutionEvent): unknown {
       return { ...rest, input: commitmentOf(input), ...(pins ? { pins: commitmentsOf(pins) } : {}) };
     }
     case 'ResultsKept':
-      return { nodes: mapped(event.data.nodes, digestedResult) };
+      return digestedKept(event.data);
     case 'NodeSucceeded':
       return { ...event.data, output: digestedPayload(event.data.output) };
     case 'SignalReceived':
       return { ...event.data, payload: commitmentOf(event.data.payload) };
     case 'NodeLoopStarted':
-      return { ...event.data, items: commitmentOf(event.data.items) };
+      return digestedLoopStart(event.data);
     case 'NodeBatchEnded':
       return { ...event.data, results: commitmentOf(event.data.results) };
     default:
       return event.data;
   }
+}
+
+function digestedLoopStart({ resumes, ...data }: NodeLoopStarted['data']): unknown {
+  const started = { ...data, items: commitmentOf(data.items) };
+  return resumes ? { ...started, resumes: { ...resumes, results: resumes.results.map(commitmentOf) } } : started;
+}
+
+function digestedKept({ nodes, loops, signals }: Kept): unknown {
+  return {
+    nodes: mapped(nodes, digestedResult),
+    ...(loops ? { loops: mapped(loops, digestedLoop) } : {}),
+    ...(signals ? { signals: signals.map(({ name, payload }) => ({ name, payload: commitmentOf(payload) })) } : {}),
+  };
+}
+
+function digestedLoop(loop: KeptLoop): unknown {
+  return { ...loop, items: commitmentOf(loop.items), results: loop.results.map(commitmentOf) };
 }
 
 function digestedResult(result: KeptResult): unknown {

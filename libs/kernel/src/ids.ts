@@ -14,6 +14,7 @@ export const ID_PREFIXES = {
   delivery: 'dlv',
   deadLetter: 'dl',
   redrive: 'rdr',
+  job: 'job',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -24,6 +25,7 @@ export type UserId = Brand<string, 'UserId'>;
 export type WorkspaceId = Brand<string, 'WorkspaceId'>;
 export type DeadLetterId = Brand<string, 'DeadLetterId'>;
 export type RedriveId = Brand<string, 'RedriveId'>;
+export type JobId = Brand<string, 'JobId'>;
 export type DeliveryId = Brand<string, 'DeliveryId'>;
 
 interface IdTypes {
@@ -37,6 +39,7 @@ interface IdTypes {
   delivery: DeliveryId;
   deadLetter: DeadLetterId;
   redrive: RedriveId;
+  job: JobId;
 }
 export type IdOf<Kind extends IdKind> = IdTypes[Kind];
 

@@ -9,6 +9,7 @@ export {
   type IdKind,
   type IdOf,
   type IdSource,
+  type JobId,
   type RedriveId,
   type UserId,
   type WebhookId,

@@ -80,6 +80,11 @@ export class ExecutionFold {
     this.#record = afterCommit(this.#record, commit, { upTo, own: this.#own });
   }
 
+  /** Of the newest event that is in it; 0 before the first. */
+  get version(): number {
+    return this.#record?.version ?? 0;
+  }
+
   get record(): ExecutionRecord | undefined {
     return this.#record && withStatus(this.#record);
   }

@@ -9,14 +9,14 @@ import type { ShelfGrowth } from './shelves.ts';
 const APPLY = `
 with ${MOVE_CHECKPOINT},
 written as (
-  insert into executions (id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, record)
-  select id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, record::json
+  insert into executions (id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, origin_id, record)
+  select id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, origin_id, record::json
   from rows from (
     json_to_recordset($5::json) as (
       id text, workspace_id text, workflow_id text, workflow_version int, status text, trigger_type text,
-      created_at timestamptz, finished_at timestamptz, version int, shelf text, terms bigint[], in_doubt boolean),
+      created_at timestamptz, finished_at timestamptz, version int, shelf text, terms bigint[], in_doubt boolean, origin_id text),
     string_to_table($6, E'\\n')
-  ) as row(id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, record)
+  ) as row(id, workspace_id, workflow_id, workflow_version, status, trigger_type, created_at, finished_at, version, shelf, terms, in_doubt, origin_id, record)
   where exists (select from moved)
   on conflict (id) do update set
     status = excluded.status, finished_at = excluded.finished_at, version = excluded.version, shelf = excluded.shelf, terms = excluded.terms,
@@ -74,6 +74,7 @@ function columnsOf({ record, shelf }: ShelvedRecord): object {
     version: record.version,
     shelf,
     in_doubt: isInDoubt(record),
+    origin_id: record.origin?.executionId ?? null,
     terms: `{${termsOf(record, shelf).join()}}`, // an array as Postgres writes it: read in a third of the time of JSON's
   };
 }

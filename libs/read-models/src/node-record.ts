@@ -127,7 +127,8 @@ const NO_LOOP: LoopRecord = { items: 0, failed: 0, open: {} };
 function loopAfter(loop: LoopRecord, event: LoopEvent, own: OwnNodes<OpenBatch>): LoopRecord {
   switch (event.type) {
     case 'NodeLoopStarted': {
-      const { count, batchSize, concurrency } = event.data;
+      const { count, batchSize, concurrency, resumes } = event.data;
+      if (resumes) return { items: count, failed: resumes.errors.length, open: openedAgain(resumes.open) };
       const batches = Math.min(concurrency, Math.ceil(count / batchSize));
       const all = Array.from({ length: batches }, (_, batch): [number, OpenBatch] => [batch, { status: 'scheduled' }]);
       return { items: count, failed: 0, open: Object.fromEntries(all) };
@@ -146,6 +147,10 @@ function loopAfter(loop: LoopRecord, event: LoopEvent, own: OwnNodes<OpenBatch>)
 }
 
 const SCHEDULED: OpenBatch = { status: 'scheduled' };
+
+function openedAgain(open: readonly { readonly batch: number }[]): LoopRecord['open'] {
+  return Object.fromEntries(open.map(({ batch }): [number, OpenBatch] => [batch, SCHEDULED]));
+}
 
 function openAfterBatch(
   open: LoopRecord['open'],

@@ -1,5 +1,6 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { deadLetterStream, REDRIVE_STREAM, REDRIVER, redriveStream } from '#libs/dead-letters';
+import { jobConsumer, jobStream } from '#libs/bulk-jobs';
+import { deadLetterStream, REDRIVES } from '#libs/dead-letters';
 import { FOLLOW_UP_EXECUTOR } from '#libs/execution-engine';
 import { executionLog, LOG_SPLIT, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
 import { gateLineStream } from '#libs/execution-gates-jetstream';
@@ -19,6 +20,7 @@ import {
   TIMER_STREAM,
   timerStream,
 } from '#libs/work-queue-jetstream';
+import { BULK } from '../../bulk/bulk-job.ts';
 import { ROUTES_CONSUMER } from '../../webhooks/routes-consumer.ts';
 
 export interface LogShape {
@@ -42,7 +44,8 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     timerStream(replicas),
     gateLineStream(replicas),
     deadLetterStream(replicas),
-    redriveStream(replicas),
+    jobStream(REDRIVES, replicas),
+    jobStream(BULK, replicas),
     deliveryStream(replicas, deliveriesKeptMs),
   ];
   const done: Reconciled[] = [];
@@ -54,7 +57,7 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
   }
   for (const place of START_PLACES) done.push(await reconcileConsumer(manager, START_STREAM, starterConsumer(place)));
   done.push(await reconcileConsumer(manager, TIMER_STREAM, TIMER_CONSUMER));
-  done.push(await reconcileConsumer(manager, REDRIVE_STREAM, REDRIVER));
+  for (const jobs of [REDRIVES, BULK]) done.push(await reconcileConsumer(manager, jobs.stream, jobConsumer(jobs)));
   done.push(await reconcileConsumer(manager, 'WORKFLOWS', ROUTES_CONSUMER));
   return done;
 }

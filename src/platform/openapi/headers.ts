@@ -31,6 +31,10 @@ const REQUEST_HEADERS: Readonly<Record<RequestHeader, z.ZodType>> = {
     .string()
     .optional()
     .meta({ description: 'An `ETag` that the caller has; 304 when it is still that.', example: '"3"' }),
+  'last-event-id': z
+    .string()
+    .optional()
+    .meta({ description: 'Of the last event that the caller has; what follows is sent.', example: '3' }),
   prefer: z
     .string()
     .optional()

@@ -12,7 +12,7 @@ export type AnswerHeader =
   | 'retry-after';
 
 /** Headers of requests that mean something to a route beside the common ones. */
-export type RequestHeader = 'if-match' | 'if-none-match' | 'prefer';
+export type RequestHeader = 'if-match' | 'if-none-match' | 'last-event-id' | 'prefer';
 
 /** One way in which a call goes well. */
 export interface Answer {

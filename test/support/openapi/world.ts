@@ -47,9 +47,11 @@ export class World {
     authLogIn: () => ({ email: this.account.email, password: PASSWORD }),
     authRefresh: async () => ({ refreshToken: (await this.#loggedIn()).refreshToken }),
     authRegister: () => ({ email: `${randomUUID()}@example.com`, password: PASSWORD }),
+    continuingRetry: () => ({ from: 'start' }),
     steeringSignal: () => this.#approval(),
     resumeResume: () => this.#approval(),
     membersAdd: async () => ({ email: (await registered(this.base)).email, role: 'viewer' }),
+    bulkBackfill: () => ({ webhookId: this.named('webhooks').at(-1) ?? '', from: '2026-11-01T00:00:00.000Z' }),
     webhookDeliveriesRedeliver: () => ({ deliveryIds: [this.named('deliveries').at(-1) ?? ''] }),
   };
 
@@ -143,7 +145,11 @@ export class World {
     this.#add('queues', 'start.low');
     const { executionId } = await this.#made(`/v1/workflows/${id}/executions`, { input: { a: 1 } });
     this.#add('executions', String(executionId));
-    await this.owner.ended(String(executionId));
+    this.#add('over', (await this.owner.ended(String(executionId))).id);
+    this.#add(
+      'bulk',
+      String((await this.#made('/v1/executions/bulk', { action: 'cancel', filter: { nodeId: 'none' } })).id),
+    );
     this.#add('signals', 'approved');
     this.#add('nodes', 'wait');
     await this.#waitingExecution();
@@ -246,8 +252,13 @@ export class World {
 export function filledPath(template: string, valueFor: (word: string) => string): string {
   const parts = template.split('/');
   return parts
-    .map((part, place) => (part.startsWith('{') ? encodeURIComponent(valueFor(parts[place - 1] ?? '')) : part))
+    .map((part, place) => (part.startsWith('{') ? encodeURIComponent(valueFor(wordBefore(parts, place))) : part))
     .join('/');
+}
+
+/** What is retried must be over, which not every execution is. */
+function wordBefore(parts: readonly string[], place: number): string {
+  return parts.at(-1) === 'retry' ? 'over' : (parts[place - 1] ?? '');
 }
 
 interface Account {
