@@ -27,6 +27,7 @@ function shownBytesOf(record: ExecutionRecord): number {
 
 /** Of a payload, whether it lies in the object store or in the record. */
 export function payloadBytes(payload: OwnPayload): number {
+  if ('erased' in payload) return 0;
   return 'stored' in payload ? payload.stored.bytes : roughBytes(payload.value);
 }
 

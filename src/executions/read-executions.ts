@@ -103,6 +103,7 @@ export class ReadExecutions {
   }
 
   async #valueOf(payload: OwnPayload): Promise<JsonValue> {
+    if ('erased' in payload) return { erased: { ...payload.erased } };
     return 'value' in payload ? payload.value : this.payloads.valueAt(payload.stored);
   }
 }

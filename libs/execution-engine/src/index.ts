@@ -47,10 +47,12 @@ export { outputFrom, outputOfExecution, outputSourceOf, type OutputSource } from
 export { MAX_KEPT_SIGNALS, nodeWaitingFor } from './signals.ts';
 export { failureOf, outputOfFailed } from './fault.ts';
 export {
+  DataErasedError,
   INLINE_PAYLOAD_LIMIT,
   NO_STORED_VALUES,
   ownPayloadOf,
   valueOf,
+  type Commitment,
   type OwnPayload,
   type Payload,
   type PayloadReference,
@@ -58,6 +60,7 @@ export {
 } from './payload.ts';
 export type { PayloadStore, PlanSource } from './ports.ts';
 export { reasonsToWait, type WaitReason } from './reasons-to-wait.ts';
+export { payloadsOf, withPayloads } from './with-payloads.ts';
 export { scopeOf } from './scope.ts';
 export { SNAPSHOT_EVERY, SNAPSHOT_LIMIT, SNAPSHOT_VERSION, stateOfSnapshot, type Snapshot } from './snapshot.ts';
 export {

@@ -6,6 +6,7 @@ const json = z.custom<JsonValue>((value) => value !== undefined);
 export const ownPayload = z.union([
   z.object({ value: json }),
   z.object({ stored: z.object({ object: z.string(), bytes: z.number(), sha256: z.string() }) }),
+  z.object({ erased: z.object({ sha256: z.string(), bytes: z.number() }) }),
 ]);
 const payload = z.union([ownPayload, z.object({ sameAs: z.string() })]);
 export const fault = z.object({ code: z.string(), message: z.string(), details: json.optional() });

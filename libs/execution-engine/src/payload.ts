@@ -1,16 +1,21 @@
-import { InvariantError, type JsonValue } from '#libs/kernel';
+import { InvariantError, MillraceError, type JsonValue } from '#libs/kernel';
 
 /** Where a value too large for an event lies, and how to know it unchanged. */
-export interface PayloadReference {
+export interface PayloadReference extends Commitment {
   /** Key in the object store. */
   readonly object: string;
-  readonly bytes: number;
-  /** SHA-256 of the JSON text, base64url. */
-  readonly sha256: string;
 }
 
-/** A value that an event carries itself, or says where it lies. */
-export type OwnPayload = { readonly value: JsonValue } | { readonly stored: PayloadReference };
+/** Tells a value from every other one without holding it. */
+export interface Commitment {
+  /** SHA-256 of the JSON text, base64url. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** A value that an event carries itself, or says where it lies; or that was erased, of which only the commitment is left. */
+export type OwnPayload =
+  { readonly value: JsonValue } | { readonly stored: PayloadReference } | { readonly erased: Commitment };
 
 /**
  * A value as events carry it; `sameAs` is the output of that node, unchanged, so that what only passes through is
@@ -45,8 +50,17 @@ export interface RecordedOutputs {
   outputOf(nodeId: string): Payload | undefined;
 }
 
+/** What an execution worked on was erased, and nothing can go on with it. */
+export class DataErasedError extends MillraceError {
+  override readonly name = 'DataErasedError';
+  constructor() {
+    super('conflict', 'DATA_ERASED', 'the data of the execution was erased; what needs it can not be done any more');
+  }
+}
+
 export function valueOf(payload: OwnPayload, stored: StoredValues): JsonValue {
   if ('value' in payload) return payload.value;
+  if ('erased' in payload) throw new DataErasedError();
   const value = stored.get(payload.stored.object);
   if (value === undefined)
     throw new InvariantError(`payload ${payload.stored.object} was not loaded before the decision`);

@@ -4,7 +4,14 @@ import { executionEventSchema, type ExecutionEvent, type OwnPayload } from '#lib
 import { eventSamples } from '#libs/execution-engine/testing';
 import type { JsonValue } from '#libs/kernel';
 import { canonicalJson } from '#libs/workflow-definition';
-import { commitmentOf, digestAfter, digestsAfterEach, EMPTY_HISTORY, type DigestedCommit } from './index.ts';
+import {
+  commitmentOf,
+  digestAfter,
+  digestsAfterEach,
+  EMPTY_HISTORY,
+  erasedEvent,
+  type DigestedCommit,
+} from './index.ts';
 
 const AT = '2026-11-28T10:00:00.000Z';
 const samples = eventSamples().map(({ name, stored }) => ({ name, event: executionEventSchema.parse(stored) }));
@@ -33,7 +40,7 @@ function withPayloads(event: ExecutionEvent, change: (payload: OwnPayload) => un
 
 function isPayload(one: object): one is OwnPayload {
   const [key, ...others] = Object.keys(one);
-  return others.length === 0 && (key === 'value' || key === 'stored');
+  return others.length === 0 && (key === 'value' || key === 'stored' || key === 'erased');
 }
 
 describe('the digest of a history', () => {
@@ -47,7 +54,13 @@ describe('the digest of a history', () => {
     const event = { type: 'SignalReceived', data: { name: 'go', payload: { value: { b: 1, a: 'ü' } } } } as const;
     const sha256 = (bytes: string | Buffer): Buffer => createHash('sha256').update(bytes).digest();
     const payload = { sha256: sha256('{"b":1,"a":"ü"}').toString('base64url'), bytes: 16 };
-    const digested = { version: 7, type: 'SignalReceived', at: AT, actor, data: { name: 'go', payload } };
+    const digested = {
+      version: 7,
+      type: 'SignalReceived',
+      at: AT,
+      actor,
+      data: { name: 'go', payload: { erased: payload } },
+    };
     const expected = sha256(Buffer.concat([Buffer.alloc(32), sha256(canonicalJson(digested))])).toString('base64url');
     expect(digestAfter(EMPTY_HISTORY, { firstVersion: 7, at: AT, actor, events: [event] })).toBe(expected);
   });
@@ -86,6 +99,8 @@ describe('a payload', () => {
         const stored = withPayloads(event, () => storedAs(value));
         const erased = withPayloads(event, () => ({ erased: commitmentOf({ value }) }));
         expect(new Set([digestOf(inline), digestOf(stored), digestOf(erased)]).size).toBe(1);
+        expect(erasedEvent(inline)).toEqual(erased);
+        expect(erasedEvent(erased)).toEqual(erased);
       }),
     );
   });

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Commit } from '#libs/event-sourcing';
 import type { ExecutionEvent } from '#libs/execution-engine';
 import { canonicalJson } from '#libs/workflow-definition';
-import { digestedDataOf } from './digested-data.ts';
+import { erasedEvent } from './erased-event.ts';
 
 /** Of a history without events: 32 zero bytes. All digests are base64url. */
 export const EMPTY_HISTORY = Buffer.alloc(32).toString('base64url');
@@ -27,6 +27,6 @@ function next(previous: string, event: Buffer): string {
 
 function eventHashOf({ firstVersion, at, actor, events }: DigestedCommit, index: number): Buffer {
   const event = events[index] as ExecutionEvent;
-  const told = { version: firstVersion + index, type: event.type, at, data: digestedDataOf(event) };
+  const told = { version: firstVersion + index, type: event.type, at, data: erasedEvent(event).data };
   return hash('sha256', canonicalJson(actor ? { ...told, actor } : told), 'buffer');
 }

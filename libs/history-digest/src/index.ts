@@ -1,2 +1,3 @@
-export { commitmentOf, type Commitment, type KeptPayload } from './commitment.ts';
+export { commitmentOf } from './commitment.ts';
 export { digestAfter, digestsAfterEach, EMPTY_HISTORY, type DigestedCommit } from './digest.ts';
+export { erasedEvent } from './erased-event.ts';
