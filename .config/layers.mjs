@@ -6,6 +6,7 @@ export const PURE = [
   'workflow-definition',
   'node-kit',
   'execution-engine',
+  'execution-replay',
   'execution-gates',
   'credential-types',
   'destination-limits',

@@ -10,9 +10,12 @@ import { withProgress } from './setup/progress.mjs';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** `npm start` against servers of one's own needs none of ours; the demo and the doctor talk to one that runs already. */
+/** The demo and the doctor talk to a server that runs already, a replay to none. */
+const WITHOUT_NATS_SERVER = new Set(['predemo', 'predoctor', 'prereplay']);
+
+/** `npm start` against servers of one's own needs none of ours. */
 function needsNatsServer({ npm_lifecycle_event: event, NATS_URL: natsUrl }) {
-  return event !== 'predemo' && event !== 'predoctor' && !(event === 'prestart' && natsUrl);
+  return !WITHOUT_NATS_SERVER.has(event) && !(event === 'prestart' && natsUrl);
 }
 
 function needsBuild({ npm_lifecycle_event: event }) {

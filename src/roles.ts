@@ -18,6 +18,7 @@ import { ProjectorModule } from './projector/projector.module.ts';
 import { QueuesModule } from './queues/queues.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
 import { RetentionModule } from './retention/retention.module.ts';
+import { ReplaysModule } from './replays/replays.module.ts';
 import { VariablesModule } from './variables/variables.module.ts';
 import { hookPaths } from './webhooks/hook-paths.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
@@ -53,6 +54,7 @@ export function featuresOf(
       AuditModule,
       RetentionModule,
       ProjectionsModule,
+      ReplaysModule,
       OpenApiModule.forRoot(hookPaths),
     ],
     worker: [WorkerModule],

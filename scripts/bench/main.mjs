@@ -10,6 +10,7 @@ import { NODE_FLAGS } from '../node-flags.mjs';
 import { parseOptions, USAGE, UsageError } from './options.mjs';
 import { runEngine } from './engine.mjs';
 import { runFair } from './fair.mjs';
+import { runHistory } from './history.mjs';
 import { runHooks } from './hooks.mjs';
 import { runApi } from './api.mjs';
 import { runLag } from './lag.mjs';
@@ -26,6 +27,7 @@ const BENCHES = {
   api: () => runApi,
   fair: () => runFair,
   engine: () => runEngine,
+  history: () => runHistory,
   hooks: () => runHooks,
   rebuild: () => runRebuild,
   lag: () => runLag,

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fair | engine | hooks | rebuild | lag [options]
+export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fair | engine | history | hooks | rebuild | lag [options]
 
   w1            closed loop: each slot calls the webhook of examples/big-orders.json again when its last order reached the sink
   w1-overload   slots wait for the acknowledgement alone, then the backlog drains and is counted
@@ -8,12 +8,13 @@ export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fa
   idle50        w1 --rate 50
   api           creating and reading workflows of twenty nodes, then lists of executions with every filter, with a million stored
   engine        large executions: a loop over ten thousand items, a thousand branches that join
+  history       histories of 10,000 and 20,000 events: states in the past, exports, replays
   hooks         calls that are accepted, with no worker there; then with 10 and with 100,000 webhooks in the table
   rebuild       a million commits in the log, applied again beside the live read models, which are compared and replaced
   lag           how far read models are behind the log at 500 executions/s
   fair          20 calls/s of a small workspace, alone and while another one has very many executions queued
 
-  --sync always|1s   sync_interval of NATS (default: w1 and hooks both in turn, w2, fair, rebuild and lag 1s, the others always)
+  --sync always|1s   sync_interval of NATS (default: w1 and hooks both in turn, w2, fair, history, rebuild and lag 1s, the others always)
   --seconds N        measured time (default: w1 and idle50 30, api 10 and for each list 3, the others 20)
   --warmup N         seconds before it (default 10; w1-overload 5; api 3 and for each list 1)
   --slots N          concurrent calls (default 64)
@@ -35,6 +36,7 @@ const DEFAULTS = {
   engine: { sync: ['always'], seconds: 1, warmup: 0 },
   rebuild: { sync: ['1s'], seconds: 1, warmup: 0, total: 1_000_000 },
   lag: { sync: ['1s'], seconds: 30, warmup: 10, rate: 500 },
+  history: { sync: ['1s'], seconds: 1, warmup: 0 },
   hooks: { sync: ['always', '1s'], seconds: 20, warmup: 5 },
   fair: { sync: ['1s'], seconds: 15, warmup: 10, total: 50_000 },
 };

@@ -30,6 +30,7 @@ function isFitting(route: DeclaredRoute): boolean {
 function kindFor(route: DeclaredRoute): AuditRule['kind'] | undefined {
   const access = route.metadata<AccessRule>(ACCESS_RULE);
   const permission = access?.kind === 'permission' ? access.permission : undefined;
-  if (route.method !== 'GET') return permission === undefined ? 'noted' : 'change';
-  return permission === 'executions:read' ? 'read' : undefined;
+  if (permission === 'executions:read') return 'read';
+  if (route.method === 'GET') return undefined;
+  return permission === undefined ? 'noted' : 'change';
 }

@@ -67,7 +67,7 @@ export class DeadLettersController {
       'that failed; that node and all that was not over run again. Asked again, it answers the same execution. When that ' +
       'one fails too, it has a dead letter of its own. Poison is handed to the workers again, in its own execution.',
     answers: { 202: { description: 'Its work goes on.', schema: startedView, headers: ['location'] } },
-    refusals: { 409: ['DEAD_LETTER_SETTLED', 'HISTORY_GONE', 'WORKFLOW_DELETED'] },
+    refusals: { 409: ['DATA_ERASED', 'DEAD_LETTER_SETTLED', 'HISTORY_GONE', 'WORKFLOW_DELETED'] },
   })
   async redrive(
     @CurrentAccess() { workspaceId, actor }: Access,

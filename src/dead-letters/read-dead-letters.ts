@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { failureOf, scopeOf } from '#libs/execution-engine';
+import { DataErasedError, failureOf, scopeOf } from '#libs/execution-engine';
 import type { Scope } from '#libs/expressions';
 import { KnownStates, Payloads, PlanCache } from '#libs/execution-runtime';
 import { MillraceError, type DeadLetterId, type JsonValue, type WorkspaceId } from '#libs/kernel';
@@ -56,13 +56,14 @@ export class ReadDeadLetters {
   }
 }
 
-/** Null where there is none, or its expressions fail. */
+/** Null where there is none, its expressions fail, or its data was erased. */
 function configOf(plan: Plan, nodeId: string, scope: Scope): JsonValue {
   const node = plan.nodes.get(nodeId);
   if (node?.runs !== 'executor') return null;
   try {
     return node.resolveConfig(scope);
   } catch (error) {
+    if (error instanceof DataErasedError) return null;
     // Throws what is no fault of the config.
     failureOf(error);
     return null;

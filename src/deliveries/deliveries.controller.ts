@@ -26,7 +26,7 @@ export class DeliveriesController {
       'Starts another execution with the same trigger output, of the version that is active now. It is not verified, ' +
       'counted or held to be a duplicate again. Of a call that was not accepted nothing is kept to send.',
     answers: { 202: { description: 'It was started.', schema: startedView, headers: ['location'] } },
-    refusals: { 409: ['NOT_REDELIVERABLE', 'WEBHOOK_INACTIVE'] },
+    refusals: { 409: ['DATA_ERASED', 'NOT_REDELIVERABLE', 'WEBHOOK_INACTIVE'] },
   })
   async redeliver(
     @CurrentAccess() { workspaceId, actor }: Access,

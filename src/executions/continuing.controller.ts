@@ -35,7 +35,7 @@ export class ContinuingController {
       'dead letter, if it has one, is redriven by this.',
     answers: { 202: { description: 'It was started.', schema: startedView, headers: ['location'] } },
     refusals: {
-      409: ['EXECUTION_NOT_OVER', 'NOTHING_FAILED', 'WORKFLOW_DELETED'],
+      409: ['DATA_ERASED', 'EXECUTION_NOT_OVER', 'NOTHING_FAILED', 'WORKFLOW_DELETED'],
       422: ['NO_SUCH_TRIGGER', 'UNKNOWN_NODE'],
     },
   })
@@ -64,7 +64,7 @@ export class ContinuingController {
     answers: { 202: { description: 'It was started.', schema: startedView, headers: ['location'] } },
     refusals: {
       404: ['EXECUTION_VERSION_NOT_FOUND', 'WORKFLOW_VERSION_NOT_FOUND'],
-      409: ['WORKFLOW_DELETED'],
+      409: ['DATA_ERASED', 'WORKFLOW_DELETED'],
       422: ['NO_SUCH_TRIGGER', 'UNKNOWN_NODE'],
     },
   })

@@ -1,7 +1,7 @@
 import { isTerminalEvent, type ExecutionEvent, type KeptResult, type OwnPayload } from '#libs/execution-engine';
 import { lastVersionOf, type StoredCommit } from '#libs/event-sourcing';
 import type { JsonValue } from '#libs/kernel';
-import { projectCommit, recordedOutputOf, type ExecutionRecord } from '#libs/read-models';
+import { ExecutionFold, recordedOutputOf, type ExecutionRecord } from '#libs/read-models';
 import type { EventView } from './execution-view.ts';
 
 type ValueOf = (payload: OwnPayload) => Promise<JsonValue>;
@@ -11,7 +11,7 @@ type ValueOf = (payload: OwnPayload) => Promise<JsonValue>;
  * earlier events, so it is to be given every commit, from the first.
  */
 export class EventViews {
-  #record: ExecutionRecord | undefined;
+  readonly #fold = new ExecutionFold();
   #sequence = 0;
   #isOver = false;
 
@@ -23,7 +23,7 @@ export class EventViews {
 
   /** Of the newest event it was given. */
   get version(): number {
-    return this.#record?.version ?? 0;
+    return this.#fold.version;
   }
 
   /** Of the newest commit it was given. */
@@ -39,8 +39,8 @@ export class EventViews {
   /** The events of the next commit; none when it was given before. */
   async *of(commit: StoredCommit<ExecutionEvent>): AsyncGenerator<EventView> {
     if (lastVersionOf(commit) <= this.version) return;
-    const record = projectCommit(this.#record, commit);
-    this.#record = record;
+    this.#fold.add(commit);
+    const { record } = this.#fold;
     this.#sequence = commit.sequence;
     this.#isOver ||= commit.events.some(({ type }) => isTerminalEvent(type));
     for (const [index, event] of commit.events.entries()) {

@@ -3,9 +3,9 @@ import { Payloads, PlanCache } from '#libs/execution-runtime';
 import type { OwnPayload } from '#libs/execution-engine';
 import { InvariantError, MillraceError, type ExecutionId, type JsonValue, type WorkspaceId } from '#libs/kernel';
 import {
+  ExecutionFold,
   findExecution,
   listExecutions,
-  projectCommit,
   type Database,
   type ExecutionQuery,
   type ExecutionRecord,
@@ -62,11 +62,12 @@ export class ReadExecutions {
 
   /** As it was after its event `version`. Throws `EXECUTION_VERSION_NOT_FOUND`. */
   async getAt(workspaceId: WorkspaceId, id: ExecutionId, version: number): Promise<ExecutionView> {
-    let record: ExecutionRecord | undefined;
+    const fold = new ExecutionFold();
     for await (const commit of this.histories.commits(workspaceId, id)) {
-      record = projectCommit(record, commit, version);
+      fold.add(commit, version);
       if (commit.firstVersion + commit.events.length > version) break;
     }
+    const { record } = fold;
     if (record?.version === version) return this.viewOf(record);
     const message = `the execution has had ${record?.version ?? 0} events so far, and there is no ${version}`;
     throw new MillraceError('notFound', 'EXECUTION_VERSION_NOT_FOUND', message);
@@ -94,8 +95,9 @@ export class ReadExecutions {
   }
 
   async #fromLog(workspaceId: WorkspaceId, id: ExecutionId): Promise<ExecutionRecord> {
-    let record: ExecutionRecord | undefined;
-    for await (const commit of this.histories.commits(workspaceId, id)) record = projectCommit(record, commit);
+    const fold = new ExecutionFold();
+    for await (const commit of this.histories.commits(workspaceId, id)) fold.add(commit);
+    const { record } = fold;
     if (!record) throw new InvariantError(`the history of ${id} has no event`);
     return record;
   }

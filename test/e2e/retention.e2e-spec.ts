@@ -164,6 +164,7 @@ describe('executions that are over', () => {
       expect((await erase(execution.id)).status).toBe(200);
       const path = `/v1/executions/${execution.id}`;
       expect((await get(path)).body).toMatchObject({ input: isErased });
+      expect(await api.send('POST', `${path}/replay`, { json: {} })).toMatchObject({ body: { code: 'DATA_ERASED' } });
       const fork = await api.send('POST', `${path}/fork`, { json: { at: 1 } });
       expect(fork).toMatchObject({ status: 409, body: { code: 'DATA_ERASED' } });
       expect(await api.send('POST', `${path}/retry`, { json: { from: 'shape' } })).toMatchObject({

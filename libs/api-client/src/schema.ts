@@ -601,6 +601,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{id}/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download an execution as a replay bundle
+         * @description Its whole history with all values, the definition that it ran with, and a hash of each event, in one JSON document that `npm run replay` verifies and replays offline. The same history gives the same bytes.
+         */
+        get: operations["replaysBundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{id}/cancel": {
         parameters: {
             query?: never;
@@ -715,6 +735,26 @@ export interface paths {
          * @description Of a node with `onInterrupted: "ask"`, whose worker died in the middle of an attempt: says what came of it. `GET /v1/in-doubt` lists them.
          */
         post: operations["steeringSettle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay an execution
+         * @description Takes all its decisions again, with the version that it ran with or another one, and with every recorded result. Nothing outside is called and nothing is recorded. One that is not over is replayed as far as it went.
+         */
+        post: operations["replaysReplay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1412,6 +1452,26 @@ export interface paths {
         get: operations["workflowVersionsGet"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{id}/versions/{n}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a version against the last executions
+         * @description Replays the last executions of the workflow with this version, active or not, and says which would take another path. Executions that are not over and dry runs are passed by. Calls nothing outside and records nothing; takes at most about 20 s.
+         */
+        post: operations["versionChecksCheck"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3194,6 +3254,210 @@ export interface components {
             workflowVersion: number;
         };
         /**
+         * @description What a version makes of the recorded results of an execution.
+         * @example {
+         *       "same": true
+         *     }
+         * @example {
+         *       "same": false,
+         *       "differences": [
+         *         {
+         *           "nodeId": "notify",
+         *           "kind": "input",
+         *           "at": "url",
+         *           "before": {
+         *             "method": "POST",
+         *             "url": "https://example.com/big"
+         *           },
+         *           "after": {
+         *             "method": "POST",
+         *             "url": "https://example.com/huge"
+         *           }
+         *         }
+         *       ],
+         *       "isCut": false
+         *     }
+         */
+        Replay: {
+            /** @constant */
+            same: true;
+        } | {
+            differences: components["schemas"]["ReplayDifference"][];
+            /** @description There are more differences. */
+            isCut: boolean;
+            /** @constant */
+            same: false;
+        };
+        /**
+         * @description One execution, to be replayed anywhere.
+         * @example {
+         *       "format": "millrace.replay-bundle",
+         *       "formatVersion": 1,
+         *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *       "workspaceId": "ws_01jd8z6q5t",
+         *       "workflow": {
+         *         "id": "wf_01jd9w1c2d3e4f5g6h7j8k9m0n1p2q3r4s5t",
+         *         "name": "Big orders",
+         *         "version": 1,
+         *         "contentHash": "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+         *         "definition": {
+         *           "name": "Big orders",
+         *           "nodes": [
+         *             {
+         *               "id": "order",
+         *               "type": "trigger.webhook",
+         *               "config": {
+         *                 "method": "POST"
+         *               }
+         *             },
+         *             {
+         *               "id": "big",
+         *               "type": "if",
+         *               "config": {
+         *                 "condition": "{{ trigger.body.amount > 100 }}"
+         *               }
+         *             },
+         *             {
+         *               "id": "notify",
+         *               "type": "http.request",
+         *               "config": {
+         *                 "method": "POST",
+         *                 "url": "https://example.com/big",
+         *                 "json": {
+         *                   "id": "{{ trigger.body.orderId }}"
+         *                 }
+         *               },
+         *               "retry": {
+         *                 "maxAttempts": 5,
+         *                 "backoff": "exponential",
+         *                 "initialMs": 1000,
+         *                 "maxMs": 60000,
+         *                 "jitter": true
+         *               },
+         *               "timeoutMs": 10000,
+         *               "onError": "fail"
+         *             }
+         *           ],
+         *           "connections": [
+         *             {
+         *               "from": "order",
+         *               "to": "big",
+         *               "output": "main"
+         *             },
+         *             {
+         *               "from": "big",
+         *               "to": "notify",
+         *               "output": "true"
+         *             }
+         *           ],
+         *           "settings": {
+         *             "timeoutMs": 3600000,
+         *             "priority": "normal"
+         *           }
+         *         }
+         *       },
+         *       "commits": [
+         *         {
+         *           "firstVersion": 1,
+         *           "at": "2026-11-23T10:00:00.000Z",
+         *           "events": [
+         *             {
+         *               "type": "ExecutionStarted",
+         *               "data": {
+         *                 "input": {
+         *                   "value": {
+         *                     "body": {
+         *                       "orderId": "A-17"
+         *                     }
+         *                   }
+         *                 }
+         *               }
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "digests": {
+         *         "history": "rm1vcbRjAHkBiK2q8Yg0cWbyaOTvRn7p8mQ0lXq3yJk",
+         *         "events": [
+         *           "rm1vcbRjAHkBiK2q8Yg0cWbyaOTvRn7p8mQ0lXq3yJk"
+         *         ]
+         *       }
+         *     }
+         */
+        ReplayBundle: {
+            /** @description As they lie in the log, with all values in their events. */
+            commits: {
+                actor?: {
+                    id: string;
+                    /** @enum {string} */
+                    type: "user" | "apiKey";
+                };
+                /** Format: date-time */
+                at: string;
+                events: {
+                    data: {
+                        [key: string]: unknown;
+                    };
+                    type: string;
+                }[];
+                /** @description Of its first event. */
+                firstVersion: number;
+            }[];
+            digests: {
+                /** @description Of the history up to and with each event. */
+                events: string[];
+                /** @description SHA-256, base64url. */
+                history: string;
+            };
+            executionId: string;
+            /** @constant */
+            format: "millrace.replay-bundle";
+            /** @constant */
+            formatVersion: 1;
+            workflow: {
+                contentHash: string;
+                /** @description That the execution ran with. */
+                definition: unknown;
+                id: string;
+                name: string;
+                version: number;
+            };
+            workspaceId: string;
+        };
+        /**
+         * @description One thing that is not as it was recorded.
+         * @example {
+         *       "nodeId": "notify",
+         *       "kind": "input",
+         *       "at": "url",
+         *       "before": {
+         *         "method": "POST",
+         *         "url": "https://example.com/big"
+         *       },
+         *       "after": {
+         *         "method": "POST",
+         *         "url": "https://example.com/huge"
+         *       }
+         *     }
+         */
+        ReplayDifference: {
+            /** @description As it is now; for `missingRecording` what the node would be given. */
+            after: unknown;
+            /**
+             * @description Where the two first differ, in objects and lists.
+             * @example url
+             */
+            at?: string;
+            /** @description As it was recorded. Of a large value the part that differs, or `{cut, length}`: the beginning of its JSON. */
+            before: unknown;
+            /**
+             * @description `path`: the node is reached now and was not, or the other way, or is left by other outputs. `input`: what it is given is another value. `output`: it computes another value. `error`: it fails now, or otherwise, or no longer. `missingRecording`: it needs the outside, and nothing recorded says what that would answer. `outcome`: the execution ends otherwise.
+             * @enum {string}
+             */
+            kind: "path" | "input" | "output" | "error" | "missingRecording" | "outcome";
+            nodeId: string;
+        };
+        /**
          * @description How long the workspace keeps executions that are over.
          * @example {
          *       "days": 90,
@@ -4037,6 +4301,66 @@ export interface components {
             version: number;
             /** @description What is accepted and still looks like a mistake; said when the version was published. */
             warnings: components["schemas"]["DefinitionProblem"][];
+        };
+        /**
+         * @description What a version would have made of the last executions of its workflow.
+         * @example {
+         *       "checked": 2,
+         *       "same": 1,
+         *       "different": 1,
+         *       "notReplayable": 0,
+         *       "isCut": false,
+         *       "executions": [
+         *         {
+         *           "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *           "workflowVersion": 1,
+         *           "same": false,
+         *           "takesAnotherPath": false,
+         *           "differences": [
+         *             {
+         *               "nodeId": "notify",
+         *               "kind": "input",
+         *               "at": "url",
+         *               "before": {
+         *                 "method": "POST",
+         *                 "url": "https://example.com/big"
+         *               },
+         *               "after": {
+         *                 "method": "POST",
+         *                 "url": "https://example.com/huge"
+         *               }
+         *             }
+         *           ],
+         *           "isCut": false
+         *         }
+         *       ]
+         *     }
+         */
+        WorkflowVersionCheck: {
+            checked: number;
+            different: number;
+            /** @description Those that would take another path first, those that are the same last, newest first among them. */
+            executions: {
+                /** @description The first of them, other paths before all else. */
+                differences: components["schemas"]["ReplayDifference"][];
+                executionId: string;
+                /** @description There are more differences. */
+                isCut: boolean;
+                /** @description Why nothing can be said of it. */
+                notReplayable?: {
+                    code: string;
+                    message: string;
+                };
+                same: boolean;
+                /** @description Nodes would run that did not, or the other way. */
+                takesAnotherPath: boolean;
+                /** @description That it ran with. */
+                workflowVersion: number;
+            }[];
+            /** @description The time was over before all that were asked for were looked at. */
+            isCut: boolean;
+            notReplayable: number;
+            same: number;
         };
         /**
          * @description What turns one version into the other.
@@ -10720,7 +11044,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Conflict: `DEAD_LETTER_SETTLED`, `HISTORY_GONE`, `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `WORKFLOW_DELETED` */
+            /** @description Conflict: `DATA_ERASED`, `DEAD_LETTER_SETTLED`, `HISTORY_GONE`, `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `WORKFLOW_DELETED` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10728,16 +11052,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:millrace:problem:DEAD_LETTER_SETTLED",
+                     *       "type": "urn:millrace:problem:DATA_ERASED",
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "detail": "What is wrong, and what to do.",
-                     *       "code": "DEAD_LETTER_SETTLED"
+                     *       "code": "DATA_ERASED"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "DEAD_LETTER_SETTLED" | "HISTORY_GONE" | "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "WORKFLOW_DELETED";
+                        code: "DATA_ERASED" | "DEAD_LETTER_SETTLED" | "HISTORY_GONE" | "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "WORKFLOW_DELETED";
                         /** @constant */
                         status: 409;
                     };
@@ -11397,7 +11721,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `NOT_REDELIVERABLE`, `WEBHOOK_INACTIVE` */
+            /** @description Conflict: `DATA_ERASED`, `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `NOT_REDELIVERABLE`, `WEBHOOK_INACTIVE` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11405,16 +11729,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:millrace:problem:IDEMPOTENCY_ANSWER_NOT_KEPT",
+                     *       "type": "urn:millrace:problem:DATA_ERASED",
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "detail": "What is wrong, and what to do.",
-                     *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
+                     *       "code": "DATA_ERASED"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "NOT_REDELIVERABLE" | "WEBHOOK_INACTIVE";
+                        code: "DATA_ERASED" | "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "NOT_REDELIVERABLE" | "WEBHOOK_INACTIVE";
                         /** @constant */
                         status: 409;
                     };
@@ -11839,6 +12163,224 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Execution"];
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Not Found: `EXECUTION_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    replaysBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `ex_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bundle. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "format": "millrace.replay-bundle",
+                     *       "formatVersion": 1,
+                     *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "workspaceId": "ws_01jd8z6q5t",
+                     *       "workflow": {
+                     *         "id": "wf_01jd9w1c2d3e4f5g6h7j8k9m0n1p2q3r4s5t",
+                     *         "name": "Big orders",
+                     *         "version": 1,
+                     *         "contentHash": "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+                     *         "definition": {
+                     *           "name": "Big orders",
+                     *           "nodes": [
+                     *             {
+                     *               "id": "order",
+                     *               "type": "trigger.webhook",
+                     *               "config": {
+                     *                 "method": "POST"
+                     *               }
+                     *             },
+                     *             {
+                     *               "id": "big",
+                     *               "type": "if",
+                     *               "config": {
+                     *                 "condition": "{{ trigger.body.amount > 100 }}"
+                     *               }
+                     *             },
+                     *             {
+                     *               "id": "notify",
+                     *               "type": "http.request",
+                     *               "config": {
+                     *                 "method": "POST",
+                     *                 "url": "https://example.com/big",
+                     *                 "json": {
+                     *                   "id": "{{ trigger.body.orderId }}"
+                     *                 }
+                     *               },
+                     *               "retry": {
+                     *                 "maxAttempts": 5,
+                     *                 "backoff": "exponential",
+                     *                 "initialMs": 1000,
+                     *                 "maxMs": 60000,
+                     *                 "jitter": true
+                     *               },
+                     *               "timeoutMs": 10000,
+                     *               "onError": "fail"
+                     *             }
+                     *           ],
+                     *           "connections": [
+                     *             {
+                     *               "from": "order",
+                     *               "to": "big",
+                     *               "output": "main"
+                     *             },
+                     *             {
+                     *               "from": "big",
+                     *               "to": "notify",
+                     *               "output": "true"
+                     *             }
+                     *           ],
+                     *           "settings": {
+                     *             "timeoutMs": 3600000,
+                     *             "priority": "normal"
+                     *           }
+                     *         }
+                     *       },
+                     *       "commits": [
+                     *         {
+                     *           "firstVersion": 1,
+                     *           "at": "2026-11-23T10:00:00.000Z",
+                     *           "events": [
+                     *             {
+                     *               "type": "ExecutionStarted",
+                     *               "data": {
+                     *                 "input": {
+                     *                   "value": {
+                     *                     "body": {
+                     *                       "orderId": "A-17"
+                     *                     }
+                     *                   }
+                     *                 }
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "digests": {
+                     *         "history": "rm1vcbRjAHkBiK2q8Yg0cWbyaOTvRn7p8mQ0lXq3yJk",
+                     *         "events": [
+                     *           "rm1vcbRjAHkBiK2q8Yg0cWbyaOTvRn7p8mQ0lXq3yJk"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplayBundle"];
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
@@ -12723,7 +13265,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `WORKFLOW_DELETED` */
+            /** @description Conflict: `DATA_ERASED`, `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `WORKFLOW_DELETED` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12731,16 +13273,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:millrace:problem:IDEMPOTENCY_ANSWER_NOT_KEPT",
+                     *       "type": "urn:millrace:problem:DATA_ERASED",
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "detail": "What is wrong, and what to do.",
-                     *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
+                     *       "code": "DATA_ERASED"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "WORKFLOW_DELETED";
+                        code: "DATA_ERASED" | "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "WORKFLOW_DELETED";
                         /** @constant */
                         status: 409;
                     };
@@ -13254,6 +13796,257 @@ export interface operations {
             };
         };
     };
+    replaysReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `ex_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    /** @description Default: that it ran with. */
+                    workflowVersion?: number;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description What is not as it was recorded. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "same": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Not Found: `EXECUTION_NOT_FOUND`, `WORKFLOW_NOT_FOUND`, `WORKFLOW_VERSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_NOT_FOUND" | "WORKFLOW_NOT_FOUND" | "WORKFLOW_VERSION_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `DATA_ERASED` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATA_ERASED",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATA_ERASED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATA_ERASED";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `REPLAY_TOO_LARGE` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:REPLAY_TOO_LARGE",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "REPLAY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "REPLAY_TOO_LARGE";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
     continuingRetry: {
         parameters: {
             query?: never;
@@ -13393,7 +14186,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Conflict: `EXECUTION_NOT_OVER`, `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `NOTHING_FAILED`, `WORKFLOW_DELETED` */
+            /** @description Conflict: `DATA_ERASED`, `EXECUTION_NOT_OVER`, `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `NOTHING_FAILED`, `WORKFLOW_DELETED` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13401,16 +14194,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:millrace:problem:EXECUTION_NOT_OVER",
+                     *       "type": "urn:millrace:problem:DATA_ERASED",
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "detail": "What is wrong, and what to do.",
-                     *       "code": "EXECUTION_NOT_OVER"
+                     *       "code": "DATA_ERASED"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "EXECUTION_NOT_OVER" | "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "NOTHING_FAILED" | "WORKFLOW_DELETED";
+                        code: "DATA_ERASED" | "EXECUTION_NOT_OVER" | "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "NOTHING_FAILED" | "WORKFLOW_DELETED";
                         /** @constant */
                         status: 409;
                     };
@@ -23728,6 +24521,270 @@ export interface operations {
                         code: "WORKFLOW_NOT_FOUND" | "WORKFLOW_VERSION_NOT_FOUND";
                         /** @constant */
                         status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    versionChecksCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `wf_`. */
+                id: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "last": 100
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Executions to hold it against. Default 100.
+                     * @example 100
+                     */
+                    last?: number;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description What it would have made of them. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checked": 2,
+                     *       "same": 1,
+                     *       "different": 1,
+                     *       "notReplayable": 0,
+                     *       "isCut": false,
+                     *       "executions": [
+                     *         {
+                     *           "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "workflowVersion": 1,
+                     *           "same": false,
+                     *           "takesAnotherPath": false,
+                     *           "differences": [
+                     *             {
+                     *               "nodeId": "notify",
+                     *               "kind": "input",
+                     *               "at": "url",
+                     *               "before": {
+                     *                 "method": "POST",
+                     *                 "url": "https://example.com/big"
+                     *               },
+                     *               "after": {
+                     *                 "method": "POST",
+                     *                 "url": "https://example.com/huge"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "isCut": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkflowVersionCheck"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `WORKFLOW_NOT_FOUND`, `WORKFLOW_VERSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:WORKFLOW_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "WORKFLOW_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "WORKFLOW_NOT_FOUND" | "WORKFLOW_VERSION_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
                     };
                 };
             };

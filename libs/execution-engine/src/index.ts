@@ -1,4 +1,5 @@
 export type { Admission, Gate } from './admission.ts';
+export { failNode, succeedAt } from './advance.ts';
 export type { AttemptFailure, ChildEnd, ExecutionCommand, ItemOutcome, StartExecution, Verdict } from './commands.ts';
 export { decide, decideIn, startExecution } from './decide.ts';
 export { Draft } from './draft.ts';
@@ -7,6 +8,7 @@ export { executionDecider } from './decider.ts';
 export { FOLLOW_UP_EXECUTOR, shardsOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
 export { purposeOf, type TimerPurpose } from './timers.ts';
 export type { Transition } from './transition.ts';
+export { mapPayloads, payloadsOf } from './event-payloads.ts';
 export { executionEventSchema } from './event-schemas.ts';
 export type {
   ExecutionEvent,
@@ -58,7 +60,6 @@ export {
 } from './payload.ts';
 export type { PayloadStore, PlanSource } from './ports.ts';
 export { reasonsToWait, type WaitReason } from './reasons-to-wait.ts';
-export { payloadsOf, withPayloads } from './with-payloads.ts';
 export { scopeOf } from './scope.ts';
 export { SNAPSHOT_EVERY, SNAPSHOT_LIMIT, SNAPSHOT_VERSION, stateOfSnapshot, type Snapshot } from './snapshot.ts';
 export {

@@ -16,7 +16,7 @@ import {
   type Payload,
 } from '#libs/execution-engine';
 import type { StoredCommit } from '#libs/event-sourcing';
-import { cancelledNode, isOpen, moves, nodeAfter, type NodeRecord } from './node-record.ts';
+import { cancelledNode, isOpen, moves, nodeAfter, type NodeRecord, type OpenBatch } from './node-record.ts';
 
 /** The read model of one execution: the fold of its events for people, as `state` is the fold for decisions. */
 export interface ExecutionRecord {
@@ -59,22 +59,59 @@ export function projectExecution(
   event: ExecutionEvent,
   recorded: RecordedAt,
 ): ExecutionRecord {
-  return withStatus(afterEvent(record, event, recorded, new OwnNodes()));
+  return withStatus(afterEvent(record, event, recorded, ownOfFold()));
 }
 
 /** The record after a commit, or after those of its events that are no newer than `upTo`; the same one when it was applied before. */
 export function projectCommit(
   record: ExecutionRecord | undefined,
-  { aggregateId: executionId, firstVersion, at, events }: StoredCommit<ExecutionEvent>,
+  commit: StoredCommit<ExecutionEvent>,
   upTo = Infinity,
 ): ExecutionRecord | undefined {
-  const own = new OwnNodes<NodeRecord>();
-  const after = events.reduce((before, event, index) => {
+  const after = afterCommit(record, commit, { upTo, own: ownOfFold() });
+  return after && after !== record ? withStatus(after) : record;
+}
+
+/** The fold of a history of which no record but the last is kept: what nobody else has is changed in place. */
+export class ExecutionFold {
+  #record: ExecutionRecord | undefined;
+  readonly #own = ownOfFold();
+
+  /** As `projectCommit` does. A record that was given out before may not be used any more. */
+  add(commit: StoredCommit<ExecutionEvent>, upTo = Infinity): void {
+    this.#record = afterCommit(this.#record, commit, { upTo, own: this.#own });
+  }
+
+  /** Of the newest event that is in it; 0 before the first. */
+  get version(): number {
+    return this.#record?.version ?? 0;
+  }
+
+  get record(): ExecutionRecord | undefined {
+    return this.#record && withStatus(this.#record);
+  }
+}
+
+/** What one fold may change in place. */
+interface OwnOfFold {
+  readonly nodes: OwnNodes<NodeRecord>;
+  readonly batches: OwnNodes<OpenBatch>;
+}
+
+function ownOfFold(): OwnOfFold {
+  return { nodes: new OwnNodes(), batches: new OwnNodes() };
+}
+
+function afterCommit(
+  record: ExecutionRecord | undefined,
+  { aggregateId: executionId, firstVersion, at, events }: StoredCommit<ExecutionEvent>,
+  { upTo, own }: { readonly upTo: number; readonly own: OwnOfFold },
+): ExecutionRecord | undefined {
+  return events.reduce((before, event, index) => {
     const version = firstVersion + index;
     if (version > upTo || (before && before.version >= version)) return before;
     return afterEvent(before, event, { executionId, version, at }, own);
   }, record);
-  return after && after !== record ? withStatus(after) : record;
 }
 
 /** All of the record but whether it runs or waits, which takes a look at all nodes. */
@@ -82,7 +119,7 @@ function afterEvent(
   record: ExecutionRecord | undefined,
   event: ExecutionEvent,
   recorded: RecordedAt,
-  own: OwnNodes<NodeRecord>,
+  own: OwnOfFold,
 ): ExecutionRecord {
   if (event.type === 'ExecutionStarted') return started(event, recorded);
   if (!record) throw new InvariantError(`${event.type} of ${recorded.executionId} before ExecutionStarted`);
@@ -91,7 +128,8 @@ function afterEvent(
   const before = { ...record, ...(startedAt === undefined ? {} : { startedAt }), version };
   if (isNodeEvent(event)) {
     const { nodeId } = event.data;
-    return { ...before, nodes: own.with(before.nodes, nodeId, nodeAfter(nodeOf(before, nodeId), event, at)) };
+    const node = nodeAfter(nodeOf(before, nodeId), event, { at, own: own.batches });
+    return { ...before, nodes: own.nodes.with(before.nodes, nodeId, node) };
   }
   const change = CHANGES[event.type] as Changes;
   return { ...before, ...change(before, event, at) };

@@ -31,6 +31,7 @@ export { findDescendants, findWithAncestors, type RelatedExecution } from './exe
 export { ExecutionProjection } from './execution-projection.ts';
 export {
   durationMsOf,
+  ExecutionFold,
   projectCommit,
   projectExecution,
   recordedOutputOf,

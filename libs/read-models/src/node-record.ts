@@ -1,5 +1,6 @@
 import { assertNever } from '#libs/kernel';
 import {
+  OwnNodes,
   outputOfFailed,
   type Fault,
   type NodeEvent,
@@ -36,15 +37,19 @@ export interface LoopRecord {
   /** Batches that are not over, by number. */
   readonly open: Readonly<Record<number, OpenBatch>>;
 }
-type OpenBatch =
+export type OpenBatch =
   | { readonly status: 'scheduled' }
   | { readonly status: 'retrying'; readonly dueAt: string; readonly postponed?: PostponeReason }
   | { readonly status: 'waiting'; readonly executionId: string };
 
-/** The node after one more event. */
+/** The node after one more event; `own` are batches of loops that are changed in place. */
 // One case a fact; a table would only hide that.
 // eslint-disable-next-line complexity -- see above
-export function nodeAfter(node: NodeRecord | undefined, event: NodeEvent, at: string): NodeRecord {
+export function nodeAfter(
+  node: NodeRecord | undefined,
+  event: NodeEvent,
+  { at, own }: { readonly at: string; readonly own: OwnNodes<OpenBatch> },
+): NodeRecord {
   const startedAt = node?.startedAt ?? at;
   switch (event.type) {
     case 'NodeScheduled':
@@ -73,7 +78,7 @@ export function nodeAfter(node: NodeRecord | undefined, event: NodeEvent, at: st
     case 'NodeBatchEnded':
     case 'NodeBatchScheduled':
     case 'NodeBatchWaiting':
-      return loopNode(loopAfter(node?.loop ?? NO_LOOP, event), startedAt);
+      return loopNode(loopAfter(node?.loop ?? NO_LOOP, event, own), startedAt);
     default:
       return assertNever(event);
   }
@@ -108,13 +113,18 @@ type LoopEvent = Extract<
 >;
 
 function loopNode(loop: LoopRecord, startedAt: string): NodeRecord {
-  const isMoving = Object.values(loop.open).some(({ status }) => status === 'scheduled');
-  return { status: isMoving ? 'running' : 'waiting', attempts: 1, startedAt, loop };
+  return { status: isMoving(loop) ? 'running' : 'waiting', attempts: 1, startedAt, loop };
+}
+
+/** Not by way of a list of all batches: this is asked for each fact of a loop. */
+function isMoving({ open }: LoopRecord): boolean {
+  for (const batch in open) if (open[batch]?.status === 'scheduled') return true;
+  return false;
 }
 
 const NO_LOOP: LoopRecord = { items: 0, failed: 0, open: {} };
 
-function loopAfter(loop: LoopRecord, event: LoopEvent): LoopRecord {
+function loopAfter(loop: LoopRecord, event: LoopEvent, own: OwnNodes<OpenBatch>): LoopRecord {
   switch (event.type) {
     case 'NodeLoopStarted': {
       const { count, batchSize, concurrency, resumes } = event.data;
@@ -124,31 +134,33 @@ function loopAfter(loop: LoopRecord, event: LoopEvent): LoopRecord {
       return { items: count, failed: 0, open: Object.fromEntries(all) };
     }
     case 'NodeBatchScheduled':
-      return withBatch(loop, event.data.batch, { status: 'scheduled' });
-    case 'NodeBatchWaiting':
-      return withBatch(loop, event.data.batch, { status: 'waiting', executionId: event.data.executionId });
-    case 'NodeBatchEnded':
-      return afterBatch({ ...loop, failed: loop.failed + event.data.errors.length }, event.data);
+      return { ...loop, open: own.with(loop.open, event.data.batch, SCHEDULED) };
+    case 'NodeBatchWaiting': {
+      const { batch, executionId } = event.data;
+      return { ...loop, open: own.with(loop.open, batch, { status: 'waiting', executionId }) };
+    }
+    case 'NodeBatchEnded': {
+      const failed = loop.failed + event.data.errors.length;
+      return { ...loop, failed, open: openAfterBatch(loop.open, event.data, own) };
+    }
   }
 }
+
+const SCHEDULED: OpenBatch = { status: 'scheduled' };
 
 function openedAgain(open: readonly { readonly batch: number }[]): LoopRecord['open'] {
-  return Object.fromEntries(open.map(({ batch }): [number, OpenBatch] => [batch, { status: 'scheduled' }]));
+  return Object.fromEntries(open.map(({ batch }): [number, OpenBatch] => [batch, SCHEDULED]));
 }
 
-function afterBatch(
-  loop: LoopRecord,
+function openAfterBatch(
+  open: LoopRecord['open'],
   { batch, again, opens }: Extract<LoopEvent, { type: 'NodeBatchEnded' }>['data'],
-): LoopRecord {
+  own: OwnNodes<OpenBatch>,
+): LoopRecord['open'] {
   if (again) {
     const { dueAt, postponed } = again;
-    return withBatch(loop, batch, { status: 'retrying', dueAt, ...(postponed ? { postponed } : {}) });
+    return own.with(open, batch, { status: 'retrying', dueAt, ...(postponed ? { postponed } : {}) });
   }
-  const { [batch]: _, ...open } = loop.open;
-  const over = { ...loop, open };
-  return opens === undefined ? over : withBatch(over, opens, { status: 'scheduled' });
-}
-
-function withBatch(loop: LoopRecord, batch: number, state: OpenBatch): LoopRecord {
-  return { ...loop, open: { ...loop.open, [batch]: state } };
+  const others = own.without(open, batch);
+  return opens === undefined ? others : own.with(others, opens, SCHEDULED);
 }

@@ -20,7 +20,7 @@ const rule = (value: AuditRule): MethodDecorator => SetMetadata(AUDIT_RULE, valu
  */
 export const AuditedChange = (action: AuditAction): MethodDecorator => rule({ kind: 'change', action });
 
-/** The route shows payloads: an entry is written before an auditor sees them. Each GET that auditors may call says so, or not. */
+/** The route shows payloads: an entry is written before an auditor sees them. Each route that auditors may read executions by says so, or not. */
 export const AuditedRead = (action: AuditAction): MethodDecorator => rule({ kind: 'read', action });
 
 /** The caller is known by the end alone, who is noted then (see noteActor): an entry is written before the answer. */

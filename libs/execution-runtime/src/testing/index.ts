@@ -6,4 +6,4 @@ export {
   type ExecutionCommit,
   type StoredExecutionCommit,
 } from './store-between.ts';
-export { calmDown, quiet, SimulatedWorld, take as takeTurn, turns, type Turn } from './simulation/index.ts';
+export { calmDown, quiet, SimulatedWorld, startedIn, take as takeTurn, turns, type Turn } from './simulation/index.ts';

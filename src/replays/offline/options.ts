@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { MillraceError } from '#libs/kernel';
+
+export interface ReplayOptions {
+  readonly help: boolean;
+  readonly json: boolean;
+  /** File of the bundle; empty when only the help is asked for. */
+  readonly bundle: string;
+  /** File of the definition to hold it against; absent: its own. */
+  readonly definition?: string;
+}
+
+export const HELP = `npm run replay -- <bundle.json> [--definition <file>] [--json]
+
+Verifies the hashes of a replay bundle (GET /v1/executions/:id/bundle), prints what happened and when, takes all
+decisions again with the recorded results, and prints what is not as it was recorded. Needs no server, calls nothing.
+
+  --definition <file>  a workflow definition to hold it against, as PUT /v1/workflows/:id takes it; default: its own
+  --json               the findings as JSON (with npm run -s)
+  --help               this text
+
+Exit code: 0 the same, 1 there are differences, 2 it can't be read or its hashes do not fit.
+`;
+
+/** Throws MillraceError for what it does not know. */
+export function parseOptions(args: readonly string[]): ReplayOptions {
+  const { values, positionals } = parsed(args);
+  const { help, json, definition } = values;
+  const [bundle = '', ...more] = positionals;
+  if (!help && (bundle === '' || more.length > 0)) throw refused('give the file of one bundle');
+  return { help, json, bundle, ...(definition === undefined ? {} : { definition }) };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        definition: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (cause) {
+    throw refused(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function refused(message: string): MillraceError {
+  return new MillraceError('refused', 'REPLAY_OPTION_UNKNOWN', `${message}\n\n${HELP}`);
+}
