@@ -2,7 +2,7 @@ import type { EventStore, StoredCommit } from '#libs/event-sourcing';
 import { isTerminalEvent, type ExecutionEvent } from '#libs/execution-engine';
 import { erasedEvent } from '#libs/history-digest';
 import { InvariantError, MillraceError } from '#libs/kernel';
-import { findOpenRebuild, projectCommit, type ExecutionRecord } from '#libs/read-models';
+import { findOpenRebuild, projectDigested, type ExecutionRecord } from '#libs/read-models';
 import { objectsIn, packHistory } from './archived-history.ts';
 import { relativesOf, unsharedObjects } from './archived-objects.ts';
 import { ensureMonths } from './archive-table.ts';
@@ -98,7 +98,7 @@ export class Eraser {
 
 function recordOf(commits: readonly StoredCommit<ExecutionEvent>[]): ExecutionRecord {
   const record = commits.reduce<ExecutionRecord | undefined>(
-    (before, commit) => projectCommit(before, commit),
+    (before, commit) => projectDigested(before, commit),
     undefined,
   );
   if (!record) throw new InvariantError('a history without events has no record');

@@ -21,6 +21,7 @@ export {
   listDeadLetters,
   type DeadLetterFilter,
 } from './dead-letter-table.ts';
+export { projectDigested } from './digested-record.ts';
 export { DeliveryProjection } from './delivery-projection.ts';
 export { DELIVERY_OUTCOMES, type DeliveryOutcome, type DeliveryRecord } from './delivery-record.ts';
 export { listDeliveries, type DeliveryQuery } from './delivery-list.ts';
