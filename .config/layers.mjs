@@ -10,4 +10,5 @@ export const PURE = [
   'execution-gates',
   'credential-types',
   'destination-limits',
+  'merkle-tree',
 ];

@@ -8,6 +8,7 @@ import { Idempotency } from './m0007-idempotency.ts';
 import { DeadLetters } from './m0008-dead-letters.ts';
 import { AttemptsInDoubt } from './m0009-attempts-in-doubt.ts';
 import { Deliveries } from './m0010-deliveries.ts';
+import { Audit } from './m0011-audit.ts';
 import { Projections } from './m0012-projections.ts';
 import { ExecutionLineage } from './m0013-execution-lineage.ts';
 import { Archive } from './m0014-archive.ts';
@@ -24,6 +25,7 @@ export const migrations = [
   { name: 'm0008-dead-letters', class: DeadLetters },
   { name: 'm0009-attempts-in-doubt', class: AttemptsInDoubt },
   { name: 'm0010-deliveries', class: Deliveries },
+  { name: 'm0011-audit', class: Audit },
   { name: 'm0012-projections', class: Projections },
   { name: 'm0013-execution-lineage', class: ExecutionLineage },
   { name: 'm0014-archive', class: Archive },

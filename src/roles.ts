@@ -1,4 +1,5 @@
 import type { ModuleMetadata } from '@nestjs/common';
+import { AuditModule } from './audit/audit.module.ts';
 import { BulkModule } from './bulk/bulk.module.ts';
 import { CircuitsModule } from './circuits/circuits.module.ts';
 import type { Config } from './config/config.ts';
@@ -50,6 +51,7 @@ export function featuresOf(
       VariablesModule,
       CircuitsModule,
       QueuesModule,
+      AuditModule,
       RetentionModule,
       ProjectionsModule,
       ReplaysModule,

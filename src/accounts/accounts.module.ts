@@ -3,6 +3,7 @@ import { JwtModule } from '@nestjs/jwt';
 import { Authenticator } from '../platform/access/authenticator.ts';
 import { ROOT_KEYS } from '../platform/tokens.ts';
 import { AccessTokens, jwtOptions } from './access-tokens.ts';
+import { ActorNames } from './actor-names.ts';
 import { AddMember } from './add-member.ts';
 import { ApiKeyHolders } from './api-key-holders.ts';
 import { ApiKeysController } from './api-keys.controller.ts';
@@ -32,6 +33,7 @@ import { Sessions } from './sessions.ts';
   controllers: [ApiKeysController, AuthController, MeController, MembersController],
   providers: [
     AccessTokens,
+    ActorNames,
     AddMember,
     ApiKeyHolders,
     ChangeMember,
@@ -51,6 +53,6 @@ import { Sessions } from './sessions.ts';
     Sessions,
     { provide: Authenticator, useClass: BearerAuthenticator },
   ],
-  exports: [Authenticator],
+  exports: [ActorNames, Authenticator],
 })
 export class AccountsModule {}

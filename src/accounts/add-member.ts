@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { MillraceError, type Clock, type WorkspaceId } from '#libs/kernel';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { Membership, User } from './accounts.entities.ts';
 import { memberViewOf } from './member-view.ts';
@@ -28,6 +29,7 @@ export class AddMember {
       if ((await em.count(Membership, { workspaceId })) >= MAX_MEMBERS) throw tooMany();
       const terms = { role, createdAt: new Date(this.clock.nowMs()) };
       await em.insert(Membership, { ...seat, ...terms });
+      noteChange({ target: user.id, after: { role } });
       return memberViewOf(user, terms);
     });
   }

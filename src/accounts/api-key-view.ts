@@ -1,3 +1,4 @@
+import type { JsonObject } from '#libs/kernel';
 import type { ApiKey } from './accounts.entities.ts';
 import type { ApiKeyView } from './api-keys.dto.ts';
 
@@ -26,4 +27,9 @@ export function apiKeyViewOf(key: ApiKeyRow): ApiKeyView {
     lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
     createdBy: { type: key.createdByType, id: key.createdById },
   };
+}
+
+/** For the audit. */
+export function apiKeySummary({ name, role, expiresAt }: ApiKeyView): JsonObject {
+  return { name, role, expiresAt };
 }

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { IdOf } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
@@ -32,6 +33,7 @@ export class ApiKeysController {
 
   @Post()
   @RequirePermission('apiKeys:write')
+  @AuditedChange('apiKey.create')
   @Idempotent()
   @Header('cache-control', 'no-store')
   @Operation({
@@ -78,6 +80,7 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('apiKeys:write')
+  @AuditedChange('apiKey.delete')
   @Operation({
     summary: 'Delete an API key',
     answers: { 204: { description: 'It opens nothing any more; other processes notice within 5 seconds.' } },

@@ -2,6 +2,7 @@ import { Body, Controller, Header, Headers, HttpCode, Ip, Post, Res } from '@nes
 import type { FastifyReply } from 'fastify';
 import { Public } from '../platform/access/access.decorators.ts';
 import { tryParseBearer } from '../platform/access/access.guard.ts';
+import { AuditedEnd, NotAudited } from '../platform/audit/audit.decorators.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import {
@@ -35,6 +36,7 @@ export class AuthController {
 
   @Post('register')
   @Public()
+  @AuditedEnd('account.registered')
   @Idempotent()
   @Header('cache-control', 'no-store')
   @Operation({
@@ -49,6 +51,7 @@ export class AuthController {
 
   @Post('login')
   @Public()
+  @AuditedEnd('session.opened')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @Operation({
@@ -75,6 +78,7 @@ export class AuthController {
 
   @Post('refresh')
   @Public()
+  @NotAudited('the login goes on as it was')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @Operation({
@@ -92,6 +96,7 @@ export class AuthController {
   /** Public, because it must also work when the access token has expired: either token names the login to end. */
   @Post('logout')
   @Public()
+  @AuditedEnd('session.closed')
   @HttpCode(204)
   @Operation({
     summary: 'Log out',

@@ -1,5 +1,6 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { Membership, User } from './accounts.entities.ts';
 import { keepAnOwner } from './last-owner.ts';
 import { MemberRoles, type Seat } from './member-roles.ts';
@@ -22,6 +23,7 @@ export class ChangeMember {
       if (!membership) throw memberNotFound(seat.userId);
       if (membership.role === 'owner' && role !== 'owner') await keepAnOwner(em, seat);
       await em.nativeUpdate(Membership, seat, { role });
+      noteChange({ before: { role: membership.role }, after: { role } });
       const user = await em.findOneOrFail(User, { id: seat.userId });
       return memberViewOf(user, { role, createdAt: membership.createdAt });
     });

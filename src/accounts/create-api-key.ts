@@ -2,10 +2,11 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { MillraceError, type Clock, type IdOf, type IdSource } from '#libs/kernel';
 import type { Access } from '../platform/access/authenticator.ts';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { CLOCK, ID_SOURCE } from '../platform/tokens.ts';
 import { ApiKey } from './accounts.entities.ts';
 import { newApiKey } from './api-key.ts';
-import { apiKeyViewOf, type ApiKeyRow } from './api-key-view.ts';
+import { apiKeySummary, apiKeyViewOf, type ApiKeyRow } from './api-key-view.ts';
 import type { CreateApiKeyBody, NewApiKeyView } from './api-keys.dto.ts';
 import { hashToken } from './token-hash.ts';
 import { lockWorkspace } from '../platform/database/workspace-lock.ts';
@@ -52,7 +53,9 @@ export class CreateApiKey {
       if ((await em.count(ApiKey, { workspaceId })) >= MAX_API_KEYS) throw tooMany();
       await em.insert(ApiKey, row);
     });
-    return { ...apiKeyViewOf(row), key };
+    const view = apiKeyViewOf(row);
+    noteChange({ target: id, after: apiKeySummary(view) });
+    return { ...view, key };
   }
 }
 

@@ -2,6 +2,7 @@ import { LockMode } from '@mikro-orm/core';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { MillraceError } from '#libs/kernel';
+import { noteActor } from '../platform/audit/change-notes.ts';
 import type { LoginBody, SessionView } from './accounts.dto.ts';
 import { Membership, User, Workspace } from './accounts.entities.ts';
 import { tryParseEmail } from './email.ts';
@@ -66,6 +67,7 @@ export class LogIn {
     if (!seat) throw noWorkspace(wanted);
     const workspace = await em.findOneOrFail(Workspace, { id: seat.workspaceId });
     const tokens = await this.sessions.open(em, { userId: id, workspaceId: workspace.id });
+    noteActor({ workspaceId: workspace.id, actor: { type: 'user', id } });
     return {
       user: { id, email, name: name ?? null },
       workspace: { id: workspace.id, name: workspace.name },

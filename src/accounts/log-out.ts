@@ -1,6 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { MillraceError, type Clock } from '#libs/kernel';
+import { noteActor } from '../platform/audit/change-notes.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { RefreshFamily, RefreshToken } from './accounts.entities.ts';
@@ -25,7 +26,10 @@ export class LogOut {
     const em = this.em.fork();
     const id = await this.familyOf(em, tokens);
     if (id === undefined) return;
-    await em.nativeUpdate(RefreshFamily, { id, revokedAt: null }, { revokedAt: new Date(this.clock.nowMs()) });
+    const now = new Date(this.clock.nowMs());
+    const ended = await em.nativeUpdate(RefreshFamily, { id, revokedAt: null }, { revokedAt: now });
+    const family = ended > 0 ? await em.findOne(RefreshFamily, { id }) : null;
+    if (family) noteActor({ workspaceId: family.workspaceId, actor: { type: 'user', id: family.userId } });
   }
 
   private async familyOf(em: EntityManager, { refreshToken, accessToken }: LogOutTokens): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { UserId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
@@ -33,6 +34,7 @@ export class MembersController {
 
   @Post()
   @RequirePermission('members:write')
+  @AuditedChange('member.add')
   @Idempotent()
   @Operation({
     summary: 'Add a member',
@@ -75,6 +77,7 @@ export class MembersController {
 
   @Patch(':userId')
   @RequirePermission('members:write')
+  @AuditedChange('member.update')
   @Operation({
     summary: 'Change the role of a member',
     description: 'Takes effect at once; in other processes, within 5 seconds. A workspace keeps at least one owner.',
@@ -92,6 +95,7 @@ export class MembersController {
   @Delete(':userId')
   @HttpCode(204)
   @RequirePermission('members:leave')
+  @AuditedChange('member.remove')
   @Operation({
     summary: 'Remove a member, or leave',
     description:

@@ -2,6 +2,7 @@ import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { MillraceError, type Clock, type IdSource } from '#libs/kernel';
+import { noteActor } from '../platform/audit/change-notes.ts';
 import { CLOCK, ID_SOURCE } from '../platform/tokens.ts';
 import type { RegisterBody, SessionView } from './accounts.dto.ts';
 import { Membership, User, Workspace } from './accounts.entities.ts';
@@ -35,6 +36,7 @@ export class Register {
         await em.insert(Membership, { ...ids, role: 'owner', createdAt });
         return this.sessions.open(em, ids);
       });
+      noteActor({ workspaceId: workspace.id, actor: { type: 'user', id: user.id } });
       return { user, workspace, ...tokens };
     } catch (error) {
       // Two registered at once, and both saw that the address was free. Everything else unique here is chance.

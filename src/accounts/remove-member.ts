@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { MillraceError, type Clock, type UserId } from '#libs/kernel';
 import type { Access } from '../platform/access/authenticator.ts';
 import { isGranted } from '../platform/access/permissions.ts';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { Membership, RefreshFamily } from './accounts.entities.ts';
 import { keepAnOwner } from './last-owner.ts';
@@ -34,6 +35,7 @@ export class RemoveMember {
     const membership = await em.findOne(Membership, seat);
     if (!membership) throw memberNotFound(seat.userId);
     if (membership.role === 'owner') await keepAnOwner(em, seat);
+    noteChange({ before: { role: membership.role }, after: null });
     // In this order: a login under way holds the membership, so its family is there when the next statement looks.
     await em.nativeDelete(Membership, seat);
     await em.nativeUpdate(RefreshFamily, { ...seat, revokedAt: null }, { revokedAt: new Date(this.clock.nowMs()) });

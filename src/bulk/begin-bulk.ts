@@ -5,6 +5,7 @@ import { findCalls, findExecutionIds, findWebhook, type Database } from '#libs/r
 import { PlanCache } from '#libs/execution-runtime';
 import type { Plan, PlannedNode } from '#libs/workflow-definition';
 import type { Access } from '../platform/access/authenticator.ts';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { defined } from '../platform/http/defined.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { DATABASE } from '../read-models/tokens.ts';
@@ -79,6 +80,8 @@ export class BeginBulk {
 
   async #accept(id: JobId, { workspaceId, actor }: Access, { dryRun, ...asked }: Accepted): Promise<BulkJobView> {
     const at = toInstant(this.clock.nowMs());
+    const { action, targets } = asked;
+    noteChange({ target: id, after: { action: action.kind, targets: targets.length, dryRun } });
     await this.jobs.begin({ id, workspaceId, actor, at, isDryRun: dryRun, ...asked });
     return this.get(workspaceId, id);
   }

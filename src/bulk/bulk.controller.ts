@@ -4,6 +4,7 @@ import { MAX_TARGETS } from '#libs/bulk-jobs';
 import type { JobId, WorkflowId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange, NotAudited } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
@@ -20,6 +21,7 @@ export class BulkController {
 
   @Post('executions/bulk')
   @RequirePermission('executions:steer')
+  @AuditedChange('execution.bulk')
   @Idempotent()
   @HttpCode(202)
   @Operation({
@@ -40,6 +42,7 @@ export class BulkController {
 
   @Post('workflows/:id/backfill')
   @RequirePermission('executions:start')
+  @AuditedChange('workflow.backfill')
   @Idempotent()
   @HttpCode(202)
   @Operation({
@@ -63,6 +66,7 @@ export class BulkController {
 
   @Get('executions/bulk/:jobId')
   @RequirePermission('executions:read')
+  @NotAudited('it shows no payload')
   @Operation({
     summary: 'Follow a job that works on many executions',
     description: 'Kept for 30 days. Its figures are saved once a second.',
@@ -74,6 +78,7 @@ export class BulkController {
 
   @Post('executions/bulk/:jobId/cancel')
   @RequirePermission('executions:steer')
+  @AuditedChange('bulk.cancel')
   @HttpCode(202)
   @Operation({
     summary: 'Cancel a job that works on many executions',

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange, NotAudited } from '../platform/audit/audit.decorators.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { circuitView, listCircuitsQuery, type CircuitView, type ListCircuitsQuery } from './circuits.dto.ts';
@@ -16,6 +17,7 @@ export class CircuitsController {
 
   @Get()
   @RequirePermission('executions:read')
+  @NotAudited('it shows no payload')
   @Operation({
     summary: 'List the circuits',
     description:
@@ -34,6 +36,7 @@ export class CircuitsController {
   @Post(':key/reset')
   @HttpCode(204)
   @RequirePermission('executions:start')
+  @AuditedChange('circuit.reset')
   @Operation({
     summary: 'Reset a circuit',
     description:

@@ -4,10 +4,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { areHostsWithin, CREDENTIAL_TYPES, typedData, type CredentialType } from '#libs/credential-types';
 import { CredentialVault, type SealedCredential } from '#libs/credential-vault';
 import { MillraceError, type Clock, type WorkspaceId } from '#libs/kernel';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { invalidRequest } from '../platform/http/request-schema.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { CredentialChanges } from './credential-changes.ts';
-import { credentialNotFound, credentialViewOf } from './credential-view.ts';
+import { credentialNotFound, credentialSummary, credentialViewOf } from './credential-view.ts';
 import { hasRoomFor, MAX_DATA_BYTES, type ChangeCredentialBody, type CredentialView } from './credentials.dto.ts';
 import { SEALED_FIELDS, StoredCredential, type CredentialId } from './credentials.entities.ts';
 
@@ -44,7 +45,12 @@ export class ChangeCredential {
       const sealed = data === undefined ? {} : this.#sealed(workspaceId, id, { type: before.type, data });
       const changed = { ...plain, updatedAt: new Date(this.clock.nowMs()) };
       await em.nativeUpdate(StoredCredential, { id, workspaceId }, { ...changed, ...sealed });
-      return credentialViewOf({ ...before, ...changed });
+      const view = credentialViewOf({ ...before, ...changed });
+      noteChange({
+        before: credentialSummary(credentialViewOf(before)),
+        after: { ...credentialSummary(view), dataChanged: data !== undefined },
+      });
+      return view;
     });
   }
 

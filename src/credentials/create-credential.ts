@@ -2,9 +2,10 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { CredentialVault } from '#libs/credential-vault';
 import { MillraceError, type Clock, type WorkspaceId } from '#libs/kernel';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { lockWorkspace } from '../platform/database/workspace-lock.ts';
 import { CLOCK } from '../platform/tokens.ts';
-import { credentialViewOf } from './credential-view.ts';
+import { credentialSummary, credentialViewOf } from './credential-view.ts';
 import type { CreateCredentialBody, CredentialView } from './credentials.dto.ts';
 import { SEALED_FIELDS, StoredCredential, type CredentialId } from './credentials.entities.ts';
 
@@ -40,7 +41,9 @@ export class CreateCredential {
       await em.insert(StoredCredential, row);
       return row;
     });
-    return credentialViewOf(stored);
+    const view = credentialViewOf(stored);
+    noteChange({ target: id, after: credentialSummary(view) });
+    return view;
   }
 }
 

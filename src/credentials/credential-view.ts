@@ -1,4 +1,4 @@
-import { MillraceError } from '#libs/kernel';
+import { MillraceError, type JsonObject } from '#libs/kernel';
 import type { CredentialView } from './credentials.dto.ts';
 import type { StoredCredential } from './credentials.entities.ts';
 
@@ -6,6 +6,11 @@ type Shown = Pick<StoredCredential, 'id' | 'name' | 'type' | 'allowedHosts' | 'c
 
 export function credentialViewOf({ id, name, type, allowedHosts, createdAt, updatedAt }: Shown): CredentialView {
   return { id, name, type, allowedHosts, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
+}
+
+/** For the audit: never the data. */
+export function credentialSummary({ name, type, allowedHosts }: CredentialView): JsonObject {
+  return { name, type, allowedHosts };
 }
 
 export function credentialNotFound(id: string): MillraceError {

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Res } from
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
@@ -35,6 +36,7 @@ export class CredentialsController {
   @Post()
   @Idempotent()
   @RequirePermission('credentials:write')
+  @AuditedChange('credential.create')
   @Operation({
     summary: 'Store a credential',
     description:
@@ -78,6 +80,7 @@ export class CredentialsController {
 
   @Patch(':id')
   @RequirePermission('credentials:write')
+  @AuditedChange('credential.update')
   @Operation({
     summary: 'Change a credential',
     description:
@@ -98,6 +101,7 @@ export class CredentialsController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('credentials:write')
+  @AuditedChange('credential.delete')
   @Operation({
     summary: 'Delete a credential',
     description:

@@ -1,10 +1,11 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { MillraceError, type WorkspaceId } from '#libs/kernel';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { CredentialChanges } from './credential-changes.ts';
 import { CredentialUsage, type UsingWorkflow } from './credential-usage.ts';
-import { credentialNotFound } from './credential-view.ts';
-import { StoredCredential, type CredentialId } from './credentials.entities.ts';
+import { credentialNotFound, credentialSummary, credentialViewOf } from './credential-view.ts';
+import { SEALED_FIELDS, StoredCredential, type CredentialId } from './credentials.entities.ts';
 
 @Injectable()
 export class DeleteCredential {
@@ -17,11 +18,13 @@ export class DeleteCredential {
   /** Throws `CREDENTIAL_IN_USE`. A workflow activated in the same moment may lose its credential and then says so when it runs. */
   async execute(workspaceId: WorkspaceId, id: CredentialId): Promise<void> {
     const em = this.em.fork();
-    if ((await em.count(StoredCredential, { id, workspaceId })) === 0) throw credentialNotFound(id);
+    const before = await em.findOne(StoredCredential, { id, workspaceId }, { exclude: SEALED_FIELDS });
+    if (!before) throw credentialNotFound(id);
     const workflows = await this.usage.workflowsUsing(workspaceId, id);
     if (workflows.length > 0) throw inUse(workflows);
     const deleted = await em.nativeDelete(StoredCredential, { id, workspaceId });
     if (deleted === 0) throw credentialNotFound(id);
+    noteChange({ before: credentialSummary(credentialViewOf(before)), after: null });
     this.changes.announce(workspaceId, id);
   }
 }

@@ -6,6 +6,7 @@ import { ReadModelProgress } from '#libs/read-models';
 import { startedView, type StartedView } from '../executions/execution-view.ts';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange, AuditedRead, NotAudited } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
@@ -30,6 +31,7 @@ export class DeadLettersController {
 
   @Get()
   @RequirePermission('executions:read')
+  @NotAudited('it shows no payload')
   @Operation({
     summary: 'List dead letters',
     description: 'Newest first, in any combination of filters. Those that are open, unless asked otherwise.',
@@ -44,6 +46,7 @@ export class DeadLettersController {
 
   @Get(':id')
   @RequirePermission('executions:read')
+  @AuditedRead('deadLetter.read')
   @Operation({
     summary: 'Read a dead letter',
     answers: { 200: { description: 'The dead letter, with its payload.', schema: deadLetterView } },
@@ -54,6 +57,7 @@ export class DeadLettersController {
 
   @Post(':id/redrive')
   @RequirePermission('executions:start')
+  @AuditedChange('deadLetter.redrive')
   @Idempotent()
   @HttpCode(202)
   @Operation({
@@ -78,6 +82,7 @@ export class DeadLettersController {
 
   @Post(':id/discard')
   @RequirePermission('executions:start')
+  @AuditedChange('deadLetter.discard')
   @HttpCode(204)
   @Operation({
     summary: 'Discard a dead letter',

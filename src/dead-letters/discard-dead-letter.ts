@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DeadLetterLog } from '#libs/dead-letters';
 import type { Actor } from '#libs/event-sourcing';
 import { MillraceError, toInstant, type Clock, type DeadLetterId, type WorkspaceId } from '#libs/kernel';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { ReadDeadLetters } from './read-dead-letters.ts';
 
@@ -20,6 +21,7 @@ export class DiscardDeadLetter {
     if (status === 'discarded') return undefined;
     if (status === 'redriven')
       throw new MillraceError('conflict', 'DEAD_LETTER_SETTLED', 'its work goes on already, in another execution');
+    noteChange({ before: { status }, after: { status: 'discarded' } });
     const at = toInstant(this.clock.nowMs());
     return this.log.record({ type: 'Discarded', id, workspaceId, executor, at, actor });
   }

@@ -8,6 +8,7 @@ import { JetStreamPublisher } from '#libs/jetstream';
 import { epochMsOf, MillraceError, toInstant, type Clock } from '#libs/kernel';
 import { findDeadLetter, findWorkflow, type Database, type DeadLetterRecord } from '#libs/read-models';
 import { workSubject } from '#libs/work-queue-jetstream';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { derivedId } from '../platform/ids.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { DATABASE } from '../read-models/tokens.ts';
@@ -45,10 +46,12 @@ export class RedriveDeadLetter {
     const letter = await findDeadLetter(this.database, workspaceId, deadLetterId);
     if (!letter)
       throw new MillraceError('notFound', 'DEAD_LETTER_NOT_FOUND', `there is no dead letter ${deadLetterId}`);
+    noteChange({ target: letter.id, before: { status: letter.status } });
     if (letter.redrivenAs !== null) return { executionId: letter.redrivenAs };
     await this.#ensureOpen(letter);
     const executionId = letter.kind === 'poison' ? await this.#queueAgain(letter) : await this.#goOn(letter, actor);
     const { id, executor } = letter;
+    noteChange({ after: { status: 'redriven', executionId } });
     const at = toInstant(this.clock.nowMs());
     return {
       executionId,

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { MillraceError, toInstant, type Clock, type RedriveId, type WorkspaceId } from '#libs/kernel';
 import { listDeadLetterIds, type Database } from '#libs/read-models';
 import type { Access } from '../platform/access/authenticator.ts';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { DATABASE } from '../read-models/tokens.ts';
 import { redriveJobViewOf, type RedriveJobView } from './dead-letter-view.ts';
@@ -27,6 +28,7 @@ export class RedriveMany {
     const found = await listDeadLetterIds(this.database, asked, MAX_LETTERS_OF_A_JOB + 1);
     const targets = found.slice(0, MAX_LETTERS_OF_A_JOB);
     const isCut = found.length > targets.length;
+    noteChange({ target: id, after: { letters: targets.length, perSecond } });
     const at = toInstant(this.clock.nowMs());
     await this.jobs.begin({ id, workspaceId, actor, at, perSecond, targets, isCut });
     return this.get(workspaceId, id);

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { RedriveId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange, NotAudited } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
@@ -17,6 +18,7 @@ export class RedrivesController {
 
   @Post('redrive')
   @RequirePermission('executions:start')
+  @AuditedChange('deadLetter.redriveMany')
   @Idempotent()
   @HttpCode(202)
   @Operation({
@@ -39,6 +41,7 @@ export class RedrivesController {
 
   @Get('redrives/:jobId')
   @RequirePermission('executions:read')
+  @NotAudited('it shows no payload')
   @Operation({
     summary: 'Follow a job that redrives many dead letters',
     description: 'Kept for 30 days. Its figures are saved once a second.',

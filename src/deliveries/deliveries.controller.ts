@@ -4,6 +4,7 @@ import type { DeliveryId } from '#libs/kernel';
 import { startedView, type StartedView } from '../executions/execution-view.ts';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
@@ -16,6 +17,7 @@ export class DeliveriesController {
 
   @Post(':id/redeliver')
   @RequirePermission('executions:start')
+  @AuditedChange('delivery.redeliver')
   @Idempotent()
   @HttpCode(202)
   @Operation({

@@ -4,6 +4,7 @@ import { ExecutionJournal } from '#libs/execution-runtime';
 import type { ExecutionId, WorkspaceId } from '#libs/kernel';
 import type { FoundWebhook } from '#libs/read-models';
 import type { Plan } from '#libs/workflow-definition';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { asMillraceError } from '../platform/http/known-errors.ts';
 import { StartInput } from '../variables/start-input.ts';
 import { AcceptedCalls, deliveryNotFound, type AcceptedCall } from './accepted-calls.ts';
@@ -38,6 +39,7 @@ export class RedeliverCall {
   /** Resolves when the log has it. */
   async redeliver(sender: Sender, { deliveryId, executionId }: Wish): Promise<void> {
     const { workspaceId } = sender;
+    noteChange({ target: deliveryId, after: { executionId } });
     const call = await this.calls.find(workspaceId, deliveryId);
     await this.#start(sender, executionId, { call, plan: await this.calls.planFor(workspaceId, call) });
   }
@@ -52,6 +54,7 @@ export class RedeliverCall {
       const some = wishes.slice(first, first + AT_ONCE);
       items.push(...(await Promise.all(some.map((wish) => this.#itemOf(sender, webhook, { wish, plan })))));
     }
+    noteChange({ target: webhook.webhookId, after: { started: items.filter((item) => 'executionId' in item).length } });
     return items;
   }
 

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import type { WebhookId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange, NotAudited } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { CreationIds } from '../platform/idempotency/creation-ids.ts';
@@ -22,6 +23,7 @@ export class WebhookDeliveriesController {
 
   @Get('deliveries')
   @RequirePermission('executions:read')
+  @NotAudited('it shows no payload')
   @Operation({
     summary: "List a webhook's deliveries",
     description:
@@ -39,6 +41,7 @@ export class WebhookDeliveriesController {
 
   @Post('redeliver')
   @RequirePermission('executions:start')
+  @AuditedChange('webhook.redeliver')
   @Idempotent()
   @HttpCode(202)
   @Operation({

@@ -5,6 +5,7 @@ import { ExecutionJournal, PlanCache } from '#libs/execution-runtime';
 import { MillraceError, type ExecutionId } from '#libs/kernel';
 import type { Plan } from '#libs/workflow-definition';
 import { StartInput } from '../variables/start-input.ts';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
 import type { PastExecution } from './past-execution.ts';
 
@@ -57,6 +58,8 @@ export class ContinueExecution {
 
   /** Resolves when the log has it. Throws `NO_SUCH_TRIGGER` when the version lacks the node that the execution began at. */
   async start(executionId: ExecutionId, continuation: Continuation): Promise<void> {
+    const { origin, plan } = continuation;
+    noteChange({ target: executionId, after: { from: origin.executionId, workflowVersion: plan.version } });
     try {
       await this.journal.start(executionId, await this.#commandFor(continuation), continuation.actor);
     } catch (error) {

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { ExecutionId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange, NotAudited } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
@@ -23,6 +24,7 @@ export class ContinuingController {
 
   @Post(':id/retry')
   @RequirePermission('executions:start')
+  @AuditedChange('execution.retry')
   @Idempotent()
   @HttpCode(202)
   @Operation({
@@ -50,6 +52,7 @@ export class ContinuingController {
 
   @Post(':id/fork')
   @RequirePermission('executions:start')
+  @AuditedChange('execution.fork')
   @Idempotent()
   @HttpCode(202)
   @Operation({
@@ -78,6 +81,7 @@ export class ContinuingController {
 
   @Get(':id/lineage')
   @RequirePermission('executions:read')
+  @NotAudited('it shows no payload')
   @Operation({
     summary: 'Read where an execution comes from, and what came of it',
     description:

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { MillraceError, type ExecutionId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedRead } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { EventStreams } from './event-streams.ts';
@@ -24,6 +25,7 @@ export class EventStreamController {
 
   @Get(':id/stream')
   @RequirePermission('executions:read')
+  @AuditedRead('execution.read')
   @Operation({
     summary: "Follow an execution's events",
     description:

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { ExecutionId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedRead } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { defined } from '../platform/http/defined.ts';
 import { pageSchema, placeOf, type Page } from '../platform/http/page.ts';
@@ -29,6 +30,7 @@ export class ExecutionsController {
 
   @Get()
   @RequirePermission('executions:read')
+  @AuditedRead('execution.list')
   @Operation({
     summary: 'List executions',
     description:
@@ -52,6 +54,7 @@ export class ExecutionsController {
 
   @Get(':id')
   @RequirePermission('executions:read')
+  @AuditedRead('execution.read')
   @Operation({
     summary: 'Read an execution',
     description: 'Readable as soon as its id was given out.',
@@ -63,6 +66,7 @@ export class ExecutionsController {
 
   @Get(':id/state')
   @RequirePermission('executions:read')
+  @AuditedRead('execution.read')
   @Operation({
     summary: 'Read an execution as it was',
     description: 'Exactly as it was after event `version` of its history.',
@@ -80,6 +84,7 @@ export class ExecutionsController {
   /** JSON by pages; the whole history as NDJSON for who accepts it. */
   @Get(':id/events')
   @RequirePermission('executions:read')
+  @AuditedRead('execution.read')
   @Operation({
     summary: "Read an execution's history",
     description: 'Oldest first: by pages, or the whole of it as lines of JSON with `Accept: application/x-ndjson`.',

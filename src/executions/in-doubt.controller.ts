@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { executionsInDoubt, type Database, type ExecutionRecord } from '#libs/read-models';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { NotAudited } from '../platform/audit/audit.decorators.ts';
 import { pageOf, pageQuery, pageSchema, placeOf, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { DATABASE } from '../read-models/tokens.ts';
@@ -52,6 +53,7 @@ export class InDoubtController {
 
   @Get()
   @RequirePermission('executions:read')
+  @NotAudited('it shows no payload')
   @Operation({
     summary: 'List attempts in doubt',
     description:

@@ -3,6 +3,7 @@ import { nodeStateOf, type StartedExecution } from '#libs/execution-engine';
 import { ExecutionJournal, Payloads } from '#libs/execution-runtime';
 import { MillraceError, type ExecutionId, type JsonValue } from '#libs/kernel';
 import { Public } from '../platform/access/access.decorators.ts';
+import { NotAudited } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { ResumeLinks } from './resume-links.ts';
@@ -20,6 +21,7 @@ export class ResumeController {
   @Post(':executionId/:nodeId/:signature')
   @HttpCode(202)
   @Public()
+  @NotAudited('whoever has the URL is nobody that is known; the history has the signal')
   @Operation({
     summary: 'Resume a waiting node by its URL',
     description:

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { ExecutionId, WorkflowId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
@@ -24,6 +25,7 @@ export class StartExecutionsController {
 
   @Post()
   @RequirePermission('executions:start')
+  @AuditedChange('execution.start')
   @Idempotent()
   @Operation({
     summary: 'Start an execution',

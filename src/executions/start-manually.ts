@@ -4,6 +4,7 @@ import type { StartExecution } from '#libs/execution-engine';
 import { ExecutionJournal, Payloads, PlanCache } from '#libs/execution-runtime';
 import { MillraceError, type ExecutionId, type JsonValue, type WorkflowId, type WorkspaceId } from '#libs/kernel';
 import type { Plan } from '#libs/workflow-definition';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { triggerOf } from './trigger-of.ts';
 import { StartInput } from '../variables/start-input.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
@@ -51,6 +52,8 @@ export class StartManually {
       ...(asked.mode ? { mode: asked.mode } : {}),
       ...(await this.#pinsOf(executionId, plan, asked.pins)),
     } as const;
+    const { workflowVersion } = command;
+    noteChange({ target: executionId, after: { workflowId, workflowVersion, mode: asked.mode ?? 'live' } });
     try {
       await this.journal.start(executionId, command, actor);
       return 'started';

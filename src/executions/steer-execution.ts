@@ -4,6 +4,7 @@ import type { ExecutionCommand, ExecutionStatus, StartedExecution } from '#libs/
 import { ExecutionJournal } from '#libs/execution-runtime';
 import { MillraceError, type ExecutionId, type WorkspaceId } from '#libs/kernel';
 import { ReadModelProgress } from '#libs/read-models';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
 
 /** The answer waits at most this long for the read model to show what was done. */
@@ -29,7 +30,10 @@ export class SteerExecution {
   /** As the log has it now, if it is of this workspace. Another workspace's looks as if it were not there. */
   async read({ workspaceId, executionId }: Omit<SteeredExecution, 'actor'>): Promise<StartedExecution> {
     const state = await this.journal.fresh(executionId);
-    if (state.status !== 'none' && state.workspaceId === workspaceId) return state;
+    if (state.status !== 'none' && state.workspaceId === workspaceId) {
+      noteChange({ target: executionId, before: { status: state.status } });
+      return state;
+    }
     throw new MillraceError('notFound', 'EXECUTION_NOT_FOUND', `there is no execution ${executionId}`);
   }
 
@@ -39,6 +43,8 @@ export class SteerExecution {
     const last = await this.log.store.readLast(executionId, { fresh: true });
     if (last) await this.progress.waitFor(this.log.layout.streamOf(executionId), last.sequence, VISIBLE_WITHIN_MS);
     const state = await this.journal.fresh(executionId);
-    return state.status === 'none' ? 'queued' : state.status;
+    const status = state.status === 'none' ? 'queued' : state.status;
+    noteChange({ after: { status, command: command.type } });
+    return status;
   }
 }

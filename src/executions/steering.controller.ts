@@ -3,6 +3,7 @@ import type { Verdict } from '#libs/execution-engine';
 import type { ExecutionId, JsonValue } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { SendSignal } from './send-signal.ts';
@@ -29,6 +30,7 @@ export class SteeringController {
   @Post(':id/cancel')
   @HttpCode(202)
   @RequirePermission('executions:steer')
+  @AuditedChange('execution.cancel')
   @Operation({
     summary: 'Cancel an execution',
     description:
@@ -48,6 +50,7 @@ export class SteeringController {
   @Post(':id/signals/:name')
   @HttpCode(202)
   @RequirePermission('executions:steer')
+  @AuditedChange('execution.signal')
   @Operation({
     summary: 'Send a signal',
     description: 'To a `wait.signal` node with this name; kept for it when it does not wait yet.',
@@ -67,6 +70,7 @@ export class SteeringController {
   @Post(':id/nodes/:nodeId/settle')
   @HttpCode(202)
   @RequirePermission('executions:steer')
+  @AuditedChange('execution.settle')
   @Operation({
     summary: 'Settle an attempt that is in doubt',
     description:

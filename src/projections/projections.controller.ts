@@ -4,6 +4,7 @@ import { MillraceError } from '#libs/kernel';
 import { isProjectionName, PROJECTION_NAMES, type ProjectionName } from '#libs/read-models';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import type { Page } from '../platform/http/page.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
@@ -62,6 +63,7 @@ export class ProjectionsController {
 
   @Post(':name/rebuild')
   @RequirePermission('projections:write')
+  @AuditedChange('projection.rebuild')
   @Idempotent()
   @HttpCode(202)
   @Operation({
@@ -89,6 +91,7 @@ export class ProjectionsController {
   @Delete(':name/rebuild')
   @HttpCode(204)
   @RequirePermission('projections:write')
+  @AuditedChange('projection.cancelRebuild')
   @Operation({
     summary: 'Cancel a rebuild',
     description: 'What was built is dropped; the live rows stay as they are. When none is under way, nothing changes.',

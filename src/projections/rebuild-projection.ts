@@ -11,6 +11,7 @@ import {
   type ProjectionName,
   type RebuildOrder,
 } from '#libs/read-models';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { DATABASE } from '../read-models/tokens.ts';
 
 /** Rebuilds are ordered here and done by a projector. */
@@ -28,6 +29,8 @@ export class RebuildProjection {
     readonly compareOnly: boolean;
     readonly requestedBy: string;
   }): Promise<RebuildOrder> {
+    const { id, projection, compareOnly } = order;
+    noteChange({ target: projection, after: { rebuildId: id, compareOnly } });
     const isOrdered = await orderRebuild(this.database, order);
     // Also when there is one already: it may be that nobody heard of it.
     announceRebuild(this.connection, order.projection);
@@ -43,6 +46,7 @@ export class RebuildProjection {
   /** When none is under way, nothing changes. */
   async cancel(projection: ProjectionName): Promise<void> {
     const order = await findOpenRebuild(this.database, projection);
+    noteChange({ target: projection, before: { rebuildId: order?.id ?? null } });
     if (order) await endRebuild(this.database, order.id, { phase: 'cancelled' });
     announceRebuild(this.connection, projection);
   }

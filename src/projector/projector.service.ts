@@ -27,13 +27,18 @@ import {
   type WorkflowLog,
 } from '../platform/nats/tokens.ts';
 import { ROUTES_CONSUMER } from '../webhooks/routes-consumer.ts';
+import { HistoryAnchorer } from './history-anchorer.ts';
 import { projectionMakers } from './projection-makers.ts';
 import { ProjectorMetrics } from './projector-metrics.ts';
 import { createRoutesPublisher } from './routes-publisher.ts';
 
 /** Behind each change of a workflow or a dead letter a caller waits until reads show it. */
 const AWAITED = { idleMs: 2, busyMs: 10 };
-const WAITS: Readonly<Partial<Record<ProjectionName, BatchWaits>>> = { workflows: AWAITED, deadLetters: AWAITED };
+const WAITS: Readonly<Partial<Record<ProjectionName, BatchWaits>>> = {
+  workflows: AWAITED,
+  deadLetters: AWAITED,
+  audit: AWAITED,
+};
 
 /** The role `projector`: read models in Postgres, and the routes bucket. */
 @Injectable()
@@ -49,6 +54,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     private readonly bucket: RouteBucket,
     private readonly logger: Logger,
     private readonly metrics: ProjectorMetrics,
+    private readonly anchorer: HistoryAnchorer,
     @Inject(DATABASE) private readonly database: Database,
     @Inject(EXECUTION_LOG) private readonly executions: ExecutionLog,
     @Inject(WORKFLOW_LOG) private readonly workflows: WorkflowLog,
@@ -59,7 +65,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
 
   onApplicationBootstrap(): void {
     const { connection, database, manager } = this;
-    const makers = projectionMakers(this.executions, this.workflows);
+    const makers = projectionMakers(this.executions, this.workflows, 'live');
     const streams = projectionStreams(this.executions, this.workflows);
     for (const name of PROJECTION_NAMES)
       for (const stream of streams[name]) this.#follow(stream, makers[name](database), WAITS[name]);
@@ -99,6 +105,8 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
         this.#stopped.delete(stream);
         announceProgress(this.connection, stream, batch.sequence);
         this.metrics.applied(stream, batch);
+        // Some of them may have ended.
+        if (this.executions.layout.streams.some(({ name }) => name === stream)) this.anchorer.wake();
       },
       parked: (event) => {
         this.metrics.parked(event.projection);

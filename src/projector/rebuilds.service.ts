@@ -38,7 +38,7 @@ export class RebuildsService implements OnApplicationBootstrap, OnModuleDestroy 
   onApplicationBootstrap(): void {
     const { connection, database, orm } = this;
     const url = orm.config.get('clientUrl') ?? '';
-    const makers = projectionMakers(this.executions, this.workflows);
+    const makers = projectionMakers(this.executions, this.workflows, 'rebuild');
     const streams = projectionStreams(this.executions, this.workflows);
     for (const name of PROJECTION_NAMES) {
       const target = { name, streams: streams[name], createProjection: makers[name], ...this.#fillFor(name) };

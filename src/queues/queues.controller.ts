@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { Operators } from './operators.ts';
 import { PauseQueue } from './pause-queue.ts';
@@ -37,6 +38,7 @@ export class QueuesController {
   @Post(':name/pause')
   @HttpCode(204)
   @RequirePermission('queues:write')
+  @AuditedChange('queue.pause')
   @Operation({
     summary: 'Pause a queue',
     description:
@@ -53,6 +55,7 @@ export class QueuesController {
   @Post(':name/resume')
   @HttpCode(204)
   @RequirePermission('queues:write')
+  @AuditedChange('queue.resume')
   @Operation({
     summary: 'Resume a queue',
     description: 'Resuming a queue that is not paused changes nothing.',

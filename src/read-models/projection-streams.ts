@@ -1,3 +1,4 @@
+import { AUDIT_STREAM } from '#libs/audit-log';
 import { DEAD_LETTER_STREAM } from '#libs/dead-letters';
 import type { ProjectionName } from '#libs/read-models';
 import { DELIVERY_STREAM } from '#libs/webhook-deliveries';
@@ -12,5 +13,6 @@ export function projectionStreams(executions: ExecutionLog, workflows: WorkflowL
     workflows: workflows.layout.streams.map(({ name }) => name),
     deadLetters: [DEAD_LETTER_STREAM],
     deliveries: [DELIVERY_STREAM],
+    audit: [AUDIT_STREAM],
   };
 }

@@ -5,6 +5,7 @@ import type { Replay } from '#libs/execution-replay';
 import type { ExecutionId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedRead } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { bundleView } from './bundle-view.ts';
@@ -23,6 +24,7 @@ export class ReplaysController {
   @Post(':id/replay')
   @HttpCode(200)
   @RequirePermission('executions:read')
+  @AuditedRead('execution.replay')
   @Operation({
     summary: 'Replay an execution',
     description:
@@ -45,6 +47,7 @@ export class ReplaysController {
 
   @Get(':id/bundle')
   @RequirePermission('executions:read')
+  @AuditedRead('execution.bundle')
   @Operation({
     summary: 'Download an execution as a replay bundle',
     description:

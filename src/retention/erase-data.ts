@@ -3,6 +3,7 @@ import { Eraser } from '#libs/execution-archive';
 import { KnownStates } from '#libs/execution-runtime';
 import { toInstant, type Clock, type ExecutionId, type WorkspaceId } from '#libs/kernel';
 import { ReadModelProgress } from '#libs/read-models';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { ReadExecutions } from '../executions/read-executions.ts';
 import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { CLOCK } from '../platform/tokens.ts';
@@ -31,6 +32,7 @@ export class EraseData {
     if (last) await this.progress.waitFor(this.log.layout.streamOf(id), last.sequence, VISIBLE_WITHIN_MS);
     const relatives = await this.eraser.erase(id, toInstant(this.clock.nowMs()));
     this.states.forget(id);
+    noteChange({ target: id, after: { erased: true, mayAlsoBeIn: relatives.length } });
     return { executionId: id, mayAlsoBeIn: [...relatives] };
   }
 }

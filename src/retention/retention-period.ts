@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config/config.ts';
 import type { Database } from '#libs/read-models';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { CONFIG } from '../platform/tokens.ts';
 import { DATABASE } from '../read-models/tokens.ts';
 import type { RetentionView } from './retention.dto.ts';
@@ -24,6 +25,8 @@ export class RetentionPeriod {
 
   /** Null: as long as the installation says. */
   async set(workspaceId: string, days: number | null): Promise<RetentionView> {
+    const before = await this.get(workspaceId);
+    noteChange({ target: workspaceId, before: { days: before.days }, after: { days } });
     await this.database.query(`update workspaces set retention_days = $2 where id = $1`, [workspaceId, days]);
     return this.get(workspaceId);
   }

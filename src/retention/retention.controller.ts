@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Put } from '@nestjs/common';
 import type { ExecutionId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { EraseData } from './erase-data.ts';
@@ -34,6 +35,7 @@ export class RetentionController {
 
   @Put('retention')
   @RequirePermission('retention:write')
+  @AuditedChange('retention.update')
   @Operation({
     summary: 'Say how long executions are kept',
     description:
@@ -50,6 +52,7 @@ export class RetentionController {
 
   @Delete('executions/:id/data')
   @RequirePermission('retention:write')
+  @AuditedChange('execution.eraseData')
   @Operation({
     summary: "Erase an execution's data",
     description:

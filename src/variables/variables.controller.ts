@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { Variable } from '#libs/workspace-variables';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { pageOf, pageSchema, placeOf, type Page } from '../platform/http/page.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
 import { Operation } from '../platform/openapi/operation.ts';
@@ -30,6 +31,7 @@ export class VariablesController {
   @Post()
   @Idempotent()
   @RequirePermission('variables:write')
+  @AuditedChange('variable.create')
   @Operation({
     summary: 'Create a variable',
     description:
@@ -80,6 +82,7 @@ export class VariablesController {
 
   @Patch(':name')
   @RequirePermission('variables:write')
+  @AuditedChange('variable.update')
   @Operation({
     summary: 'Change a variable',
     description:
@@ -99,6 +102,7 @@ export class VariablesController {
   @Delete(':name')
   @HttpCode(204)
   @RequirePermission('variables:write')
+  @AuditedChange('variable.delete')
   @Operation({
     summary: 'Delete a variable',
     description: 'An execution that starts later and reads it fails at the expression, as at any missing field.',

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MillraceError, type WebhookId } from '#libs/kernel';
 import { findWebhook, findWorkflow, type Database, type WorkflowRecord } from '#libs/read-models';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { DATABASE } from '../read-models/tokens.ts';
 import { ChangeWorkflow, type Author } from './change-workflow.ts';
 import { ReadWebhooks } from './read-webhooks.ts';
@@ -28,6 +29,7 @@ export class RotateWebhook {
     if (!workflow || !(await this.#viewIn(workflow, webhookId))) throw webhookNotFound(webhookId);
     const { record, visible } = await this.changeWorkflow.rotate(author, found, graceMs);
     const webhook = await this.#viewIn(record, webhookId);
+    noteChange({ target: webhookId, before: null, after: { workflowId: record.id, graceMs } });
     if (!webhook) throw webhookNotFound(webhookId);
     return { webhook, visible };
   }

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { WebhookId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { RotateWebhook } from './rotate-webhook.ts';
@@ -17,6 +18,7 @@ export class WebhooksController {
   @Post('rotate')
   @HttpCode(200)
   @RequirePermission('webhooks:write')
+  @AuditedChange('webhook.rotate')
   @Operation({
     summary: "Rotate a webhook's URL",
     description:

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { WorkflowId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
@@ -26,6 +27,7 @@ export class WorkflowActivationController {
   @Post('activate')
   @HttpCode(200)
   @RequirePermission('workflows:write')
+  @AuditedChange('workflow.activate')
   @Operation({
     summary: 'Activate a version',
     description: 'Triggers answer to this version from now on. Activating an older one is a rollback.',
@@ -44,6 +46,7 @@ export class WorkflowActivationController {
   @Post('deactivate')
   @HttpCode(200)
   @RequirePermission('workflows:write')
+  @AuditedChange('workflow.deactivate')
   @Operation({
     summary: 'Deactivate a workflow',
     description: 'Its triggers start nothing any more, and its webhooks answer 404. Running executions go on.',

@@ -9,6 +9,7 @@ import {
 } from '#libs/workflow-definition';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
@@ -44,6 +45,7 @@ export class WorkflowExchangeController {
 
   @Post('import')
   @RequirePermission('workflows:write')
+  @AuditedChange('workflow.import')
   @Idempotent()
   @Operation({
     summary: 'Import a workflow',

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { ConcurrencyConflict, type Actor } from '#libs/event-sourcing';
-import { MillraceError, toInstant, type Clock } from '#libs/kernel';
+import { MillraceError, toInstant, type Clock, type JsonObject } from '#libs/kernel';
 import { projectWorkflow, type WorkflowRecord } from '#libs/read-models';
 import {
+  contentHashOf,
   workflowDecider,
   type Publication,
   type WorkflowCommand,
@@ -11,6 +12,7 @@ import {
   type WorkflowEvent,
   type WorkflowState,
 } from '#libs/workflow-definition';
+import { noteChange } from '../platform/audit/change-notes.ts';
 import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { findDefinition } from './load-plan.ts';
@@ -112,6 +114,7 @@ export class WorkflowJournal {
       before.record,
     );
     if (!record) throw new MillraceError('notFound', 'WORKFLOW_NOT_FOUND', 'there is no such workflow');
+    noteChange({ target: workflowId, before: summaryOf(before.record), after: summaryOf(record) });
     return { record, sequence };
   }
 
@@ -138,6 +141,17 @@ export class WorkflowJournal {
     }
     return { state, record: record?.archivedAt === null ? record : undefined, sequence };
   }
+}
+
+/** For the audit: which definition there is, by its hash, and whether one is active. */
+function summaryOf(record: WorkflowRecord | undefined): JsonObject | null {
+  if (!record || record.archivedAt !== null) return null;
+  const { name, latestVersion, activeVersion, definition } = record;
+  return { name, latestVersion, activeVersion, contentHash: contentHashOf(definition, sha256) };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function activatedBy(

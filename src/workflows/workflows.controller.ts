@@ -4,6 +4,7 @@ import type { WorkflowId } from '#libs/kernel';
 import { definitionSchema } from '#libs/workflow-definition';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { AuditedChange, NotAudited } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageOf, pageSchema, placeOf, type Page } from '../platform/http/page.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
@@ -36,6 +37,7 @@ export class WorkflowsController {
 
   @Post()
   @RequirePermission('workflows:write')
+  @AuditedChange('workflow.create')
   @Idempotent()
   @Operation({
     summary: 'Create a workflow',
@@ -57,6 +59,7 @@ export class WorkflowsController {
   @Post('validate')
   @HttpCode(200)
   @RequirePermission('workflows:read')
+  @NotAudited('it stores nothing')
   @Operation({
     summary: 'Check a definition',
     description: 'Says what creating the workflow would say, and stores nothing.',
@@ -115,6 +118,7 @@ export class WorkflowsController {
 
   @Put(':id')
   @RequirePermission('workflows:write')
+  @AuditedChange('workflow.update')
   @Operation({
     summary: 'Publish a new version',
     description:
@@ -143,6 +147,7 @@ export class WorkflowsController {
 
   @Delete(':id')
   @RequirePermission('workflows:write')
+  @AuditedChange('workflow.archive')
   @Operation({
     summary: 'Archive a workflow',
     description:

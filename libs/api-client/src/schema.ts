@@ -201,6 +201,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the audit
+         * @description What people and API keys did, and which payloads auditors were shown: newest first, in any combination of filters. By pages, or all that match as lines of JSON or as a table, by `Accept`.
+         */
+        get: operations["auditList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove the audit
+         * @description What `npm run audit:verify` checks without us: the whole log as lines of JSON, or with `index`, `from` or `executionId` a proof of one entry, of how the log began, or of how the history of an execution was when it ended. Checkpoints are signed with Ed25519; trees are those of RFC 9162.
+         */
+        get: operations["auditProofProve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/login": {
         parameters: {
             query?: never;
@@ -1570,6 +1610,132 @@ export interface components {
             /** @constant */
             outcome: "failed";
         };
+        /** @description That the log began with so many entries. */
+        AuditConsistency: {
+            checkpoint: {
+                at: string;
+                keyId: string;
+                root: string;
+                signature: string;
+                size: number;
+                workspaceId: string;
+            };
+            /** @constant */
+            format: "millrace.audit.consistency/v1";
+            from: number;
+            fromRoot: string;
+            keys: {
+                /** @constant */
+                algorithm: "Ed25519";
+                keyId: string;
+                publicKey: string;
+            }[];
+            path: string[];
+            workspaceId: string;
+        };
+        /** @description That an entry is in the log. */
+        AuditInclusion: {
+            checkpoint: {
+                at: string;
+                keyId: string;
+                root: string;
+                signature: string;
+                size: number;
+                workspaceId: string;
+            };
+            /** @description The entry as it is hashed, in any order of keys. */
+            entry: {
+                [key: string]: unknown;
+            };
+            /** @constant */
+            format: "millrace.audit.inclusion/v1";
+            keys: {
+                /** @constant */
+                algorithm: "Ed25519";
+                keyId: string;
+                publicKey: string;
+            }[];
+            path: string[];
+            workspaceId: string;
+        };
+        /**
+         * @description What somebody did.
+         * @example {
+         *       "id": "au_12",
+         *       "index": 12,
+         *       "kind": "change",
+         *       "at": "2026-11-28T10:00:00.000Z",
+         *       "actor": {
+         *         "type": "user",
+         *         "id": "usr_01jd8z6q5t",
+         *         "name": "Ada"
+         *       },
+         *       "role": "owner",
+         *       "address": "192.0.2.7",
+         *       "action": "workflow.activate",
+         *       "target": "wf_01jd9w1c2d",
+         *       "requestId": "9yq2x0aB-1f",
+         *       "outcome": {
+         *         "status": 200,
+         *         "code": null,
+         *         "at": "2026-11-28T10:00:00.012Z"
+         *       },
+         *       "before": {
+         *         "name": "Big orders",
+         *         "version": 2,
+         *         "active": 1
+         *       },
+         *       "after": {
+         *         "name": "Big orders",
+         *         "version": 2,
+         *         "active": 2
+         *       }
+         *     }
+         */
+        AuditItem: {
+            action: string;
+            /** @description Null for the installation itself. */
+            actor: {
+                id: string;
+                /** @description As it is now; null when there is none any more. */
+                name: string | null;
+                /** @enum {string} */
+                type: "user" | "apiKey";
+            } | null;
+            /** @description Where the call came from. */
+            address: string | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: date-time */
+            at: string;
+            /** @description A few fields of what was there; never payloads or secrets. */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            id: string;
+            /** @description Place in the log, from 0; proofs are asked for by it. */
+            index: number;
+            /**
+             * @description `change`: written before it was done, so that none is hidden by a crash. `read`: an auditor was shown payloads. `noted`: written when it was done, as a login is. `anchored`: histories of executions at their ends.
+             * @enum {string}
+             */
+            kind: "change" | "read" | "noted" | "anchored";
+            /** @description Null while a change is under way, and for ever when its process died: then nobody knows how it went. */
+            outcome: {
+                /** Format: date-time */
+                at: string;
+                /** @description Of a refusal. */
+                code: string | null;
+                /** @description Of the answer. */
+                status: number;
+            } | null;
+            requestId: string | null;
+            /** @description That the actor had then. */
+            role: string | null;
+            /** @description Id or name of what it was done to. */
+            target: string | null;
+        };
         /** @description Which calls to feed to the workflow, and how fast. */
         Backfill: {
             /**
@@ -2822,7 +2988,7 @@ export interface components {
                 state: "done" | "cancelled" | "failed";
             } | null;
             /** @enum {string} */
-            name: "executions" | "workflows" | "deadLetters" | "deliveries";
+            name: "executions" | "workflows" | "deadLetters" | "deliveries" | "audit";
             /** @description Events that it could not take, set aside. */
             parked: {
                 count: number;
@@ -7381,6 +7547,411 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    auditList: {
+        parameters: {
+            query?: {
+                /** @description As in the items, e.g. `workflow.activate`. */
+                action?: string;
+                /** @description Id of a user or an API key. */
+                actor?: string;
+                cursor?: string;
+                /** @description Begun at or after. */
+                from?: string;
+                limit?: number;
+                /** @description Id or name of what it was done to. */
+                target?: string;
+                /** @description Begun before. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "au_12",
+                     *           "index": 12,
+                     *           "kind": "change",
+                     *           "at": "2026-11-28T10:00:00.000Z",
+                     *           "actor": {
+                     *             "type": "user",
+                     *             "id": "usr_01jd8z6q5t",
+                     *             "name": "Ada"
+                     *           },
+                     *           "role": "owner",
+                     *           "address": "192.0.2.7",
+                     *           "action": "workflow.activate",
+                     *           "target": "wf_01jd9w1c2d",
+                     *           "requestId": "9yq2x0aB-1f",
+                     *           "outcome": {
+                     *             "status": 200,
+                     *             "code": null,
+                     *             "at": "2026-11-28T10:00:00.012Z"
+                     *           },
+                     *           "before": {
+                     *             "name": "Big orders",
+                     *             "version": 2,
+                     *             "active": 1
+                     *           },
+                     *           "after": {
+                     *             "name": "Big orders",
+                     *             "version": 2,
+                     *             "active": 2
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["AuditItem"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
+                    /** @example {"id":"au_12","index":12,"kind":"change","at":"2026-11-28T10:00:00.000Z","action":"workflow.activate"} */
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_CURSOR",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_CURSOR"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    auditProofProve: {
+        parameters: {
+            query?: {
+                /** @description Proves the entry that has the digest of this execution's history. */
+                executionId?: string;
+                /** @description Proves that the log began with so many entries. */
+                from?: number;
+                /** @description Proves that this entry is in the log. */
+                index?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof asked for, or the export. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "format": "millrace.audit.consistency/v1",
+                     *       "workspaceId": "ws_01jd8z6q5t",
+                     *       "keys": [
+                     *         {
+                     *           "keyId": "b7a3c12dc0c8c748ab07525b701122b88bd78f600c76342d27f25e5f92444cde",
+                     *           "algorithm": "Ed25519",
+                     *           "publicKey": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                     *         }
+                     *       ],
+                     *       "checkpoint": {
+                     *         "workspaceId": "ws_01jd8z6q5t",
+                     *         "size": 2,
+                     *         "root": "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+                     *         "at": "2026-11-28T10:00:00.000Z",
+                     *         "keyId": "b7a3c12dc0c8c748ab07525b701122b88bd78f600c76342d27f25e5f92444cde",
+                     *         "signature": "5V4Bg2SpCwY8Bj0XCeXwgsJ2ZCr3XkBMrXQyn4fJkOL5sYhFfWBcBgyTzyvhUHGuFQJcIlI2bJ6XDpmRLj9ZAQ"
+                     *       },
+                     *       "from": 1,
+                     *       "fromRoot": "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+                     *       "path": [
+                     *         "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditInclusion"] | components["schemas"]["AuditConsistency"];
+                    /** @example {"format":"millrace.audit.export/v1","workspaceId":"ws_01jd8z6q5t","keys":[{"keyId":"b7a3c12dc0c8c748ab07525b701122b88bd78f600c76342d27f25e5f92444cde","algorithm":"Ed25519","publicKey":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}],"checkpoint":{"workspaceId":"ws_01jd8z6q5t","size":2,"root":"96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7","at":"2026-11-28T10:00:00.000Z","keyId":"b7a3c12dc0c8c748ab07525b701122b88bd78f600c76342d27f25e5f92444cde","signature":"5V4Bg2SpCwY8Bj0XCeXwgsJ2ZCr3XkBMrXQyn4fJkOL5sYhFfWBcBgyTzyvhUHGuFQJcIlI2bJ6XDpmRLj9ZAQ"}} */
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Bad Request: `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_REQUEST",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_REQUEST"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `AUDIT_ENTRY_NOT_FOUND`, `AUDIT_LOG_EMPTY`, `EXECUTION_NOT_ANCHORED` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:AUDIT_ENTRY_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "AUDIT_ENTRY_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "AUDIT_ENTRY_NOT_FOUND" | "AUDIT_LOG_EMPTY" | "EXECUTION_NOT_ANCHORED";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `READ_MODEL_BEHIND`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "READ_MODEL_BEHIND" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
                         status: 503;
                     };

@@ -8,6 +8,7 @@ import { applyExecutions, findExecutions, type ShelvedRecord } from './execution
 import { RecordCache } from './record-cache.ts';
 import type { BatchProjection, StreamMessage } from './batch-projection.ts';
 import { ShelfKeeper } from './shelves.ts';
+import { endedHistories, type EndedHistory } from './unanchored-histories.ts';
 
 const RECENT = 5_000;
 
@@ -20,14 +21,17 @@ export class ExecutionProjection implements BatchProjection {
   constructor(
     private readonly database: Database,
     private readonly codec: CommitCodec<ExecutionEvent>,
+    /** Whether histories that end are to be anchored: by the live read models, and not again by a rebuild. */
+    private readonly isAnchoring = false,
   ) {
     this.#recent = new RecordCache((ids) => findExecutions(database, ids), RECENT);
   }
 
   async apply(batch: readonly StreamMessage[], move: CheckpointMove): Promise<boolean> {
     const commits = batch.map(({ data, sequence }) => this.codec.decodeEvents(data, sequence));
-    const rows = await this.#project(commits, move.from.stream);
-    if (!(await applyExecutions(this.database, { rows, shelves: this.#shelves.takeGrowth() }, move))) return false;
+    const { rows, ended } = await this.#project(commits, move.from.stream);
+    const shelves = this.#shelves.takeGrowth();
+    if (!(await applyExecutions(this.database, { rows, shelves, ended }, move))) return false;
     this.#recent.keep(rows);
     for (const { id, record } of rows) if (record.finishedAt) this.#recent.forget(id);
     return true;
@@ -42,7 +46,10 @@ export class ExecutionProjection implements BatchProjection {
     this.#shelves.clear();
   }
 
-  async #project(commits: readonly StoredCommit<ExecutionEvent>[], stream: string): Promise<ShelvedRecord[]> {
+  async #project(
+    commits: readonly StoredCommit<ExecutionEvent>[],
+    stream: string,
+  ): Promise<{ readonly rows: readonly ShelvedRecord[]; readonly ended: readonly EndedHistory[] }> {
     const begun = new Set(commits.filter((commit) => commit.firstVersion === 1).map((commit) => commit.aggregateId));
     const ids = new Set(commits.map((commit) => commit.aggregateId));
     const before = await this.#recent.load([...ids].filter((id) => !begun.has(id)));
@@ -57,9 +64,11 @@ export class ExecutionProjection implements BatchProjection {
       stream,
       added.map(({ workspaceId }) => workspaceId),
     );
-    return Array.from(records.values(), (record) => {
+    const rows = Array.from(records.values(), (record) => {
       const shelf = before.get(record.id)?.shelf ?? this.#shelves.put(stream, record);
       return { id: record.id, shelf, record };
     });
+    const ended = this.isAnchoring ? endedHistories(records.values(), (id) => before.get(id)?.record) : [];
+    return { rows, ended };
   }
 }

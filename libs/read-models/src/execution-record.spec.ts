@@ -16,6 +16,7 @@ import {
   succeeded,
   success,
 } from '#libs/execution-engine/testing';
+import { digestAfter, digestsAfterEach, EMPTY_HISTORY } from '#libs/history-digest';
 import {
   durationMsOf,
   projectCommit,
@@ -42,7 +43,8 @@ const retrying = (nodeId: string): ExecutionEvent => retryScheduled(nodeId, 1, {
 
 describe('the record of an execution', () => {
   it('is queued at first, its trigger done', () => {
-    expect(project(started({ a: 1 }))).toEqual({
+    const event = started({ a: 1 });
+    expect(project(event)).toEqual({
       id: 'ex_1',
       workspaceId: 'ws_1',
       workflowId: 'wf_drawn',
@@ -55,6 +57,7 @@ describe('the record of an execution', () => {
       },
       createdAt: at(0),
       version: 1,
+      digest: digestAfter(EMPTY_HISTORY, { firstVersion: 1, at: at(0), events: [event] }),
     });
   });
 
@@ -179,6 +182,25 @@ describe('records and states', () => {
           expect(JSON.parse(JSON.stringify(record))).toStrictEqual(record);
           expect(record).toMatchObject({ status, version: lastVersionOf(commit) });
         }
+      }),
+    );
+  });
+
+  it('have the digest of the history, up to any of its events, whichever commit is seen again', () => {
+    fc.assert(
+      fc.property(runs, fc.nat(30), (simulation, upTo) => {
+        const commits = commitsOf(simulation).map(([commit]) => commit);
+        const digests = commits.reduce<readonly string[]>(
+          (before, commit) => [...before, ...digestsAfterEach(before.at(-1) ?? EMPTY_HISTORY, commit)],
+          [],
+        );
+        const fold = (version: number, from?: ExecutionRecord): ExecutionRecord | undefined =>
+          commits.reduce((record, commit) => projectCommit(record, commit, version), from);
+        const part = fold(upTo + 1);
+        expect(part?.digest).toBe(digests[(part?.version ?? 0) - 1]);
+        expect(fold(Infinity, part)?.digest).toBe(digests.at(-1));
+        // Read before there were digests: there is none of what comes after.
+        if (part) expect(fold(Infinity, { ...part, digest: undefined })?.digest).toBeUndefined();
       }),
     );
   });

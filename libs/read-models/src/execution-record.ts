@@ -15,7 +15,8 @@ import {
   type OwnPayload,
   type Payload,
 } from '#libs/execution-engine';
-import type { StoredCommit } from '#libs/event-sourcing';
+import type { Actor, StoredCommit } from '#libs/event-sourcing';
+import { digestAfter, EMPTY_HISTORY } from '#libs/history-digest';
 import { cancelledNode, isOpen, moves, nodeAfter, type NodeRecord, type OpenBatch } from './node-record.ts';
 
 /** The read model of one execution: the fold of its events for people, as `state` is the fold for decisions. */
@@ -43,12 +44,16 @@ export interface ExecutionRecord {
   readonly finishedAt?: string;
   /** Of the last event that is in it. */
   readonly version: number;
+  /** Of the history up to `version`; absent where its beginning was read before there were digests. */
+  readonly digest?: string;
 }
 
 export interface RecordedAt {
   readonly executionId: string;
   readonly version: number;
   readonly at: string;
+  /** Absent when the engine itself did it. */
+  readonly actor?: Actor | undefined;
 }
 
 /** The record after one more event. Serves the live read model, rebuilds and looks into the past alike. */
@@ -57,7 +62,9 @@ export function projectExecution(
   event: ExecutionEvent,
   recorded: RecordedAt,
 ): ExecutionRecord {
-  return withStatus(afterEvent(record, event, recorded, ownOfFold()));
+  const { version: firstVersion, at, actor } = recorded;
+  const digest = digestOf(record, { firstVersion, at, actor, events: [event] }, firstVersion);
+  return withDigest(withStatus(afterEvent(record, event, recorded, ownOfFold())), digest);
 }
 
 /** The record after a commit, or after those of its events that are no newer than `upTo`; the same one when it was applied before. */
@@ -67,10 +74,11 @@ export function projectCommit(
   upTo = Infinity,
 ): ExecutionRecord | undefined {
   const after = afterCommit(record, commit, { upTo, own: ownOfFold() });
-  return after && after !== record ? withStatus(after) : record;
+  if (!after || after === record) return record;
+  return withDigest(withStatus(after), digestOf(record, commit, after.version));
 }
 
-/** The fold of a history of which no record but the last is kept: what nobody else has is changed in place. */
+/** The fold of a history of which no record but the last is kept, and no digest: what nobody else has is changed in place. */
 export class ExecutionFold {
   #record: ExecutionRecord | undefined;
   readonly #own = ownOfFold();
@@ -110,6 +118,28 @@ function afterCommit(
     if (version > upTo || (before && before.version >= version)) return before;
     return afterEvent(before, event, { executionId, version, at }, own);
   }, record);
+}
+
+interface Told extends Pick<StoredCommit<ExecutionEvent>, 'firstVersion' | 'at' | 'events'> {
+  readonly actor?: Actor | undefined;
+}
+
+/** Of the history up to `version`, when that of what the record has is known. */
+function digestOf(
+  record: ExecutionRecord | undefined,
+  { firstVersion, at, actor, events }: Told,
+  version: number,
+): string | undefined {
+  const before = record ? record.digest : EMPTY_HISTORY;
+  if (before === undefined) return undefined;
+  const first = Math.max(firstVersion, (record?.version ?? 0) + 1);
+  const added = events.slice(first - firstVersion, version - firstVersion + 1);
+  return digestAfter(before, { firstVersion: first, at, events: added, ...(actor ? { actor } : {}) });
+}
+
+/** Always the last field, whichever commits the events were in: rows are compared word for word. */
+function withDigest({ digest: _, ...record }: ExecutionRecord, digest: string | undefined): ExecutionRecord {
+  return digest === undefined ? record : { ...record, digest };
 }
 
 /** All of the record but whether it runs or waits, which takes a look at all nodes. */

@@ -5,6 +5,7 @@ import { isInDoubt } from './executions-in-doubt.ts';
 import { termsOf } from './execution-terms.ts';
 import { rowParameters } from './rows.ts';
 import type { ShelfGrowth } from './shelves.ts';
+import { KEEP_UNANCHORED, unanchoredParameter, type EndedHistory } from './unanchored-histories.ts';
 
 /** `moved` says whether anything is to be written; rows, records and shelves are the parameters from `first` on. */
 const writing = (moved: string, first: number): string => `
@@ -35,7 +36,8 @@ shelved as (
     size = excluded.size,
     oldest = least(execution_shelves.oldest, excluded.oldest),
     newest = greatest(execution_shelves.newest, excluded.newest)
-)
+),
+${KEEP_UNANCHORED(first + 3)}
 select 1 from moved`;
 
 const APPLY = writing(MOVE_CHECKPOINT, 5);
@@ -52,6 +54,8 @@ export interface ShelvedRecord {
 export interface ExecutionChanges {
   readonly rows: Iterable<ShelvedRecord>;
   readonly shelves: readonly ShelfGrowth[];
+  /** Of executions that ended. */
+  readonly ended?: readonly EndedHistory[];
 }
 
 /** Writes the changes and moves the checkpoint in one statement. False when somebody else had moved it: nothing was written. */
@@ -68,10 +72,10 @@ export async function writeExecutions(database: Database, changes: ExecutionChan
   await database.query(WRITE, parametersOf(changes));
 }
 
-function parametersOf({ rows, shelves }: ExecutionChanges): readonly unknown[] {
+function parametersOf({ rows, shelves, ended = [] }: ExecutionChanges): readonly unknown[] {
   const written = rowParameters(Array.from(rows, (row) => ({ columns: columnsOf(row), record: row.record })));
   const grown = shelves.map(({ workspaceId, ...growth }) => ({ workspace_id: workspaceId, ...growth }));
-  return [...written, JSON.stringify(grown)];
+  return [...written, JSON.stringify(grown), unanchoredParameter(ended)];
 }
 
 function columnsOf({ record, shelf }: ShelvedRecord): object {

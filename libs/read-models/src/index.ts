@@ -1,3 +1,12 @@
+export {
+  findAnchor,
+  findAuditEntry,
+  listAuditItems,
+  readAuditTree,
+  type AuditItem,
+  type AuditQuery,
+} from './audit-list.ts';
+export { AuditProjection } from './audit-projection.ts';
 export { ArchivedExecutions } from './archived-executions.ts';
 export type { BatchProjection } from './batch-projection.ts';
 export type { BatchWaits } from './batches.ts';
@@ -59,6 +68,7 @@ export {
 export { PROJECTION_NAMES, isProjectionName, type ProjectionName } from './projections.ts';
 export { announceProgress, ReadModelProgress } from './progress.ts';
 export { LogRolledBackError } from './same-log.ts';
+export { forgetUnanchored, readUnanchored, type UnanchoredBatch } from './unanchored-histories.ts';
 export { SharedLookup } from './shared-lookup.ts';
 export { StreamProjector, type ProjectorObserver } from './stream-projector.ts';
 export { WorkflowProjection } from './workflow-projection.ts';

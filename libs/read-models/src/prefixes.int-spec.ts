@@ -46,11 +46,11 @@ async function logOf({ workflows, sequence }: Life): Promise<readonly StoredExec
 /** The fold, one event after the other, of all that the commits say. */
 function foldsOf(commits: readonly StoredExecutionCommit[]): Map<string, ExecutionRecord> {
   const folds = new Map<string, ExecutionRecord>();
-  for (const { aggregateId: executionId, firstVersion, at, events } of commits)
+  for (const { aggregateId: executionId, firstVersion, at, actor, events } of commits)
     for (const [index, event] of events.entries())
       folds.set(
         executionId,
-        projectExecution(folds.get(executionId), event, { executionId, at, version: firstVersion + index }),
+        projectExecution(folds.get(executionId), event, { executionId, at, actor, version: firstVersion + index }),
       );
   return folds;
 }

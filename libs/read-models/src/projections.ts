@@ -1,5 +1,5 @@
 /** Read models that are made, told of and rebuilt apart from each other. */
-export const PROJECTION_NAMES = ['executions', 'workflows', 'deadLetters', 'deliveries'] as const;
+export const PROJECTION_NAMES = ['executions', 'workflows', 'deadLetters', 'deliveries', 'audit'] as const;
 export type ProjectionName = (typeof PROJECTION_NAMES)[number];
 
 export function isProjectionName(name: string): name is ProjectionName {
@@ -39,4 +39,8 @@ export const PROJECTION_TABLES: Readonly<Record<ProjectionName, readonly Project
   workflows: [byId('workflows'), { name: 'workflow_versions', key: `workflow_id || ' ' || version` }, byId('webhooks')],
   deadLetters: [{ ...byId('dead_letters'), ageColumn: 'created_at' }],
   deliveries: [{ ...byId('deliveries'), ageColumn: 'created_at' }],
+  audit: [
+    { name: 'audit_entries', key: `workspace_id || ' ' || index` },
+    { name: 'audit_tree', key: `workspace_id || ' ' || level || ' ' || place` },
+  ],
 };

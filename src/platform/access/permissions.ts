@@ -7,6 +7,7 @@ export type Permission =
   | 'account:read'
   | 'apiKeys:read'
   | 'apiKeys:write'
+  | 'audit:read'
   | 'credentials:read'
   | 'credentials:write'
   | 'executions:read'
@@ -28,10 +29,12 @@ export type Permission =
   | 'workflows:read'
   | 'workflows:write';
 
-/** Reads what happened, and nothing of what could happen. Whoever came in may also leave. */
-const AUDITOR: readonly Permission[] = ['account:read', 'executions:read', 'members:leave'];
+/** Whoever came in may also leave. */
+const EVERYBODY: readonly Permission[] = ['account:read', 'executions:read', 'members:leave'];
+/** Reads what happened, and nothing of what could happen. */
+const AUDITOR: readonly Permission[] = [...EVERYBODY, 'audit:read'];
 const VIEWER: readonly Permission[] = [
-  ...AUDITOR,
+  ...EVERYBODY,
   'credentials:read',
   'members:read',
   'variables:read',
@@ -52,6 +55,7 @@ const OWNER: readonly Permission[] = [
   ...EDITOR,
   'apiKeys:read',
   'apiKeys:write',
+  'audit:read',
   'members:write',
   'projections:read',
   'projections:write',

@@ -1,4 +1,5 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { auditLayout } from '#libs/audit-log';
 import { jobConsumer, jobStream } from '#libs/bulk-jobs';
 import { deadLetterStream, REDRIVES } from '#libs/dead-letters';
 import { FOLLOW_UP_EXECUTOR } from '#libs/execution-engine';
@@ -47,6 +48,7 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     jobStream(REDRIVES, replicas),
     jobStream(BULK, replicas),
     deliveryStream(replicas, deliveriesKeptMs),
+    ...auditLayout(replicas).streams,
   ];
   const done: Reconciled[] = [];
   for (const stream of streams) done.push(await reconcileStream(manager, stream));

@@ -1,0 +1,35 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { InvariantError } from '#libs/kernel';
+import { ACCESS_RULE, type AccessRule } from '../platform/access/access.decorators.ts';
+import { AUDIT_RULE, type AuditRule } from '../platform/audit/audit.decorators.ts';
+import { DeclaredRoutes, type DeclaredRoute } from '../platform/routes/declared-routes.ts';
+
+/** Refuses the start when a route that changes something, or shows something to auditors, does not say what the audit is told. */
+@Injectable()
+export class DeclaredAudit implements OnModuleInit {
+  constructor(private readonly routes: DeclaredRoutes) {}
+
+  onModuleInit(): void {
+    const silent = this.routes
+      .all()
+      .filter((route) => !isFitting(route))
+      .map(({ controller, handlerName }) => `${controller}.${handlerName}`);
+    if (silent.length > 0)
+      throw new InvariantError(
+        `routes without a fitting @AuditedChange(), @AuditedRead(), @AuditedEnd() or @NotAudited(): ${silent.join(', ')}`,
+      );
+  }
+}
+
+function isFitting(route: DeclaredRoute): boolean {
+  const declared = route.metadata<AuditRule>(AUDIT_RULE)?.kind;
+  return declared === 'nothing' || declared === kindFor(route);
+}
+
+/** What a permission shows of executions is payloads, and auditors have it. */
+function kindFor(route: DeclaredRoute): AuditRule['kind'] | undefined {
+  const access = route.metadata<AccessRule>(ACCESS_RULE);
+  const permission = access?.kind === 'permission' ? access.permission : undefined;
+  if (route.method !== 'GET') return permission === undefined ? 'noted' : 'change';
+  return permission === 'executions:read' ? 'read' : undefined;
+}
