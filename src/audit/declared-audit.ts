@@ -26,11 +26,12 @@ function isFitting(route: DeclaredRoute): boolean {
   return declared === 'nothing' || declared === kindFor(route);
 }
 
-/** What a permission shows of executions is payloads, and auditors have it. */
+/** What `executions:read` shows is payloads, and auditors have it. Whatever else only asks to read changes nothing. */
 function kindFor(route: DeclaredRoute): AuditRule['kind'] | undefined {
   const access = route.metadata<AccessRule>(ACCESS_RULE);
   const permission = access?.kind === 'permission' ? access.permission : undefined;
   if (permission === 'executions:read') return 'read';
   if (route.method === 'GET') return undefined;
-  return permission === undefined ? 'noted' : 'change';
+  if (permission === undefined) return 'noted';
+  return permission.endsWith(':read') ? 'read' : 'change';
 }

@@ -47,7 +47,7 @@ export class ReplaysController {
 
   @Get(':id/bundle')
   @RequirePermission('executions:read')
-  @AuditedRead('execution.read')
+  @AuditedRead('execution.bundle')
   @Operation({
     summary: 'Download an execution as a replay bundle',
     description:

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import type { WorkflowId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
-import { NotAudited } from '../platform/audit/audit.decorators.ts';
+import { AuditedRead } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { versionParam } from '../workflows/workflows.dto.ts';
@@ -20,7 +20,7 @@ export class VersionChecksController {
   @Post(':n/check')
   @HttpCode(200)
   @RequirePermission('workflows:read')
-  @NotAudited('it changes nothing')
+  @AuditedRead('workflow.check')
   @Operation({
     summary: 'Check a version against the last executions',
     description:
