@@ -25,7 +25,8 @@ import { startTestNats, type TestDatabase, type TestNats } from '../../../test/s
 import type { BatchProjection } from './batch-projection.ts';
 import type { Database } from './database.ts';
 import { ExecutionProjection } from './execution-projection.ts';
-import { projectCommit, type ExecutionRecord } from './execution-record.ts';
+import { projectDigested } from './digested-record.ts';
+import type { ExecutionRecord } from './execution-record.ts';
 import { listExecutions } from './execution-list.ts';
 import { findExecution } from './execution-table.ts';
 import { announceProgress, ReadModelProgress } from './progress.ts';
@@ -118,7 +119,7 @@ describe('read models', () => {
     };
   const foldOf = (commits: readonly Commit<ExecutionEvent>[]): ExecutionRecord | undefined =>
     commits.reduce<ExecutionRecord | undefined>(
-      (record, commit) => projectCommit(record, { ...commit, sequence: 0 }),
+      (record, commit) => projectDigested(record, { ...commit, sequence: 0 }),
       undefined,
     );
 
