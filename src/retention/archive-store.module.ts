@@ -27,7 +27,11 @@ const providers = [
         // What is in the log and only there: the store of all others looks into the archive as well.
         log: new JetStreamEventStore({ connection, publisher, layout, codec }),
         dispatcher: DISPATCHER.durable_name,
-        onLost: (executionId) => logger.error({ executionId }, 'an execution is over and its history is nowhere'),
+        onIncomplete: (executionId) =>
+          logger.error(
+            { executionId },
+            'an execution is over and parts of its history are nowhere; what there is stays',
+          ),
       }),
   },
   {

@@ -77,6 +77,26 @@ describe('executions that are over', () => {
         : reply;
     });
 
+  it('are in a rebuilt read model as they were, from the archive and from the log', async () => {
+    const [moved, erased] = [await run(), await run({ order: 'unspeakable' })];
+    await archived(moved.id);
+    await erase(erased.id);
+    const kept = await run();
+    const before = await Promise.all([kept, moved, erased].map(({ id }) => get(`/v1/executions/${id}`)));
+    expect((await api.send('POST', '/v1/projections/executions/rebuild')).status).toBe(202);
+    const over = await until('it is rebuilt', async () => {
+      const { items } = (await get('/v1/projections')).body as { items: ProjectionItem[] };
+      const executions = items.find(({ name }) => name === 'executions');
+      return executions?.rebuild === null && executions.lastRebuild ? executions : undefined;
+    });
+    expect(over.lastRebuild).toMatchObject({ checksum: { same: true } });
+    const after = await Promise.all([kept, moved, erased].map(({ id }) => get(`/v1/executions/${id}`)));
+    expect(after.map(({ body }) => body)).toEqual(before.map(({ body }) => body));
+    expect((await get('/v1/executions?q=unspeakable')).body).toMatchObject({ items: [] });
+    const flags = await rows('select archived from executions where id = any($1)', [kept.id, moved.id, erased.id]);
+    expect(flags.filter((row) => (row as { archived: boolean }).archived)).toHaveLength(2);
+  });
+
   describe('in the archive', () => {
     it('read, stream, travel and fork as they did in the log', async () => {
       const execution = await run({ order: 'x'.repeat(100_000) });
@@ -104,6 +124,23 @@ describe('executions that are over', () => {
       const month = new Date().toISOString().slice(0, 7).replace('-', '_');
       const found = await rows(`select 1 from archived_histories_${month} where execution_id = $1`, execution.id);
       expect(found).toHaveLength(1);
+    });
+
+    it('stay in the log when parts of them are missing, which is told', async () => {
+      const { id } = await run();
+      const { layout, store } = millrace.app.get<ExecutionLog>(EXECUTION_LOG);
+      for await (const { sequence } of store.readHistory(id)) {
+        await millrace.app.get<JetStreamManager>(LOG_MANAGER).streams.deleteMessage(layout.streamOf(id), sequence);
+        break;
+      }
+      const left = await messagesOf(id);
+      const isArchived = async (): Promise<boolean> =>
+        (await rows('select 1 from executions where id = $1 and archived', id)).length === 1;
+      await until('it was looked into', async () => {
+        await millrace.app.get(Archiver).archive(LATER, 50);
+        return (await isArchived()) ? true : undefined;
+      });
+      expect(await messagesOf(id)).toBe(left);
     });
 
     it('are not there while they run, or before their time', async () => {
@@ -250,26 +287,6 @@ describe('executions that are over', () => {
       expect(await messagesOf(execution.id)).toBe(0);
       expect(await get(`/v1/executions/${execution.id}`)).toMatchObject({ status: 404 });
     });
-  });
-
-  it('are in a rebuilt read model as they were, from the archive and from the log', async () => {
-    const [moved, erased] = [await run(), await run({ order: 'unspeakable' })];
-    await archived(moved.id);
-    await erase(erased.id);
-    const kept = await run();
-    const before = await Promise.all([kept, moved, erased].map(({ id }) => get(`/v1/executions/${id}`)));
-    expect((await api.send('POST', '/v1/projections/executions/rebuild')).status).toBe(202);
-    const over = await until('it is rebuilt', async () => {
-      const { items } = (await get('/v1/projections')).body as { items: ProjectionItem[] };
-      const executions = items.find(({ name }) => name === 'executions');
-      return executions?.rebuild === null && executions.lastRebuild ? executions : undefined;
-    });
-    expect(over.lastRebuild).toMatchObject({ checksum: { same: true } });
-    const after = await Promise.all([kept, moved, erased].map(({ id }) => get(`/v1/executions/${id}`)));
-    expect(after.map(({ body }) => body)).toEqual(before.map(({ body }) => body));
-    expect((await get('/v1/executions?q=unspeakable')).body).toMatchObject({ items: [] });
-    const flags = await rows('select archived from executions where id = any($1)', [kept.id, moved.id, erased.id]);
-    expect(flags.filter((row) => (row as { archived: boolean }).archived)).toHaveLength(2);
   });
 });
 

@@ -17,8 +17,8 @@ export interface ArchiverParts {
   readonly codec: CommitCodec<ExecutionEvent>;
   /** Durable name of whoever hands out what follows from commits. */
   readonly dispatcher: string;
-  /** A history that is over and is neither whole in the log nor in the archive: nothing can be done for it. */
-  readonly onLost: (executionId: string) => void;
+  /** A history that is over is whole neither in the log nor in the archive. What there is of it stays where it is. */
+  readonly onIncomplete: (executionId: string) => void;
 }
 
 /**
@@ -35,35 +35,32 @@ export class Archiver {
     if (await findOpenRebuild(database, 'executions')) return 0;
     const over = await executionsToArchive(database, endedBefore, limit);
     if (over.length === 0) return 0;
-    const { ready, packed } = await this.#readyAmong(over);
+    const { met, whole, packed } = await this.#lookInto(over);
     await ensureMonths(
       database,
       packed.map(({ finishedAt }) => finishedAt),
     );
     if (packed.length > 0) await insertHistories(database, packed);
-    for (const { id } of ready) await this.trim(id);
-    await markArchived(
-      database,
-      ready.map(({ id }) => id),
-    );
-    return ready.length;
+    for (const id of whole) await this.trim(id);
+    await markArchived(database, met);
+    return met.length;
   }
 
-  /** Those that can leave the log, and their histories where the archive lacks them. */
-  async #readyAmong(
-    over: readonly OverExecution[],
-  ): Promise<{ readonly ready: readonly OverExecution[]; readonly packed: readonly ArchivedHistory[] }> {
+  async #lookInto(over: readonly OverExecution[]): Promise<Looked> {
     const ids = over.map(({ id }) => id);
     const [archived, settled] = [await archivedAmong(this.parts.database, ids), await this.#settled()];
-    const ready: OverExecution[] = [];
+    const met: string[] = [];
+    const whole: string[] = [];
     const packed: ArchivedHistory[] = [];
     for (const execution of over) {
       const history = archived.has(execution.id) ? 'archived' : await this.#packed(execution, settled);
       if (history === 'unsettled') continue;
-      ready.push(execution);
+      met.push(execution.id);
+      if (history === 'incomplete') continue;
+      whole.push(execution.id);
       if (history !== 'archived') packed.push(history);
     }
-    return { ready, packed };
+    return { met, whole, packed };
   }
 
   /** Takes the history out of the log. */
@@ -81,13 +78,13 @@ export class Archiver {
     );
   }
 
-  async #packed(execution: OverExecution, settled: Settled): Promise<ArchivedHistory | 'archived' | 'unsettled'> {
-    const { layout, codec, onLost } = this.parts;
+  async #packed(execution: OverExecution, settled: Settled): Promise<ArchivedHistory | 'unsettled' | 'incomplete'> {
+    const { layout, codec, onIncomplete } = this.parts;
     const commits = await this.#history(execution.id);
     const last = commits.at(-1);
-    if (!last || commits[0]?.firstVersion !== 1) {
-      onLost(execution.id);
-      return 'archived';
+    if (!last || !isDense(commits) || lastVersionOf(last) < execution.version) {
+      onIncomplete(execution.id);
+      return 'incomplete';
     }
     const isDone =
       lastVersionOf(last) === execution.version && last.sequence <= (settled.get(layout.streamOf(execution.id)) ?? 0);
@@ -107,6 +104,23 @@ export class Archiver {
     });
     return new Map(await Promise.all(streams));
   }
+}
+
+interface Looked {
+  /** That need not be looked into again. */
+  readonly met: readonly string[];
+  /** Of these, those that the log may let go. */
+  readonly whole: readonly string[];
+  /** Of these, those that the archive lacks. */
+  readonly packed: readonly ArchivedHistory[];
+}
+
+/** Whether no event is missing between the first and the last one there. */
+function isDense(commits: readonly StoredCommit<ExecutionEvent>[]): boolean {
+  return commits.every(({ firstVersion }, index) => {
+    const before = commits[index - 1];
+    return firstVersion === (before ? lastVersionOf(before) : 0) + 1;
+  });
 }
 
 /** By stream, the sequence up to which it is done with. */
