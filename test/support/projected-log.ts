@@ -10,7 +10,7 @@ import { createMigratedDatabase } from './migrated-database.ts';
 import { startTestNats, type TestDatabase, type TestNats } from './servers.ts';
 import {
   ExecutionProjection,
-  projectCommit,
+  projectDigested,
   StreamProjector,
   type Database,
   type ExecutionRecord,
@@ -133,7 +133,7 @@ export class ProjectedLog implements AsyncDisposable {
       Array.from(this.commits, ([id, commits]) => [
         id,
         commits.reduce<ExecutionRecord | undefined>(
-          (record, commit) => projectCommit(record, { ...commit, sequence: 0 }),
+          (record, commit) => projectDigested(record, { ...commit, sequence: 0 }),
           undefined,
         ),
       ]),
