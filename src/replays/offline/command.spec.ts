@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { StoredCommit } from '#libs/event-sourcing';
 import type { ExecutionEvent } from '#libs/execution-engine';
 import { begin, nodeTypes, Simulation, success } from '#libs/execution-engine/testing';
+import { erasedEvent } from '#libs/history-digest';
 import { bundleText } from '#libs/replay-bundle';
 import { contentHashOf, parseDefinition, planWorkflow } from '#libs/workflow-definition';
 import { runReplay } from './command.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** The bundle of an execution that sends one big order. */
-async function bundle(): Promise<string> {
+async function bundle(kept: (event: ExecutionEvent) => ExecutionEvent = (event) => event): Promise<string> {
   const parsed = parseDefinition(DEFINITION, nodeTypes);
   if (parsed.kind === 'refused') throw new Error(JSON.stringify(parsed.problems));
   const { definition } = parsed;
@@ -42,7 +43,8 @@ async function bundle(): Promise<string> {
   simulation.submit(success('notify', { status: 200 }));
   async function* commits(): AsyncGenerator<StoredCommit<ExecutionEvent>> {
     let firstVersion = 1;
-    for (const { at, events } of simulation.commits) {
+    for (const { at, events: recorded } of simulation.commits) {
+      const events = recorded.map(kept);
       yield { id: String(firstVersion), aggregateId: 'ex_1', sequence: firstVersion, firstVersion, at, events };
       firstVersion += events.length;
     }
@@ -107,6 +109,17 @@ describe('npm run replay', () => {
       out: '',
       err: `Could not replay: ${path} was changed: event 1 (ExecutionStarted) does not fit its hash\n`,
     });
+  });
+
+  it('verifies and tells what was erased, and replays nothing of it', async () => {
+    const whole = await run(await file('before.json', await bundle()));
+    const { code, out, err } = await run(await file('erased.json', await bundle(erasedEvent)));
+    expect({ code, err }).toEqual({ code: 2, err: '' });
+    // The second line ends in the digest, which erasing does not change.
+    expect(out.split('\n')[1]).toBe(whole.out.split('\n')[1]);
+    expect(out).toContain('ExecutionStarted                start (erased, 23 bytes)\n');
+    expect(out).toContain('\nits data was erased, so it can not be replayed\n');
+    expect(JSON.parse((await run(join(folder, 'erased.json'), '--json')).out)).toMatchObject({ erased: true });
   });
 
   it('says what it can not read', async () => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { NO_STORED_VALUES } from '#libs/execution-engine';
+import { NO_STORED_VALUES, payloadsOf } from '#libs/execution-engine';
 import { replay, type RecordedCommit } from '#libs/execution-replay';
 import { InvariantError, MillraceError } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
@@ -27,6 +27,7 @@ export async function runReplay(args: readonly string[], { out, err }: Terminal)
     }
     const report = await reportOn(options);
     out(options.json ? `${jsonOf(report)}\n` : textOf(report));
+    if (!report.replay) return EXIT.unreadable;
     return report.replay.same ? EXIT.same : EXIT.different;
   } catch (error) {
     err(`Could not replay: ${explain(error)}\n`);
@@ -38,12 +39,18 @@ async function reportOn({ bundle: file, definition }: ReplayOptions): Promise<Re
   const bundle = parseBundle(await textIn(file));
   const flaw = firstFlawOf(bundle);
   if (flaw !== undefined) throw new MillraceError('refused', 'BUNDLE_CHANGED', `${file} was changed: ${flaw}`);
+  const held = definition === undefined ? { bundle } : { bundle, definition };
+  if (isErased(bundle)) return held;
   const own = planFor(bundle, definitionIn(bundle));
   const other = definition === undefined ? own : planFor(bundle, await definitionFrom(definition));
   // The schema gives what may be absent as undefined, and the engine's types do not: in JSON there is no difference.
   const commits = bundle.commits.map(({ firstVersion, at, events }): RecordedCommit => ({ firstVersion, at, events }));
   const recording = { executionId: bundle.executionId, commits, stored: NO_STORED_VALUES };
-  return { bundle, ...(definition === undefined ? {} : { definition }), replay: replay(recording, { own, other }) };
+  return { ...held, replay: replay(recording, { own, other }) };
+}
+
+function isErased({ commits }: ReplayBundle): boolean {
+  return commits.some(({ events }) => events.flatMap(payloadsOf).some((payload) => 'erased' in payload));
 }
 
 function planFor({ workflow: { id, version } }: ReplayBundle, definition: WorkflowDefinition): Plan {

@@ -19,7 +19,8 @@ decisions again with the recorded results, and prints what is not as it was reco
   --json               the findings as JSON (with npm run -s)
   --help               this text
 
-Exit code: 0 the same, 1 there are differences, 2 it can't be read or its hashes do not fit.
+Exit code: 0 the same, 1 there are differences, 2 it can't be read, its hashes do not fit, or its
+data was erased.
 `;
 
 /** Throws MillraceError for what it does not know. */

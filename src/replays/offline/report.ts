@@ -7,7 +7,8 @@ export interface Report {
   readonly bundle: ReplayBundle;
   /** File of the definition that it was held against; absent: its own. */
   readonly definition?: string;
-  readonly replay: Replay;
+  /** Absent when its data was erased: what happened can be told and verified, and not be decided again. */
+  readonly replay?: Replay;
 }
 
 export function jsonOf({ bundle, definition, replay }: Report): string {
@@ -15,7 +16,11 @@ export function jsonOf({ bundle, definition, replay }: Report): string {
   const { id, name, version } = workflow;
   const timeline = timelineOf(commits);
   const told = { executionId, workflow: { id, name, version }, digest: digests.history };
-  return JSON.stringify({ ...told, definition: definition ?? null, ...replay, timeline }, null, 2);
+  return JSON.stringify(
+    { ...told, definition: definition ?? null, ...(replay ?? { erased: true }), timeline },
+    null,
+    2,
+  );
 }
 
 export function textOf({ bundle, definition, replay }: Report): string {
@@ -28,10 +33,15 @@ export function textOf({ bundle, definition, replay }: Report): string {
     '',
     ...timelineLines(timeline),
     '',
-    replay.same ? `the same with ${held}` : `${countText(replay)} with ${held}:`,
-    ...(replay.same ? [] : replay.differences.flatMap(differenceLines)),
+    ...resultLines(replay, held),
   ];
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+function resultLines(replay: Replay | undefined, held: string): readonly string[] {
+  if (!replay) return ['its data was erased, so it can not be replayed'];
+  if (replay.same) return [`the same with ${held}`];
+  return [`${countText(replay)} with ${held}:`, ...replay.differences.flatMap(differenceLines)];
 }
 
 function countText({ differences, isCut }: Extract<Replay, { same: false }>): string {

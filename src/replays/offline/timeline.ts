@@ -74,6 +74,7 @@ function toldBy(event: ExecutionEvent): string {
 
 function payloadText(payload: Payload): string {
   if ('sameAs' in payload) return `as ${payload.sameAs}`;
+  if ('erased' in payload) return `(erased, ${payload.erased.bytes} bytes)`;
   return 'value' in payload ? jsonText(payload.value) : '';
 }
 
