@@ -281,6 +281,10 @@ describe('npm run doctor', () => {
     await waitsOn(await start(pausing(), own), 'timer', own);
     await start(calling(), own);
     await until('it is called', async () => sink.calls[before]);
+    await until('reads show both', async () => {
+      const statuses = (await own.executions()).map(({ status }) => status).sort();
+      return statuses.join() === 'running,waiting' ? true : undefined;
+    });
     await server.kill();
     await using log = await JetStreamConnection.open({ servers: [nats.url], name: 'doctor spec' });
     const { streams } = await jetstreamManager(log.client);

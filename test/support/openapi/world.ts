@@ -51,6 +51,8 @@ export class World {
     steeringSignal: () => this.#approval(),
     resumeResume: () => this.#approval(),
     membersAdd: async () => ({ email: (await registered(this.base)).email, role: 'viewer' }),
+    // What is retried settles its dead letter, and others are to be discarded and redriven.
+    bulkBegin: () => ({ action: 'cancel', filter: { nodeId: 'none' } }),
     bulkBackfill: () => ({ webhookId: this.named('webhooks').at(-1) ?? '', from: '2026-11-01T00:00:00.000Z' }),
     webhookDeliveriesRedeliver: () => ({ deliveryIds: [this.named('deliveries').at(-1) ?? ''] }),
   };
