@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ConcurrencyConflict } from '#libs/event-sourcing';
 import type { ExecutionStarted } from '#libs/execution-engine';
 import { ExecutionJournal, PlanCache } from '#libs/execution-runtime';
 import { epochMsOf, InvariantError, type ExecutionId, type WorkspaceId } from '#libs/kernel';
 import { ExecutionHistories } from '../executions/execution-histories.ts';
 import { derivedId } from '../platform/ids.ts';
+import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { StartInput } from '../variables/start-input.ts';
 import type { BulkAction, BulkJob } from './bulk-job.ts';
 
@@ -19,6 +20,7 @@ export class BackfillCall {
     private readonly plans: PlanCache,
     private readonly startInput: StartInput,
     private readonly journal: ExecutionJournal,
+    @Inject(EXECUTION_LOG) private readonly log: ExecutionLog,
   ) {}
 
   /** A call that was fed to this version before, by any job, is not fed to it again. In a dry run only looks whether it is there. */
@@ -30,6 +32,8 @@ export class BackfillCall {
     const { variables, settings } = await this.plans.planOf(workflowId, workflowVersion);
     const seed = `backfill/${workflowId}@${workflowVersion}/${executionId}`;
     const newId = derivedId('execution', epochMsOf(at), createHash('sha256').update(seed).digest());
+    // The log refuses a second one as long as it has the first; after that the archive knows.
+    if (await this.log.store.readLast(newId)) return;
     const command = {
       type: 'StartExecution',
       ...{ workspaceId, workflowId, workflowVersion, priority: settings.priority },

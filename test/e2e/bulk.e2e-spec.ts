@@ -1,5 +1,8 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { Archiver } from '#libs/execution-archive';
 import type { JsonValue } from '#libs/kernel';
 import type { BulkJobView } from '../../src/bulk/bulk-job-view.ts';
+import { EXECUTION_LOG, LOG_MANAGER, type ExecutionLog } from '../../src/platform/nats/tokens.ts';
 import { Api, type Execution } from '../support/api.ts';
 import { manualGraph } from '../support/big-orders.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
@@ -160,7 +163,15 @@ describe('many executions at once', () => {
       const fed = await listed(`workflowId=${workflowId}&status=succeeded`, 6);
       expect(fed.map(({ output }) => (output as { n: number }).n).sort()).toEqual([0, 1, 2, 3, 4, 5]);
       expect(fed.every(({ redeliveryOf, trigger }) => redeliveryOf !== null && trigger.type === 'backfill')).toBe(true);
-      // Asked for once more, nothing is fed twice.
+      // Asked for once more, nothing is fed twice, not even when the log has let it go.
+      await until('they are archived', async () => {
+        await millrace.app.get(Archiver).archive('2100-01-01T00:00:00.000Z', 500);
+        const { layout } = millrace.app.get<ExecutionLog>(EXECUTION_LOG);
+        const manager = millrace.app.get<JetStreamManager>(LOG_MANAGER);
+        const id = fed[0]?.id ?? '';
+        const asked = { last_by_subj: layout.subjectOf(id) };
+        return (await manager.streams.getMessage(layout.streamOf(id), asked)) === null ? true : undefined;
+      });
       expect(await over(await begin({ webhookId, from, perSecond: 100 }, path))).toMatchObject({ total: 6, done: 6 });
       await listed(`workflowId=${workflowId}`, 6);
     });
