@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { MillraceError } from '#libs/kernel';
+import { parseCommandLine, refusedBy } from '../platform/command-line.ts';
 
 export interface VerifierOptions {
   readonly json: boolean;
@@ -27,34 +26,25 @@ Finds a changed, removed, inserted or reordered entry and a cut tail, and names 
 Exit code: 0 all is as it was signed, 1 it is not, 2 it could not be verified.
 `;
 
+const LINE = {
+  help: HELP,
+  code: 'VERIFIER_OPTION_UNKNOWN',
+  allowPositionals: true,
+  options: {
+    key: { type: 'string', multiple: true },
+    checkpoint: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+} as const;
+
 /** Throws MillraceError for what it does not know. */
 export function parseOptions(args: readonly string[]): VerifierOptions {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parseCommandLine(args, LINE);
   const { json, help, key, checkpoint } = values;
   const [file, ...more] = positionals;
-  if (!help && (file === undefined || more.length > 0)) throw refused('name one file');
+  if (!help && (file === undefined || more.length > 0)) throw refusedBy(LINE, 'name one file');
   const bad = key?.find((text) => !/^[0-9a-f]{64}$/.test(text));
-  if (bad !== undefined) throw refused(`${bad} is not the fingerprint of a key: 64 hex digits in lower case`);
+  if (bad !== undefined) throw refusedBy(LINE, `${bad} is not the fingerprint of a key: 64 hex digits in lower case`);
   return { json, help, file, trusted: key && new Set(key), other: checkpoint };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        key: { type: 'string', multiple: true },
-        checkpoint: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (cause) {
-    throw refused(cause instanceof Error ? cause.message : String(cause));
-  }
-}
-
-function refused(message: string): MillraceError {
-  return new MillraceError('refused', 'VERIFIER_OPTION_UNKNOWN', `${message}\n\n${HELP}`);
 }

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { MillraceError, tryParseId } from '#libs/kernel';
+import { tryParseId } from '#libs/kernel';
+import { parseCommandLine, refusedBy } from '../platform/command-line.ts';
 
 export interface DoctorOptions {
   readonly json: boolean;
@@ -23,29 +23,21 @@ looks at the embedded servers of the data directory, which run while npm start d
 Exit code: 0 none is stuck, 1 some are, 2 it could not look.
 `;
 
+const LINE = {
+  help: HELP,
+  code: 'DOCTOR_OPTION_UNKNOWN',
+  allowPositionals: false,
+  options: {
+    workspace: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+} as const;
+
 /** Throws MillraceError for what it does not know. */
 export function parseOptions(args: readonly string[]): DoctorOptions {
-  const { workspace, json, help } = parsed(args);
+  const { workspace, json, help } = parseCommandLine(args, LINE).values;
   if (workspace !== undefined && tryParseId('workspace', workspace) === undefined)
-    throw refused(`${workspace} is not the id of a workspace, such as ws_01jd8z6q5t`);
+    throw refusedBy(LINE, `${workspace} is not the id of a workspace, such as ws_01jd8z6q5t`);
   return { json, help, ...(workspace === undefined ? {} : { workspaceId: workspace }) };
-}
-
-function parsed(args: readonly string[]): { workspace?: string | undefined; json: boolean; help: boolean } {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        workspace: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw refused(cause instanceof Error ? cause.message : String(cause));
-  }
-}
-
-function refused(message: string): MillraceError {
-  return new MillraceError('refused', 'DOCTOR_OPTION_UNKNOWN', `${message}\n\n${HELP}`);
 }

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { MillraceError } from '#libs/kernel';
+import { parseCommandLine, refusedBy } from '../../platform/command-line.ts';
 
 export interface ReplayOptions {
   readonly help: boolean;
@@ -23,31 +22,22 @@ Exit code: 0 the same, 1 there are differences, 2 it can't be read, its hashes d
 data was erased.
 `;
 
+const LINE = {
+  help: HELP,
+  code: 'REPLAY_OPTION_UNKNOWN',
+  allowPositionals: true,
+  options: {
+    definition: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+} as const;
+
 /** Throws MillraceError for what it does not know. */
 export function parseOptions(args: readonly string[]): ReplayOptions {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parseCommandLine(args, LINE);
   const { help, json, definition } = values;
   const [bundle = '', ...more] = positionals;
-  if (!help && (bundle === '' || more.length > 0)) throw refused('give the file of one bundle');
+  if (!help && (bundle === '' || more.length > 0)) throw refusedBy(LINE, 'give the file of one bundle');
   return { help, json, bundle, ...(definition === undefined ? {} : { definition }) };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        definition: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (cause) {
-    throw refused(cause instanceof Error ? cause.message : String(cause));
-  }
-}
-
-function refused(message: string): MillraceError {
-  return new MillraceError('refused', 'REPLAY_OPTION_UNKNOWN', `${message}\n\n${HELP}`);
 }
