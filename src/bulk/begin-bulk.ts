@@ -9,6 +9,7 @@ import { noteChange } from '../platform/audit/change-notes.ts';
 import { defined } from '../platform/http/defined.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { DATABASE } from '../read-models/tokens.ts';
+import { versionIn } from '../workflows/version-in.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
 import { BulkJobs, type BulkAction } from './bulk-job.ts';
 import { bulkJobViewOf, type BulkJobView } from './bulk-job-view.ts';
@@ -89,10 +90,7 @@ export class BeginBulk {
   async #planFor(workspaceId: WorkspaceId, workflowId: WorkflowId, version: number | undefined): Promise<Plan> {
     const { record } = await this.workflows.read(workspaceId, workflowId);
     if (!record) throw new MillraceError('notFound', 'WORKFLOW_NOT_FOUND', `there is no workflow ${workflowId}`);
-    const wanted = version ?? record.activeVersion ?? record.latestVersion;
-    if (wanted <= record.latestVersion) return this.plans.planOf(workflowId, wanted);
-    const message = `the workflow has versions 1 to ${record.latestVersion}, there is no ${wanted}`;
-    throw new MillraceError('notFound', 'WORKFLOW_VERSION_NOT_FOUND', message);
+    return this.plans.planOf(workflowId, versionIn(record, version));
   }
 }
 

@@ -6,6 +6,7 @@ import { MillraceError, type ExecutionId } from '#libs/kernel';
 import type { Plan } from '#libs/workflow-definition';
 import { StartInput } from '../variables/start-input.ts';
 import { noteChange } from '../platform/audit/change-notes.ts';
+import { versionIn } from '../workflows/version-in.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
 import type { PastExecution } from './past-execution.ts';
 
@@ -44,16 +45,12 @@ export class ContinueExecution {
     const { record } = await this.workflows.read(workspaceId, workflowId);
     if (!record)
       throw new MillraceError('conflict', 'WORKFLOW_DELETED', 'its workflow is deleted, and nothing of it runs again');
-    const { latestVersion } = record;
-    const version = wanted === 'same' ? workflowVersion : wanted === 'latest' ? latestVersion : wanted;
-    if (version > latestVersion) {
-      const message = `the workflow has versions 1 to ${latestVersion}, there is no ${version}`;
-      throw new MillraceError('notFound', 'WORKFLOW_VERSION_NOT_FOUND', message);
-    }
-    const [before, plan] = await Promise.all(
-      [workflowVersion, version].map((one) => this.plans.planOf(workflowId, one)),
-    );
-    return { before: before as Plan, plan: plan as Plan };
+    const version = wanted === 'same' ? workflowVersion : wanted === 'latest' ? record.latestVersion : wanted;
+    const [before, plan] = await Promise.all([
+      this.plans.planOf(workflowId, workflowVersion),
+      this.plans.planOf(workflowId, versionIn(record, version)),
+    ]);
+    return { before, plan };
   }
 
   /** Resolves when the log has it. Throws `NO_SUCH_TRIGGER` when the version lacks the node that the execution began at. */

@@ -7,8 +7,9 @@ import {
   type NodeState,
   type StartedExecution,
 } from '#libs/execution-engine';
-import { MillraceError, type ExecutionId, type WorkspaceId } from '#libs/kernel';
+import { InvariantError, type ExecutionId, type WorkspaceId } from '#libs/kernel';
 import { ExecutionHistories } from './execution-histories.ts';
+import { noSuchEvent } from './no-such-event.ts';
 
 /** An execution as it was after one of its events. */
 export interface PastExecution {
@@ -26,8 +27,7 @@ export class PastExecutions {
   async at(workspaceId: WorkspaceId, id: ExecutionId, version: number): Promise<PastExecution> {
     const past = await this.#upTo(workspaceId, id, (event) => event.version > version);
     if (past.version === version) return past;
-    const message = `the execution has had ${past.version} events so far, and there is no ${version}`;
-    throw new MillraceError('notFound', 'EXECUTION_VERSION_NOT_FOUND', message);
+    throw noSuchEvent(past.version, version);
   }
 
   /** Before the event that ended it; as it is now when it is not over. */
@@ -51,6 +51,6 @@ export class PastExecutions {
       if (beyond >= 0) break;
     }
     if (state.status !== 'none') return { id, version, state };
-    throw new MillraceError('notFound', 'EXECUTION_VERSION_NOT_FOUND', 'there is no event before the first');
+    throw new InvariantError(`the history of ${id} does not begin with its start`);
   }
 }

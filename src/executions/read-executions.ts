@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Payloads, PlanCache } from '#libs/execution-runtime';
 import type { OwnPayload } from '#libs/execution-engine';
-import { InvariantError, MillraceError, type ExecutionId, type JsonValue, type WorkspaceId } from '#libs/kernel';
+import { InvariantError, type ExecutionId, type JsonValue, type WorkspaceId } from '#libs/kernel';
 import {
   ExecutionFold,
   findExecution,
@@ -15,6 +15,7 @@ import { pageOf, type Page } from '../platform/http/page.ts';
 import { EventViews } from './event-views.ts';
 import { ExecutionHistories } from './execution-histories.ts';
 import type { EventView, ExecutionView } from './execution-view.ts';
+import { noSuchEvent } from './no-such-event.ts';
 import { howManyFit } from './page-size.ts';
 import { ResumeLinks } from './resume-links.ts';
 import { executionViewOf } from './view-execution.ts';
@@ -69,8 +70,7 @@ export class ReadExecutions {
     }
     const { record } = fold;
     if (record?.version === version) return this.viewOf(record);
-    const message = `the execution has had ${record?.version ?? 0} events so far, and there is no ${version}`;
-    throw new MillraceError('notFound', 'EXECUTION_VERSION_NOT_FOUND', message);
+    throw noSuchEvent(record?.version ?? 0, version);
   }
 
   /** The history from `afterVersion` on, oldest first. Throws before the first event when there is none to see. */

@@ -7,6 +7,7 @@ import type { Plan } from '#libs/workflow-definition';
 import { noteChange } from '../platform/audit/change-notes.ts';
 import { triggerOf } from './trigger-of.ts';
 import { StartInput } from '../variables/start-input.ts';
+import { versionIn } from '../workflows/version-in.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
 
 export interface ManualStart {
@@ -85,12 +86,6 @@ export class StartManually {
   async #versionOf({ workspaceId, workflowId, version }: ManualStart): Promise<number> {
     const { record } = await this.workflows.read(workspaceId, workflowId);
     if (!record) throw new MillraceError('notFound', 'WORKFLOW_NOT_FOUND', `there is no workflow ${workflowId}`);
-    const wanted = version ?? record.activeVersion ?? record.latestVersion;
-    if (wanted <= record.latestVersion) return wanted;
-    throw new MillraceError(
-      'notFound',
-      'WORKFLOW_VERSION_NOT_FOUND',
-      `the workflow has versions 1 to ${record.latestVersion}, there is no ${wanted}`,
-    );
+    return versionIn(record, version);
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { replay, type DifferenceLimits, type Recording, type Replay } from '#libs/execution-replay';
 import { PlanCache } from '#libs/execution-runtime';
 import { InvariantError, MillraceError, type ExecutionId, type WorkflowId, type WorkspaceId } from '#libs/kernel';
+import { versionIn } from '../workflows/version-in.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
 import { Recordings } from './recordings.ts';
 
@@ -41,9 +42,7 @@ export class ReplayExecution {
   async ensureVersion(workspaceId: WorkspaceId, workflowId: WorkflowId, version: number): Promise<void> {
     const { record } = await this.workflows.read(workspaceId, workflowId);
     if (!record) throw new MillraceError('notFound', 'WORKFLOW_NOT_FOUND', `there is no workflow ${workflowId}`);
-    if (version <= record.latestVersion) return;
-    const message = `the workflow has versions 1 to ${record.latestVersion}, there is no ${version}`;
-    throw new MillraceError('notFound', 'WORKFLOW_VERSION_NOT_FOUND', message);
+    versionIn(record, version);
   }
 }
 
