@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { AuditLog } from '#libs/audit-log';
-import { JetStreamConnection } from '#libs/jetstream';
+import { elapsed, JetStreamConnection } from '#libs/jetstream';
 import { forgetUnanchored, readUnanchored, type Database, type UnanchoredBatch } from '#libs/read-models';
 import { Logger } from '../platform/logging/logger.ts';
 import { DATABASE } from '../read-models/tokens.ts';
@@ -84,11 +83,6 @@ export class HistoryAnchorer implements OnApplicationBootstrap, BeforeApplicatio
     );
     return true;
   }
-}
-
-/** Or until the signal. */
-async function elapsed(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
 type AnchoredHistory = Omit<UnanchoredBatch['histories'][number], 'workspaceId'>;

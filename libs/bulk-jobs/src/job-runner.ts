@@ -1,4 +1,4 @@
-import { WorkConsumer, type JetStreamConnection } from '#libs/jetstream';
+import { elapsed, WorkConsumer, type JetStreamConnection } from '#libs/jetstream';
 import { toInstant, type Clock } from '#libs/kernel';
 import { MAX_REFUSALS_TOLD, type Job, type JobProgress } from './job.ts';
 import type { JobStore } from './job-store.ts';
@@ -71,7 +71,7 @@ export class JobRunner<AnyJob extends Job> implements AsyncDisposable {
     let due = savedAt;
     for (const target of job.targets.slice(progress.next)) {
       if (isCancelled) break;
-      await elapsedUntil(due, signal);
+      await elapsed(Math.max(0, due - performance.now()), signal);
       if (performance.now() - savedAt >= SAVE_EVERY_MS || signal.aborted) {
         await jobs.saveProgress(job.id, progress);
         isCancelled = await jobs.isCancelled(job.id);
@@ -93,17 +93,4 @@ function counted(before: JobProgress, target: string, outcome: TargetOutcome): J
   const { refusals } = before;
   const told = refusals.length < MAX_REFUSALS_TOLD ? [...refusals, { target, code: outcome.refused }] : refusals;
   return { ...before, next, refused: before.refused + 1, refusals: told };
-}
-
-/** Resolves at the instant of `performance.now()`, or when it is aborted. */
-function elapsedUntil(dueMs: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) return Promise.resolve();
-  const end = (): void => resolve();
-  const timer = setTimeout(end, Math.max(0, dueMs - performance.now()));
-  signal.addEventListener('abort', end, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', end);
-  });
 }

@@ -1,3 +1,4 @@
+export { elapsed } from './elapsed.ts';
 export { openBucket, placeOfBucket, type Bucket, type BucketOptions } from './bucket.ts';
 export { BucketMirror, type BucketMirrorOptions } from './bucket-mirror.ts';
 export { JetStreamConnection, type ConnectionOptions } from './connection.ts';

@@ -3,6 +3,7 @@ import type { Msg } from '@nats-io/nats-core';
 import type { JetStreamConnection } from './connection.ts';
 import { deliveryInfoOf, type DeliveryInfo } from './delivery.ts';
 import { PullFlow } from './pull-flow.ts';
+import { elapsed } from './elapsed.ts';
 
 export interface StreamFollowerOptions {
   readonly stream: string;
@@ -98,12 +99,4 @@ export class StreamFollower implements AsyncDisposable {
     await interrupted;
     unobserve();
   }
-}
-
-function elapsed(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) return Promise.resolve();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  return promise.finally(() => clearTimeout(timer));
 }

@@ -1,6 +1,5 @@
-import type { JetStreamConnection } from '#libs/jetstream';
+import { elapsed, type JetStreamConnection } from '#libs/jetstream';
 import type { Database } from './database.ts';
-import { elapsed } from './elapsed.ts';
 import { OwnPool } from './own-pool.ts';
 import type { ParkedEvent } from './parked-events.ts';
 import { endRebuild, findOpenRebuild, noteTrouble, type RebuildOrder } from './rebuild-orders.ts';

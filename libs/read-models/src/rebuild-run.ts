@@ -1,9 +1,8 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import type { JetStreamConnection } from '#libs/jetstream';
+import { elapsed, type JetStreamConnection } from '#libs/jetstream';
 import type { BatchProjection } from './batch-projection.ts';
 import { findCheckpoints, type Checkpoint } from './checkpoint.ts';
 import type { Database } from './database.ts';
-import { elapsed } from './elapsed.ts';
 import type { OwnPool } from './own-pool.ts';
 import type { ProjectionName } from './projections.ts';
 import { compareRows, countRows, type Compared } from './rebuild-checksum.ts';

@@ -5,11 +5,10 @@ import {
   type ConsumerInfo,
   type JetStreamManager,
 } from '@nats-io/jetstream';
-import type { JetStreamConnection } from '#libs/jetstream';
+import { elapsed, type JetStreamConnection } from '#libs/jetstream';
 import type { BatchProjection, StreamMessage } from './batch-projection.ts';
 import { BatchApplier } from './batch-applier.ts';
 import { BATCH_SIZE, Batches, type BatchWaits } from './batches.ts';
-import { elapsed } from './elapsed.ts';
 import { openCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Database } from './database.ts';
 import type { ParkedEvent } from './parked-events.ts';
