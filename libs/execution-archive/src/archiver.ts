@@ -5,7 +5,13 @@ import type { ExecutionEvent } from '#libs/execution-engine';
 import { findOpenRebuild, type Database } from '#libs/read-models';
 import { packHistory, type ArchivedHistory } from './archived-history.ts';
 import { archivedAmong, ensureMonths, insertHistories } from './archive-table.ts';
-import { executionsToArchive, markArchived, type OverExecution } from './over-executions.ts';
+import {
+  BEFORE_ALL,
+  executionsToArchive,
+  markArchived,
+  type ArchivePlace,
+  type OverExecution,
+} from './over-executions.ts';
 import { settledSequence } from './settled.ts';
 
 export interface ArchiverParts {
@@ -26,15 +32,22 @@ export interface ArchiverParts {
  * the log no longer, then its row says so; a crash between them is met again from the row.
  */
 export class Archiver {
+  /** Where the last step ended: what can't leave yet must not keep those behind it from leaving. */
+  #after: ArchivePlace = BEFORE_ALL;
+
   constructor(private readonly parts: ArchiverParts) {}
 
-  /** Deals with up to `limit` executions that ended before, the oldest first; says with how many. */
+  /**
+   * Looks into up to `limit` executions that ended before, the oldest first, and says into how many. Each call goes on behind
+   * the last one; after one that had fewer, the next begins anew.
+   */
   async archive(endedBefore: string, limit: number): Promise<number> {
     const { database } = this.parts;
     // A rebuild reads the log from its beginning, and would miss what leaves it meanwhile.
     if (await findOpenRebuild(database, 'executions')) return 0;
-    const over = await executionsToArchive(database, endedBefore, limit);
-    if (over.length === 0) return 0;
+    const over = await executionsToArchive(database, { endedBefore, after: this.#after, limit });
+    const last = over.at(-1);
+    this.#after = last && over.length === limit ? last : BEFORE_ALL;
     const { met, whole, packed } = await this.#lookInto(over);
     await ensureMonths(
       database,
@@ -43,7 +56,7 @@ export class Archiver {
     if (packed.length > 0) await insertHistories(database, packed);
     for (const id of whole) await this.trim(id);
     await markArchived(database, met);
-    return met.length;
+    return over.length;
   }
 
   async #lookInto(over: readonly OverExecution[]): Promise<Looked> {

@@ -20,15 +20,19 @@ function overOf({ finishedAtMs, ...row }: Row): OverExecution {
   return { ...row, finishedAt: toInstant(finishedAtMs) };
 }
 
+/** In the order in which executions ended. */
+export type ArchivePlace = Pick<OverExecution, 'id' | 'finishedAt'>;
+export const BEFORE_ALL: ArchivePlace = { id: '', finishedAt: '-infinity' };
+
 export async function executionsToArchive(
   database: Database,
-  endedBefore: string,
-  limit: number,
+  { endedBefore, after, limit }: { readonly endedBefore: string; readonly after: ArchivePlace; readonly limit: number },
 ): Promise<OverExecution[]> {
   const rows = await database.query<Row>(
     `select ${COLUMNS} from executions
-     where finished_at is not null and not archived and finished_at < $1 order by finished_at, id limit $2`,
-    [endedBefore, limit],
+     where finished_at is not null and not archived and finished_at < $1 and (finished_at, id) > ($2, $3)
+     order by finished_at, id limit $4`,
+    [endedBefore, after.finishedAt, after.id, limit],
   );
   return rows.map(overOf);
 }
