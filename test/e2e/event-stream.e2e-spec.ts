@@ -44,6 +44,14 @@ describe("an execution's stream of events", () => {
     expect((await stream(id, { of: api, after: String(history.length) })).status).toBe(204);
   });
 
+  it('answers at once where there is nothing new, and says so', async () => {
+    const id = await waitingExecution(api);
+    const answer = await stream(id, { of: api, after: String((await api.events(id)).length) });
+    const reader = answer.body?.getReader();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('retry: 1000\n\n: nothing new\n\n');
+    await reader?.cancel();
+  });
+
   it('makes good from the log what it did not hear', async () => {
     await using own = await startMillrace();
     const elsewhere = await Api.register(own.url);

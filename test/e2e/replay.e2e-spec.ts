@@ -197,6 +197,22 @@ describe('an execution replayed', () => {
       });
     });
 
+    it('is there for what is too large to be replayed here', async () => {
+      // Eighty values of one MiB, that of the trigger among them.
+      const copies = Array.from({ length: 80 }, (_, n) => `copy${n}`);
+      const set = { type: 'set', config: { values: { all: '{{ trigger.body }}' } } };
+      const definition = manualGraph(
+        Object.fromEntries(copies.map((name) => [name, set])),
+        copies.map((name) => `start>${name}`),
+      );
+      const options = { json: { input: 'x'.repeat(900_000) }, headers: { prefer: 'wait=60' } };
+      const path = `/v1/workflows/${await api.create(definition)}/executions`;
+      const { id, status } = (await api.send('POST', path, options)).body as Execution;
+      expect(status).toBe('succeeded');
+      expect(await replay(id)).toMatchObject({ status: 422, body: { code: 'REPLAY_TOO_LARGE' } });
+      expect((await bundleOf(id)).status).toBe(200);
+    }, 90_000);
+
     it('holds large values, and tells when one was changed', async () => {
       const options = {
         json: { input: { amount: 1, note: 'x'.repeat(100_000) }, version: 1 },
