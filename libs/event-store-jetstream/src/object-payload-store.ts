@@ -48,7 +48,8 @@ export class ObjectPayloadStore implements PayloadStore {
   static async open(connection: JetStreamConnection, replicas: number): Promise<ObjectPayloadStore> {
     const manager = await jetstreamManager(connection.client, { checkAPI: false });
     await reconcileStream(manager, payloadStream(replicas));
-    return new ObjectPayloadStore(connection, await new Objm(connection.client).open(BUCKET));
+    // Not asked for again: another server of a cluster that has just started may not know of the stream yet.
+    return new ObjectPayloadStore(connection, await new Objm(connection.client).open(BUCKET, false));
   }
 
   /** Throws LogUnavailableError when it can't be told that the value was stored. */
