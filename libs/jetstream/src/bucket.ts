@@ -21,6 +21,8 @@ export interface BucketOptions {
   readonly replicas: number;
   /** Whether an entry may say by the header `Nats-TTL` when it goes; default: none does. */
   readonly entriesMayExpire?: boolean;
+  /** How long a mark stays where an entry expired, which is how followers hear of it; absent: it goes without one. */
+  readonly expiryMarkMs?: number;
   /** What is not written again within it vanishes; absent: nothing does. */
   readonly ttlMs?: number;
 }
@@ -28,7 +30,7 @@ export interface BucketOptions {
 /** Opens a bucket that keeps the last value of each key. Made as the client would, but by ourselves, so that a change of it is applied or refused at start. */
 export async function openBucket(
   { client }: JetStreamConnection,
-  { name, description, replicas, entriesMayExpire = false, ttlMs = 0 }: BucketOptions,
+  { name, description, replicas, entriesMayExpire = false, expiryMarkMs = 0, ttlMs = 0 }: BucketOptions,
 ): Promise<Bucket> {
   const { stream, subjectPrefix } = placeOfBucket(name);
   await reconcileStream(await jetstreamManager(client, { checkAPI: false }), {
@@ -43,6 +45,7 @@ export async function openBucket(
     allow_direct: true,
     allow_rollup_hdrs: true,
     allow_msg_ttl: entriesMayExpire,
+    subject_delete_marker_ttl: expiryMarkMs * 1e6,
   });
   return { kv: await new Kvm(client).open(name), stream, subjectPrefix };
 }
