@@ -63,3 +63,14 @@ function atMost(most: number, occurrences: Iterable<number>): readonly number[] 
   }
   return found;
 }
+
+/** How many slots there are, up to `atMost`. */
+export function countOccurrences(rule: ScheduleRule, span: OccurrenceSpan, atMost: number): number {
+  let count = 0;
+  for (const _ of occurrencesBetween(rule, span)) if (++count >= atMost) break;
+  return count;
+}
+
+export function isOccurrence(rule: ScheduleRule, ms: number): boolean {
+  return nextOccurrence(rule, ms - 1) === ms;
+}
