@@ -1,7 +1,7 @@
 import { DeliverPolicy, type ConsumerConfig, type StreamInfo } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import { aggregateIdIn, readSnapshotLine } from '#libs/event-store-jetstream';
-import { StreamFollower, type JetStreamConnection } from '#libs/jetstream';
+import { ConditionWaits, StreamFollower, type JetStreamConnection } from '#libs/jetstream';
 import { dueMsOf } from '#libs/schedule';
 import { readSnapshot, snapshotOf, type KnownSchedule } from './schedule-snapshot.ts';
 
@@ -28,6 +28,7 @@ export class ScheduleTable implements AsyncDisposable {
   readonly #entries = new Map<string, Entry>();
   readonly #ofWorkspaces = new Map<string, Set<string>>();
   readonly #listeners = new Set<Listener>();
+  readonly #waits = new ConditionWaits();
   readonly #followers: readonly StreamFollower[];
   readonly #current: Promise<unknown>;
 
@@ -86,8 +87,14 @@ export class ScheduleTable implements AsyncDisposable {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** True when `holds` does, at the latest after `withinMs`; looked at again with every change. */
+  waitUntil(holds: () => boolean, withinMs: number): Promise<boolean> {
+    return this.#waits.until(holds, withinMs);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#followers.map((follower) => follower[Symbol.asyncDispose]()));
+    this.#waits.giveUp();
   }
 
   #follow(
@@ -136,6 +143,7 @@ export class ScheduleTable implements AsyncDisposable {
     this.#entries.set(scheduleId, { sequence, snapshot, workspaceId, dueMs });
     if (!before) this.#index(workspaceId, scheduleId);
     for (const listener of this.#listeners) listener(scheduleId, dueMs);
+    this.#waits.look();
     return true;
   }
 
