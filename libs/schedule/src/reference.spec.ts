@@ -104,6 +104,6 @@ describe('what is due around a change of clocks is what a look at the clock ever
         else expect(found).toBe(next);
       },
     );
-    fc.assert(property, { seed: SEED, numRuns: 1_000, interruptAfterTimeLimit: 10_000, markInterruptAsFailure: false });
+    fc.assert(property, { seed: SEED, numRuns: 300, interruptAfterTimeLimit: 10_000 });
   });
 });

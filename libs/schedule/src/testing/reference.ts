@@ -7,15 +7,9 @@ export interface ReferenceSpan {
   readonly toMs: number;
 }
 
-interface Wall {
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-}
-
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+const STEPS_MS = [MINUTE_MS, 30_000, 1_000];
 
 const MOST_READINGS = 200_000;
 
@@ -50,16 +44,6 @@ export function shownAt(timezone: string, atMs: number): number {
   return shown;
 }
 
-function wallOf(shownMs: number): Wall {
-  const date = new Date(shownMs);
-  return {
-    month: date.getUTCMonth() + 1,
-    day: date.getUTCDate(),
-    hour: date.getUTCHours(),
-    minute: date.getUTCMinutes(),
-  };
-}
-
 function matchesField(field: string, value: number, lowest: number): boolean {
   return field.split(',').some((part) => {
     const [range = '', step = '1'] = part.split('/');
@@ -69,45 +53,61 @@ function matchesField(field: string, value: number, lowest: number): boolean {
   });
 }
 
-function matches(cron: string, shownMs: number): boolean {
-  if (shownMs % MINUTE_MS !== 0) return false;
-  const wall = wallOf(shownMs);
-  const [minute = '', hour = '', day = '', month = '', weekday = ''] = cron.split(' ');
-  if (!matchesField(minute, wall.minute, 0) || !matchesField(hour, wall.hour, 0)) return false;
-  if (!matchesField(month, wall.month, 1)) return false;
-  const onDay = matchesField(day, wall.day, 1);
-  const onWeekday = matchesField(weekday, new Date(shownMs).getUTCDay(), 0);
-  if (day === '*' || weekday === '*') return onDay && onWeekday;
-  return onDay || onWeekday;
+function matchesTime(cron: string, shown: Date): boolean {
+  const [minute = '', hour = ''] = cron.split(' ');
+  return matchesField(minute, shown.getUTCMinutes(), 0) && matchesField(hour, shown.getUTCHours(), 0);
 }
 
-/** Whether the clock jumped over this time, but not over all of its date. */
-function isMissed(skipped: number, lastShown: number, shown: number): boolean {
-  const midnight = Math.floor(skipped / DAY_MS) * DAY_MS;
-  return !(lastShown < midnight && midnight + DAY_MS <= shown);
+function matchesDate(cron: string, shown: Date): boolean {
+  const [day = '', month = '', weekday = ''] = cron.split(' ').slice(2);
+  const onDay = matchesField(day, shown.getUTCDate(), 1);
+  const onWeekday = matchesField(weekday, shown.getUTCDay(), 0);
+  const onDate = [day, weekday].includes('*') ? onDay && onWeekday : onDay || onWeekday;
+  return onDate && matchesField(month, shown.getUTCMonth() + 1, 1);
+}
+
+function matches(cron: string, shownMs: number): boolean {
+  const shown = new Date(shownMs);
+  return shownMs % MINUTE_MS === 0 && matchesTime(cron, shown) && matchesDate(cron, shown);
+}
+
+/** Whether the clock jumped from one time to another over one that is asked for, whose date it has. */
+function jumpedOver(
+  cron: string,
+  jump: { readonly from: number; readonly to: number; readonly step: number },
+): boolean {
+  for (let skipped = jump.from + jump.step; skipped < jump.to; skipped += jump.step) {
+    const midnight = Math.floor(skipped / DAY_MS) * DAY_MS;
+    const hasDate = jump.from >= midnight || jump.to < midnight + DAY_MS;
+    if (hasDate && matches(cron, skipped)) return true;
+  }
+  return false;
+}
+
+/** Wall times of whole minutes come at whole minutes, or between them where the offset has seconds. */
+function stepFor({ timezone, fromMs, toMs }: ReferenceSpan): number {
+  const offsets = [fromMs, toMs].map((atMs) => shownAt(timezone, atMs) - Math.floor(atMs / 1_000) * 1_000);
+  return STEPS_MS.find((ms) => offsets.every((offset) => offset % ms === 0)) ?? 1_000;
 }
 
 /** Instants from `fromMs` to `toMs`, both inclusive, at which a pattern of five fields is due. */
-export function referenceOccurrences(cron: string, { timezone, fromMs, toMs }: ReferenceSpan): number[] {
+export function referenceOccurrences(cron: string, span: ReferenceSpan): number[] {
+  const { timezone, fromMs, toMs } = span;
   const isFixed = /^\d+ \d+ /.test(cron);
-  const hasSeconds = [fromMs, toMs].some((atMs) => (shownAt(timezone, atMs) - atMs) % MINUTE_MS !== 0);
-  const step = hasSeconds ? 1_000 : MINUTE_MS;
+  const step = stepFor(span);
   // A day and more before the span, so that what it repeats has been seen.
   const startMs = Math.floor(fromMs / MINUTE_MS) * MINUTE_MS - (isFixed ? 26 * 3_600_000 : step);
-  let lastShown = shownAt(timezone, startMs);
-  let latestShown = lastShown;
+  let from = shownAt(timezone, startMs);
+  let latest = from;
   const due: number[] = [];
   for (let atMs = startMs + step; atMs <= toMs; atMs += step) {
-    const shown = shownAt(timezone, atMs);
-    let isDue = matches(cron, shown) && (!isFixed || shown > latestShown);
-    if (isFixed) {
-      for (let skipped = lastShown + step; skipped < shown && !isDue; skipped += step) {
-        isDue = matches(cron, skipped) && isMissed(skipped, lastShown, shown);
-      }
-    }
+    const to = shownAt(timezone, atMs);
+    const isDue = isFixed
+      ? (to > latest && matches(cron, to)) || jumpedOver(cron, { from, to, step })
+      : matches(cron, to);
     if (isDue && atMs >= fromMs) due.push(atMs);
-    lastShown = shown;
-    latestShown = Math.max(latestShown, shown);
+    from = to;
+    latest = Math.max(latest, to);
   }
   return due;
 }
