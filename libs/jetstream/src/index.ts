@@ -13,6 +13,7 @@ export {
   readNextFromLeader,
   readSubject,
   storedAtOfNext,
+  StreamMissingError,
   type StoredMessage,
 } from './read.ts';
 export {
