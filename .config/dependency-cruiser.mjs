@@ -13,7 +13,7 @@ export default {
         'A pure library decides; it may import other pure libraries and pure packages, nothing of node or of ours that does I/O.',
       severity: 'error',
       from: { path: pure, pathNot: ['\\.spec\\.ts$', '/testing/'] },
-      to: { pathNot: [anyPure, '^node_modules/(zod|@marcbachmann/cel-js|re2js|luxon)/'] },
+      to: { pathNot: [anyPure, '^node_modules/(zod|@marcbachmann/cel-js|re2js|luxon|croner)/'] },
     },
     {
       name: 'libs-know-no-edge',

@@ -11,4 +11,5 @@ export const PURE = [
   'credential-types',
   'destination-limits',
   'merkle-tree',
+  'schedule',
 ];

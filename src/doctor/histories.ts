@@ -1,5 +1,5 @@
 import {
-  executionIdIn,
+  aggregateIdIn,
   logStreamOf,
   partitionFilter,
   type CommitCodec,
@@ -35,7 +35,7 @@ export async function* historiesOf(parts: HistoriesParts, partition: string): As
     for (let from = 0; from < page.length; from += AT_ONCE) {
       const last = await readLastOfEach(connection, stream, page.slice(from, from + AT_ONCE));
       const open = [...last.values()].filter((message) => !endsExecution(parts, message));
-      yield { count: last.size, openIds: open.map(({ subject }) => executionIdIn(subject)) };
+      yield { count: last.size, openIds: open.map(({ subject }) => aggregateIdIn(subject)) };
     }
   }
 }

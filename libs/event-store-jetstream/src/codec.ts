@@ -83,6 +83,12 @@ export function readEnvelope(data: Uint8Array, sequence: number): CommitEnvelope
   return decodeEnvelope(linesOf(data)[0], sequence);
 }
 
+/** The text of a commit's snapshot, unparsed; undefined when it has none. */
+export function readSnapshotLine(data: Uint8Array): string | undefined {
+  const snapshot = linesOf(data)[2];
+  return snapshot && Buffer.from(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength).toString();
+}
+
 function encode({ events, snapshot, ...envelope }: Commit): string {
   const lines = `${JSON.stringify(envelope)}\n${JSON.stringify(events)}`;
   return snapshot === undefined ? lines : `${lines}\n${JSON.stringify(snapshot)}`;

@@ -1,8 +1,8 @@
-export { createCommitCodec, readEnvelope, type CommitCodec, type CommitEnvelope } from './codec.ts';
+export { createCommitCodec, readEnvelope, readSnapshotLine, type CommitCodec, type CommitEnvelope } from './codec.ts';
 export { ObjectPayloadStore } from './object-payload-store.ts';
 export { JetStreamEventStore, type JetStreamEventStoreParts } from './jetstream-event-store.ts';
 export {
-  executionIdIn,
+  aggregateIdIn,
   executionLog,
   liveSubjectOf,
   LOG_SPLIT,
@@ -11,6 +11,7 @@ export {
   partitionFilter,
   partitionOf,
   partitionsOf,
+  scheduleLog,
   streamIndexOf,
   workflowLog,
   type LogLayout,

@@ -67,14 +67,36 @@ export function partitionFilter(partition: string): string {
   return `executions.${partition}.*`;
 }
 
-/** Of a subject of the execution log. */
-export function executionIdIn(subject: string): string {
+/** Of a subject of a log. */
+export function aggregateIdIn(subject: string): string {
   return subject.slice(subject.lastIndexOf('.') + 1);
 }
 
 /** Subject on which an execution's commits are republished to whoever listens. */
 export function liveSubjectOf(executionId: string): string {
   return `live.executions.${partitionOf(executionId)}.${executionId}`;
+}
+
+/**
+ * Commits of one schedule that are kept. One that fires each minute has them for a month, one that fires each hour for
+ * years; what is older goes, and its executions stay.
+ */
+export const SCHEDULE_COMMITS_KEPT = 50_000;
+
+export function scheduleLog(count: LogStreamCount, replicas: number): LogLayout {
+  const streams = Array.from({ length: count }, (_, index): DesiredStream => ({
+    ...limits,
+    name: `SCHEDULES_${index}`,
+    description: 'Schedule histories: armed, paused, and what came of each slot',
+    subjects: partitionsOf(index, count).map((digit) => `schedules.${digit}.*`),
+    max_msgs_per_subject: SCHEDULE_COMMITS_KEPT,
+    num_replicas: replicas,
+  }));
+  return {
+    streams,
+    streamOf: (id) => `SCHEDULES_${streamIndexOf(partitionOf(id), count)}`,
+    subjectOf: (id) => `schedules.${partitionOf(id)}.${id}`,
+  };
 }
 
 export function workflowLog(replicas: number): LogLayout {

@@ -3,10 +3,11 @@ import { auditLayout } from '#libs/audit-log';
 import { jobConsumer, jobStream } from '#libs/bulk-jobs';
 import { deadLetterStream, REDRIVES } from '#libs/dead-letters';
 import { FOLLOW_UP_EXECUTOR } from '#libs/execution-engine';
-import { executionLog, LOG_SPLIT, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
+import { executionLog, LOG_SPLIT, scheduleLog, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
 import { gateLineStream } from '#libs/execution-gates-jetstream';
 import { reconcileConsumer, reconcileStream, type Reconciled } from '#libs/jetstream';
 import { MillraceError } from '#libs/kernel';
+import { SLOT_CONSUMER } from '#libs/scheduler';
 import { deliveryStream } from '#libs/webhook-deliveries';
 import {
   DISPATCHER,
@@ -22,6 +23,7 @@ import {
   timerStream,
 } from '#libs/work-queue-jetstream';
 import { BULK } from '../../bulk/bulk-job.ts';
+import { ARMING_CONSUMER } from '../../scheduler/arming-consumer.ts';
 import { ROUTES_CONSUMER } from '../../webhooks/routes-consumer.ts';
 
 export interface LogShape {
@@ -37,9 +39,11 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
   const { logStreams, replicas, deliveriesKeptMs, executors } = shape;
   await ensureSameSplit(manager, logStreams);
   const log = executionLog(logStreams, replicas);
+  const schedules = scheduleLog(logStreams, replicas);
   const streams = [
     ...log.streams,
     ...workflowLog(replicas).streams,
+    ...schedules.streams,
     ...taskStreams(logStreams, replicas),
     startStream(replicas),
     timerStream(replicas),
@@ -53,6 +57,7 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
   const done: Reconciled[] = [];
   for (const stream of streams) done.push(await reconcileStream(manager, stream));
   for (const { name } of log.streams) done.push(await reconcileConsumer(manager, name, DISPATCHER));
+  for (const { name } of schedules.streams) done.push(await reconcileConsumer(manager, name, SLOT_CONSUMER));
   for (const name of taskStreamNames(logStreams)) {
     for (const consumer of [FOLLOW_UP_EXECUTOR, ...executors].map(executorConsumer))
       done.push(await reconcileConsumer(manager, name, consumer));
@@ -60,7 +65,8 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
   for (const place of START_PLACES) done.push(await reconcileConsumer(manager, START_STREAM, starterConsumer(place)));
   done.push(await reconcileConsumer(manager, TIMER_STREAM, TIMER_CONSUMER));
   for (const jobs of [REDRIVES, BULK]) done.push(await reconcileConsumer(manager, jobs.stream, jobConsumer(jobs)));
-  done.push(await reconcileConsumer(manager, 'WORKFLOWS', ROUTES_CONSUMER));
+  for (const consumer of [ROUTES_CONSUMER, ARMING_CONSUMER])
+    done.push(await reconcileConsumer(manager, 'WORKFLOWS', consumer));
   return done;
 }
 

@@ -1,0 +1,161 @@
+import { elapsed } from '#libs/jetstream';
+import { InvariantError, type Clock } from '#libs/kernel';
+import type { ScheduleEvent } from '#libs/schedule';
+import { DueHeap } from './due-heap.ts';
+import type { ScheduleJournal } from './schedule-journal.ts';
+import type { ScheduleTable } from './schedule-table.ts';
+
+export interface FiringLoopParts {
+  readonly table: ScheduleTable;
+  readonly journal: Pick<ScheduleJournal, 'submit'>;
+  /** The token while this process leads; looked at before each decision. */
+  readonly leads: () => number | undefined;
+  readonly clock: Clock;
+  readonly observer: FiringObserver;
+}
+
+export interface FiringObserver {
+  decided(events: readonly ScheduleEvent[]): void;
+  /** A schedule could not be decided now, and is taken up again. */
+  failed(error: unknown, scheduleId: string): void;
+}
+
+/** Decisions under way at once: each is a commit that waits for its acknowledgement. */
+const AT_ONCE = 400;
+/** At least this often the clock is looked at: it may have been set meanwhile, and a timer does not see that. */
+const LOOK_EVERY_MS = 500;
+const AGAIN_AFTER_MS = 500;
+
+/**
+ * What the leader does: gives slots their outcomes as they become due. It keeps who is due when in a heap. That it leads is
+ * for speed alone: of two that believe they do, the log lets one decide a slot, and the other reads and finds it decided.
+ */
+export class FiringLoop implements AsyncDisposable {
+  readonly #heap = new DueHeap();
+  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #ended = new AbortController();
+  #wake = Promise.withResolvers<void>();
+  #room = Promise.withResolvers<void>();
+  #isLeading = false;
+  readonly #running: Promise<void>;
+  readonly #unlisten: () => void;
+
+  constructor(private readonly parts: FiringLoopParts) {
+    this.#unlisten = parts.table.listen((scheduleId, dueMs) => this.#expect(scheduleId, dueMs));
+    this.#running = this.#run();
+  }
+
+  /** The earliest that something is due; undefined when this process does not lead or nothing is. */
+  get nextDueMs(): number | undefined {
+    return this.#heap.first?.dueMs;
+  }
+
+  /** To be called when this process begins to lead, or may lead no more. */
+  look(): void {
+    this.#wake.resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
+    this.look();
+    this.#unlisten();
+    await this.#running;
+    await Promise.all(this.#underWay.values());
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#ended;
+    while (!signal.aborted) {
+      this.#wake = Promise.withResolvers<void>();
+      this.#turn();
+      await this.#decideDue();
+      await this.#nextLook(signal);
+    }
+  }
+
+  /** Who begins to lead takes up all there are: how the heap was when it led before says nothing any more. */
+  #turn(): void {
+    const isLeading = this.parts.leads() !== undefined;
+    if (isLeading === this.#isLeading) return;
+    this.#isLeading = isLeading;
+    this.#heap.clear();
+    if (isLeading) this.#takeUpAll();
+  }
+
+  #takeUpAll(): void {
+    for (const [scheduleId, dueMs] of this.parts.table.dues())
+      if (dueMs !== undefined) this.#heap.push(scheduleId, dueMs);
+  }
+
+  #expect(scheduleId: string, dueMs: number | undefined): void {
+    // Who is being decided is expected again when that is done.
+    if (!this.#isLeading || dueMs === undefined || this.#underWay.has(scheduleId)) return;
+    const isEarlier = dueMs < (this.nextDueMs ?? Infinity);
+    this.#heap.push(scheduleId, dueMs);
+    // What became due at another time is still in the heap at its old one.
+    if (this.#heap.size > 2 * this.parts.table.size + 1_000) this.#rebuild();
+    if (isEarlier) this.look();
+  }
+
+  #rebuild(): void {
+    this.#heap.clear();
+    this.#takeUpAll();
+  }
+
+  async #decideDue(): Promise<void> {
+    const { table, clock, leads } = this.parts;
+    while (leads() !== undefined && !this.#ended.signal.aborted) {
+      const due = this.#heap.popDue(clock.nowMs());
+      if (!due) return;
+      if (table.dueMsOf(due.id) !== due.dueMs || this.#underWay.has(due.id)) continue;
+      this.#begin(due.id);
+      if (this.#underWay.size >= AT_ONCE) await this.#hasRoom();
+    }
+  }
+
+  #begin(scheduleId: string): void {
+    const deciding = this.#decide(scheduleId)
+      .catch((error: unknown) => {
+        this.parts.observer.failed(error, scheduleId);
+        return elapsed(AGAIN_AFTER_MS, this.#ended.signal);
+      })
+      .finally(() => {
+        this.#underWay.delete(scheduleId);
+        this.#room.resolve();
+        this.#expect(scheduleId, this.parts.table.dueMsOf(scheduleId));
+      });
+    this.#underWay.set(scheduleId, deciding);
+  }
+
+  async #hasRoom(): Promise<void> {
+    this.#room = Promise.withResolvers<void>();
+    await this.#room.promise;
+  }
+
+  async #decide(scheduleId: string): Promise<void> {
+    const { table, journal, observer } = this.parts;
+    const known = table.find(scheduleId);
+    if (!known) throw new InvariantError(`${scheduleId} is due and not in the table`);
+    const submitted = await journal.submit(scheduleId, { type: 'DecideSlots' }, { known });
+    if (submitted.known && submitted.known.sequence > known.sequence) table.put(scheduleId, submitted.known);
+    observer.decided(submitted.events);
+    // Slots of a pause are looked for as soon as it is over; there may be none.
+    if (submitted.events.length === 0) this.#settle(scheduleId);
+  }
+
+  #settle(scheduleId: string): void {
+    const known = this.parts.table.find(scheduleId);
+    const [slotMs] = known?.state.planned ?? [];
+    const isToCome = slotMs !== undefined && slotMs > this.parts.clock.nowMs();
+    if (slotMs === undefined || isToCome) this.parts.table.settle(scheduleId, slotMs);
+  }
+
+  /** When something is due, the clock is to be looked at, or somebody says so. */
+  async #nextLook(signal: AbortSignal): Promise<void> {
+    const inMs = (this.nextDueMs ?? Infinity) - this.parts.clock.nowMs();
+    const waiting = new AbortController();
+    const time = elapsed(Math.min(Math.max(inMs, 0), LOOK_EVERY_MS), AbortSignal.any([signal, waiting.signal]));
+    await Promise.race([time, this.#wake.promise]);
+    waiting.abort();
+  }
+}

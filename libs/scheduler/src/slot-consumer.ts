@@ -1,0 +1,51 @@
+import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
+import { readEnvelope } from '#libs/event-store-jetstream';
+import { WorkConsumer, type DesiredConsumer, type JetStreamConnection } from '#libs/jetstream';
+import { readSlotStart, type SlotStart } from '#libs/schedule';
+
+const ACK_WAIT_MS = 10_000;
+/** Commits of one stream that a process works on at once. */
+const SLOTS = 200;
+
+/** Starts what commits of schedules say; on each stream of them, shared by all schedulers. */
+export const SLOT_CONSUMER: DesiredConsumer = {
+  durable_name: 'slots',
+  ack_policy: AckPolicy.Explicit,
+  deliver_policy: DeliverPolicy.All,
+  ack_wait: ACK_WAIT_MS * 1e6,
+  max_ack_pending: 1_000,
+};
+
+export interface SlotConsumerParts {
+  readonly connection: JetStreamConnection;
+  readonly stream: string;
+  /** The same execution however often it is asked for. */
+  readonly start: (start: SlotStart) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+  readonly ensureConsumer: () => Promise<void>;
+}
+
+/** A commit that is acknowledged has its executions in their log. */
+export function createSlotConsumer({
+  connection,
+  stream,
+  start,
+  onError,
+  ensureConsumer,
+}: SlotConsumerParts): WorkConsumer {
+  return new WorkConsumer(connection, {
+    stream,
+    consumer: SLOT_CONSUMER.durable_name,
+    slots: SLOTS,
+    ackWaitMs: ACK_WAIT_MS,
+    work: async (message, { sequence }) => {
+      const { tasks = [] } = readEnvelope(message.data, sequence);
+      for (const task of tasks) {
+        const slot = readSlotStart(task);
+        if (slot) await start(slot);
+      }
+    },
+    onError,
+    onGone: ensureConsumer,
+  });
+}
