@@ -14,6 +14,7 @@ export {
   readNextFromLeader,
   readSubject,
   storedAtOfNext,
+  StreamMissingError,
   type StoredMessage,
 } from './read.ts';
 export {
