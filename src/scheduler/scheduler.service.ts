@@ -118,7 +118,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
       monotonicMs: () => performance.now(),
       observer: {
         acquired: (token) => {
-          logger.info({ token }, 'this process leads the scheduling');
+          logger.info({ revision: token }, 'this process leads the scheduling');
           void this.calendars.begin(() => this.#lease?.token !== undefined);
           this.#loop?.look();
         },
