@@ -36,12 +36,17 @@ export class ArmSchedules {
     const { before, after, workspaceId } = await this.#activeAround(workflowId, sequence);
     const wanted = await this.#termsOf(workflowId, workspaceId, after);
     const change = { atMs: epochMsOf(at), by: sequence };
-    for (const { nodeId } of await this.#termsOf(workflowId, workspaceId, before)) {
-      if (wanted.some((terms) => terms.nodeId === nodeId)) continue;
-      await this.#submit(scheduleIdOf(workflowId, nodeId), { type: 'DisarmSchedule', ...change });
-    }
-    for (const terms of wanted)
-      await this.#submit(scheduleIdOf(workflowId, terms.nodeId), { type: 'ArmSchedule', terms, ...change });
+    const stays = new Set(wanted.map(({ nodeId }) => nodeId));
+    const gone = (await this.#termsOf(workflowId, workspaceId, before)).filter(({ nodeId }) => !stays.has(nodeId));
+    // A workflow has at most as many nodes as commits may be under way at once.
+    await Promise.all([
+      ...gone.map(({ nodeId }) =>
+        this.#submit(scheduleIdOf(workflowId, nodeId), { type: 'DisarmSchedule', ...change }),
+      ),
+      ...wanted.map((terms) =>
+        this.#submit(scheduleIdOf(workflowId, terms.nodeId), { type: 'ArmSchedule', terms, ...change }),
+      ),
+    ]);
   }
 
   async #submit(scheduleId: string, command: Parameters<ScheduleJournal['submit']>[1]): Promise<void> {
