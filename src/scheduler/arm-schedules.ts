@@ -19,6 +19,9 @@ const CHANGES_SCHEDULES: Readonly<Record<WorkflowEvent['type'], boolean>> = {
   WorkflowArchived: true,
 };
 
+/** Commits under way at once; a workflow may have thousands of schedules. */
+const AT_ONCE = 200;
+
 /**
  * Keeps schedules at what a commit of their workflow made of it: each version that was active has its slots, however late
  * its commit is heeded. A commit that comes a second time changes nothing.
