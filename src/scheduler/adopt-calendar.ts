@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Calendar, CalendarChanged } from '#libs/schedule';
 import { ScheduleJournal, ScheduleTable } from '#libs/scheduler';
 import { isAway } from '../platform/away.ts';
 import { Logger } from '../platform/logging/logger.ts';
@@ -27,19 +28,25 @@ export class AdoptCalendar {
 
   async #adopt(scheduleId: string): Promise<boolean> {
     const known = this.table.find(scheduleId);
-    if (!known || (known.state.calendar.zones === CALENDAR.zones && known.state.calendar.croner === CALENDAR.croner))
-      return false;
+    if (!known || isOfThisProcess(known.state.calendar)) return false;
     await turn();
     try {
       const { events, known: after } = await this.journal.submit(scheduleId, { type: 'AdoptCalendar' }, { known });
       if (after) this.table.put(scheduleId, after);
-      for (const event of events)
-        if (event.type === 'CalendarChanged' && event.data.differences.length > 0)
-          this.logger.warn({ scheduleId, ...event.data }, 'other zone data made other instants of what was planned');
+      for (const event of events) if (event.type === 'CalendarChanged') this.#tell(scheduleId, event);
       return events.length > 0;
     } catch (error) {
       if (!isAway(error)) this.logger.error({ error, scheduleId }, 'a schedule could not follow the calendar');
       return false;
     }
   }
+
+  #tell(scheduleId: string, { data: { from, to, differences } }: CalendarChanged): void {
+    const fields = { scheduleId, from, to, differences };
+    if (differences.length > 0) this.logger.warn(fields, 'other zone data made other instants of what was planned');
+  }
+}
+
+function isOfThisProcess({ croner, zones }: Calendar): boolean {
+  return croner === CALENDAR.croner && zones === CALENDAR.zones;
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { epochMsOf, MillraceError, toInstant, type Clock } from '#libs/kernel';
-import { SlotLedger, type ScheduleEvent } from '#libs/schedule';
+import { SlotLedger, type Period, type ScheduleEvent } from '#libs/schedule';
 import { readSnapshot } from '#libs/scheduler';
 import type { StoredCommit } from '#libs/event-sourcing';
 import { SCHEDULE_LOG, type ScheduleLog } from '../platform/nats/tokens.ts';
@@ -35,20 +35,25 @@ export class ProveSchedule {
     return proofViewOf({ scheduleId, from: toInstant(fromMs), to: toInstant(toMs) }, ledger.prove(nowMs));
   }
 
-  async #ledgerOf(
-    scheduleId: string,
-    askedMs: number,
-    toMs: number,
-  ): Promise<{ readonly ledger: SlotLedger; readonly fromMs: number }> {
-    let found: { readonly ledger: SlotLedger; readonly fromMs: number } | undefined;
+  async #ledgerOf(scheduleId: string, askedMs: number, toMs: number): Promise<KeptLedger> {
+    const ledgerFrom = (fromMs: number, periods?: readonly Period[]): KeptLedger => ({
+      fromMs,
+      ledger: new SlotLedger({ afterMs: fromMs - 1, upToMs: toMs - 1 }, periods),
+    });
+    let kept: KeptLedger | undefined;
     for await (const commit of this.log.store.readHistory(scheduleId)) {
-      const before = found ? undefined : readLost(commit);
-      const fromMs = Math.max(askedMs, before ? before.decidedUpToMs + 1 : askedMs);
-      found ??= { ledger: new SlotLedger({ afterMs: fromMs - 1, upToMs: toMs - 1 }, before?.periods), fromMs };
-      if (!before) for (const event of commit.events) found.ledger.take(event, commit.at);
+      const lost = kept ? undefined : readLost(commit);
+      kept ??= lost ? ledgerFrom(Math.max(askedMs, lost.decidedUpToMs + 1), lost.periods) : ledgerFrom(askedMs);
+      if (!lost) for (const event of commit.events) kept.ledger.take(event, commit.at);
     }
-    return found ?? { ledger: new SlotLedger({ afterMs: askedMs - 1, upToMs: toMs - 1 }), fromMs: askedMs };
+    return kept ?? ledgerFrom(askedMs);
   }
+}
+
+interface KeptLedger {
+  readonly ledger: SlotLedger;
+  /** Since when the history is kept that it needs, at the earliest when it was asked for. */
+  readonly fromMs: number;
 }
 
 /** What a history began with that is not kept from its beginning: the first commit that is there stands for those before. */

@@ -14,13 +14,11 @@ export class ReadSchedules {
   /** Those that are armed, the newest first. */
   list(workspaceId: string, { cursor, limit, workflowId, status }: ListSchedulesQuery): Page<ScheduleView> {
     const place = cursor === undefined ? undefined : placeOf(cursor);
-    const found: ScheduleView[] = [];
-    for (const id of this.table.idsOf(workspaceId)) {
-      const view = this.#viewOf(id);
-      if (!view || (place && !isBehind(view, place))) continue;
-      if (workflowId !== undefined && view.workflowId !== workflowId) continue;
-      if (status === undefined || view.status === status) found.push(view);
-    }
+    const isAskedFor = (view: ScheduleView): boolean =>
+      (workflowId === undefined || view.workflowId === workflowId) &&
+      (status === undefined || view.status === status) &&
+      (place === undefined || isBehind(view, place));
+    const found = [...this.table.idsOf(workspaceId)].flatMap((id) => this.#viewOf(id) ?? []).filter(isAskedFor);
     return pageOf(found.toSorted((one, other) => (isBehind(one, other) ? 1 : -1)).slice(0, limit + 1), limit, same);
   }
 
