@@ -41,15 +41,16 @@ export class ArmSchedules {
     const change = { atMs: epochMsOf(at), by: sequence };
     const stays = new Set(wanted.map(({ nodeId }) => nodeId));
     const gone = (await this.#termsOf(workflowId, workspaceId, before)).filter(({ nodeId }) => !stays.has(nodeId));
-    // A workflow has at most as many nodes as commits may be under way at once.
-    await Promise.all([
-      ...gone.map(({ nodeId }) =>
-        this.#submit(scheduleIdOf(workflowId, nodeId), { type: 'DisarmSchedule', ...change }),
-      ),
-      ...wanted.map((terms) =>
-        this.#submit(scheduleIdOf(workflowId, terms.nodeId), { type: 'ArmSchedule', terms, ...change }),
-      ),
-    ]);
+    const changes = [
+      ...gone.map(({ nodeId }) => [nodeId, { type: 'DisarmSchedule', ...change }] as const),
+      ...wanted.map((terms) => [terms.nodeId, { type: 'ArmSchedule', terms, ...change }] as const),
+    ];
+    for (let begun = 0; begun < changes.length; begun += AT_ONCE)
+      await Promise.all(
+        changes
+          .slice(begun, begun + AT_ONCE)
+          .map(([nodeId, command]) => this.#submit(scheduleIdOf(workflowId, nodeId), command)),
+      );
   }
 
   async #submit(scheduleId: string, command: Parameters<ScheduleJournal['submit']>[1]): Promise<void> {
