@@ -5,6 +5,7 @@ export { SlotLedger, type ProvenSlot, type SlotOutcome, type SlotProblem, type S
 export type { ScheduleContext } from './aggregate/schedule-context.ts';
 export { scheduleDecider, type ScheduleCommand } from './aggregate/schedule-decider.ts';
 export {
+  isOutcome,
   scheduleEventSchema,
   type Calendar,
   type Misfire,
