@@ -17,8 +17,8 @@ export interface ScheduleJournalParts {
   readonly calendar: Calendar;
   readonly newCommitId: () => string;
   readonly executionIdOf: (scheduleId: string, slotMs: number) => string;
-  /** Whether the execution is not over; also true of one that was fired and is not there yet. */
-  readonly isUnderWay: (executionId: string) => Promise<boolean>;
+  /** Whether the execution that was fired then is not over; also true of one that is about to be started. */
+  readonly isUnderWay: (fired: { readonly executionId: string; readonly at: string }) => Promise<boolean>;
 }
 
 export interface Submitted {
@@ -108,7 +108,7 @@ export class ScheduleJournal {
   async #isLastUnderWay(command: ScheduleCommand, state: ScheduleState): Promise<boolean> {
     if (command.type !== 'DecideSlots' || state.status === 'none' || !state.lastFired) return false;
     if (!state.periods.some(({ terms }) => terms.overlap === 'skip')) return false;
-    return this.parts.isUnderWay(state.lastFired.executionId);
+    return this.parts.isUnderWay(state.lastFired);
   }
 
   async #fold(scheduleId: string): Promise<KnownSchedule | undefined> {
