@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import type { StoredCommit } from '#libs/event-sourcing';
+import { createCommitCodec } from '#libs/event-store-jetstream';
 import { epochMsOf, InvariantError, toInstant } from '#libs/kernel';
 import {
   isOccurrence,
   isOutcome,
   nextOccurrence,
+  scheduleEventSchema,
   SlotLedger,
   type OutcomeEvent,
   type PresentSchedule,
@@ -134,6 +136,20 @@ describe('a schedule, whatever happens to it, its leaders and their clocks', () 
         expect(starts.map((start) => start['version'])).toEqual(fired.map(({ data }) => data.version));
       }),
       { numRuns: 150, interruptAfterTimeLimit: 10_000, markInterruptAsFailure: false },
+    );
+  });
+
+  it('has commits that are on the wire what they were', async () => {
+    const codec = createCommitCodec(scheduleEventSchema);
+    await fc.assert(
+      fc.asyncProperty(stories, async (story) => {
+        const world = await liveThrough(story);
+        for (const stored of await world.history()) {
+          const { sequence, ...commit } = stored;
+          expect(codec.decode(Buffer.from(codec.encode(commit)), sequence)).toStrictEqual(stored);
+        }
+      }),
+      { numRuns: 50, interruptAfterTimeLimit: 5_000, markInterruptAsFailure: false },
     );
   });
 

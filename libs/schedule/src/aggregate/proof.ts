@@ -187,8 +187,8 @@ function problemsOf(
 }
 
 function isToCome(slotMs: number, period: Period | undefined, nowMs: number): boolean {
-  if (period?.paused) return (period.untilMs ?? Infinity) + ON_TIME_MS > nowMs;
-  return slotMs + (period?.terms.jitterMs ?? 0) + ON_TIME_MS > nowMs;
+  if (period?.paused) return (period.untilMs ?? Infinity) + ON_TIME_MS >= nowMs;
+  return slotMs + (period?.terms.jitterMs ?? 0) + ON_TIME_MS >= nowMs;
 }
 
 function isAgainstTerms({ period, recorded }: Expected): boolean {

@@ -7,9 +7,9 @@ import {
   type Calendar,
   type ScheduleCommand,
   type ScheduleEvent,
-  type ScheduleRule,
   type ScheduleTerms,
 } from '#libs/schedule';
+import { termsOf } from '#libs/schedule/testing';
 import { ScheduleJournal } from '../schedule-journal.ts';
 import type { KnownSchedule } from '../schedule-snapshot.ts';
 
@@ -26,29 +26,12 @@ export type Act =
 /** Two processes that both believe that they lead. */
 export type Leader = 'a' | 'b';
 
-export function termsOf(version: number, terms: Partial<ScheduleTerms> = {}): ScheduleTerms {
-  const rule: ScheduleRule = { kind: 'every', everyMs: 60_000 };
-  return {
-    ...{
-      workspaceId: 'ws_1',
-      workflowId: 'wf_1',
-      nodeId: 'every',
-      version,
-      rule,
-      misfire: 'runOnce',
-      overlap: 'allow',
-    },
-    ...{ jitterMs: 0, priority: 'normal', variables: [], hasPayload: false },
-    ...terms,
-  };
-}
-
 /** One schedule, an event store, two leaders with calendars and memories of their own, and a clock that is set. */
 export class ScheduleWorld {
   readonly store = new InMemoryEventStore<ScheduleEvent>();
   /** By version. */
   readonly armed: ScheduleTerms[] = [];
-  #by = 0;
+  #by = 1;
   #commits = 0;
   readonly #known: Record<Leader, KnownSchedule | undefined> = { a: undefined, b: undefined };
   readonly #journals: Readonly<Record<Leader, ScheduleJournal>>;
