@@ -1,5 +1,5 @@
 export { FiringLoop, type FiringLoopParts, type FiringObserver } from './firing-loop.ts';
 export { ScheduleJournal, type ScheduleJournalParts, type Submitted } from './schedule-journal.ts';
-export type { KnownSchedule } from './schedule-snapshot.ts';
+export { readSnapshot, type KnownSchedule } from './schedule-snapshot.ts';
 export { ScheduleTable, type ScheduleTableOptions } from './schedule-table.ts';
 export { createSlotConsumer, SLOT_CONSUMER, type SlotConsumerParts } from './slot-consumer.ts';

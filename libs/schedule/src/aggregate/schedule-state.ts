@@ -50,7 +50,10 @@ export interface PresentSchedule {
 }
 export type ScheduleState = { readonly status: 'none' } | PresentSchedule;
 
-/** Written with each commit. A snapshot of another number is not read; the history is folded instead. */
+/**
+ * Written with each commit. A snapshot of another number is not read; the history is folded instead. Of a long history
+ * only the newest commits are left, so another number has to come with a reader of the former one.
+ */
 export const SCHEDULE_SNAPSHOT_VERSION = 1;
 
 export function evolveSchedule(state: ScheduleState, event: ScheduleEvent, at: string): ScheduleState {
