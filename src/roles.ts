@@ -2,7 +2,7 @@ import type { ModuleMetadata } from '@nestjs/common';
 import { AuditModule } from './audit/audit.module.ts';
 import { BulkModule } from './bulk/bulk.module.ts';
 import { CircuitsModule } from './circuits/circuits.module.ts';
-import type { Config } from './config/config.ts';
+import type { Config, Role } from './config/config.ts';
 import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
 import { AnnouncedCredentialChanges } from './credentials/announced-credential-changes.ts';
 import { CredentialsModule } from './credentials/credentials.module.ts';
@@ -19,6 +19,8 @@ import { QueuesModule } from './queues/queues.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
 import { RetentionModule } from './retention/retention.module.ts';
 import { ReplaysModule } from './replays/replays.module.ts';
+import { SchedulerModule } from './scheduler/scheduler.module.ts';
+import { SchedulesModule } from './schedules/schedules.module.ts';
 import { VariablesModule } from './variables/variables.module.ts';
 import { hookPaths } from './webhooks/hook-paths.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
@@ -39,7 +41,7 @@ export function featuresOf(
     NodeTypesModule.forRoot(installed, { withApi: config.roles.has('api') }),
     ReadModelsModule,
   ];
-  const ofRole: Record<'api' | 'worker' | 'projector', Features> = {
+  const ofRole: Record<Role, Features> = {
     api: [
       WorkflowsModule,
       ExecutionsModule,
@@ -55,15 +57,12 @@ export function featuresOf(
       RetentionModule,
       ProjectionsModule,
       ReplaysModule,
+      SchedulesModule,
       OpenApiModule.forRoot(hookPaths),
     ],
     worker: [WorkerModule],
     projector: [ProjectorModule],
+    scheduler: [SchedulerModule],
   };
-  return [
-    ...common,
-    ...Object.entries(ofRole).flatMap(([role, modules]) =>
-      config.roles.has(role as keyof typeof ofRole) ? modules : [],
-    ),
-  ];
+  return [...common, ...[...config.roles].flatMap((role) => ofRole[role])];
 }

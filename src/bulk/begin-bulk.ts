@@ -39,7 +39,7 @@ export class BeginBulk {
     const doing: BulkAction =
       action === 'cancel' ? { kind: 'cancel' } : { kind: 'retry', from: from ?? 'failed', version: version ?? 'same' };
     // Of the newest ones: what is cut off are the oldest.
-    return this.#accept(id, access, {
+    return this.accept(id, access, {
       ...rest,
       action: doing,
       targets: found.slice(-MAX_TARGETS),
@@ -62,7 +62,7 @@ export class BeginBulk {
       ...(next ? { nextFrom: toInstant(next.createdAtMs) } : {}),
     };
     const targets = calls.slice(0, MAX_TARGETS).map((call) => call.id);
-    return this.#accept(id, access, { action, perSecond, dryRun, targets, isCut: next !== undefined });
+    return this.accept(id, access, { action, perSecond, dryRun, targets, isCut: next !== undefined });
   }
 
   async get(workspaceId: WorkspaceId, id: JobId): Promise<BulkJobView> {
@@ -79,7 +79,8 @@ export class BeginBulk {
     return this.get(workspaceId, id);
   }
 
-  async #accept(id: JobId, { workspaceId, actor }: Access, { dryRun, ...asked }: Accepted): Promise<BulkJobView> {
+  /** Resolves when the job is in the log; it is then done to its end. */
+  async accept(id: JobId, { workspaceId, actor }: Access, { dryRun, ...asked }: Accepted): Promise<BulkJobView> {
     const at = toInstant(this.clock.nowMs());
     const { action, targets } = asked;
     noteChange({ target: id, after: { action: action.kind, targets: targets.length, dryRun } });
@@ -94,7 +95,7 @@ export class BeginBulk {
   }
 }
 
-interface Accepted {
+export interface Accepted {
   readonly action: BulkAction;
   readonly perSecond: number;
   readonly dryRun: boolean;

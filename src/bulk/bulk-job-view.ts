@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import type { JobProgress } from '#libs/bulk-jobs';
-import type { BulkJob } from './bulk-job.ts';
+import { epochMsOf } from '#libs/kernel';
+import { slotExecutionIdOf } from '../schedules/schedule-ids.ts';
+import type { BulkAction, BulkJob } from './bulk-job.ts';
 
 const instant = z.iso.datetime();
 
 export const bulkJobView = z
   .object({
     id: z.string().meta({ description: 'Starts with `job_`.' }),
-    action: z.enum(['cancel', 'retry', 'backfill']),
+    action: z.enum(['cancel', 'retry', 'backfill', 'slots']),
     status: z.enum(['running', 'finished', 'cancelled']),
     dryRun: z.boolean().meta({ description: 'It only counts what it would do.' }),
     total: z
@@ -60,13 +62,18 @@ export function bulkJobViewOf(job: BulkJob, progress: JobProgress): BulkJobView 
     dryRun: isDryRun,
     total: targets.length,
     isCut,
-    nextFrom: (action.kind === 'backfill' && action.nextFrom) || null,
+    nextFrom: ('nextFrom' in action && action.nextFrom) || null,
     done,
     refused,
-    refusals: refusals.map(({ target, code }) => ({ executionId: target, code })),
+    refusals: refusals.map(({ target, code }) => ({ executionId: executionIdOf(action, target), code })),
     perSecond,
     secondsLeft: finishedAt === null ? Math.ceil((targets.length - next) / perSecond) : null,
     createdAt: at,
     finishedAt,
   };
+}
+
+/** A slot is told by the execution that it has or would have. */
+function executionIdOf(action: BulkAction, target: string): string {
+  return action.kind === 'slots' ? slotExecutionIdOf(action.scheduleId, epochMsOf(target)) : target;
 }

@@ -26,6 +26,8 @@ const action = z.discriminatedUnion('kind', [
     /** When the first call came that the job has no room for. */
     nextFrom: z.string().optional(),
   }),
+  /** The targets are slots of this schedule. */
+  z.object({ kind: z.literal('slots'), scheduleId: z.string(), nextFrom: z.string().optional() }),
 ]);
 const schema = z.object({ ...jobFields, action, isDryRun: z.boolean() });
 export type BulkJob = z.infer<typeof schema>;

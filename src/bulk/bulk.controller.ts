@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { MAX_TARGETS } from '#libs/bulk-jobs';
-import type { JobId, WorkflowId } from '#libs/kernel';
+import type { JobId, ScheduleId, WorkflowId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
 import { AuditedChange, NotAudited } from '../platform/audit/audit.decorators.ts';
@@ -9,7 +9,9 @@ import { IdParam } from '../platform/http/id-param.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
 import { Operation } from '../platform/openapi/operation.ts';
+import { backfillSlotsBody, type BackfillSlotsBody } from '../schedules/schedules.dto.ts';
 import { BeginBulk } from './begin-bulk.ts';
+import { BeginSlots } from './begin-slots.ts';
 import { bulkJobView, type BulkJobView } from './bulk-job-view.ts';
 import { backfillBody, bulkBody, type BackfillBody, type BulkBody } from './bulk.dto.ts';
 
@@ -17,7 +19,10 @@ const ACCEPTED = { 202: { description: 'The job was accepted.', schema: bulkJobV
 
 @Controller('v1')
 export class BulkController {
-  constructor(private readonly bulk: BeginBulk) {}
+  constructor(
+    private readonly bulk: BeginBulk,
+    private readonly slots: BeginSlots,
+  ) {}
 
   @Post('executions/bulk')
   @RequirePermission('executions:steer')
@@ -62,6 +67,30 @@ export class BulkController {
   ): Promise<BulkJobView> {
     const id = creationIdsOf(reply.request).newId('job');
     return located(await this.bulk.backfill(id, access, workflowId, body), reply);
+  }
+
+  @Post('schedules/:id/backfill')
+  @RequirePermission('schedules:write')
+  @AuditedChange('schedule.backfill')
+  @Idempotent()
+  @HttpCode(202)
+  @Operation({
+    summary: 'Run slots of the past',
+    description:
+      "Slots of the active version's rule that have no execution: missed, skipped, coalesced, or of before the schedule was " +
+      'there. Each is started once, whoever asks how often; one that has an execution is refused with `SLOT_ALREADY_RUN`. ' +
+      `The oldest first, at most ${MAX_TARGETS} a job, of which \`nextFrom\` says where to go on.`,
+    answers: ACCEPTED,
+    refusals: { 409: ['SCHEDULE_NOT_ACTIVE'], 422: ['SLOTS_TO_COME'] },
+  })
+  async backfillSlots(
+    @CurrentAccess() access: Access,
+    @IdParam('schedule') scheduleId: ScheduleId,
+    @Body({ schema: backfillSlotsBody }) body: BackfillSlotsBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<BulkJobView> {
+    const id = creationIdsOf(reply.request).newId('job');
+    return located(await this.slots.begin(id, access, scheduleId, body), reply);
   }
 
   @Get('executions/bulk/:jobId')

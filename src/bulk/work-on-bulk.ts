@@ -9,6 +9,7 @@ import { isAway } from '../platform/away.ts';
 import { derivedId } from '../platform/ids.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { BackfillCall } from './backfill-call.ts';
+import { BackfillSlot } from './backfill-slot.ts';
 import type { BulkAction, BulkJob } from './bulk-job.ts';
 
 /** Does what a job says to one of its executions, once however often it is asked to. */
@@ -17,6 +18,7 @@ export class WorkOnBulk {
   constructor(
     private readonly retrying: RetryExecution,
     private readonly backfilling: BackfillCall,
+    private readonly slots: BackfillSlot,
     private readonly journal: ExecutionJournal,
     private readonly logger: Logger,
   ) {}
@@ -43,6 +45,8 @@ export class WorkOnBulk {
         return this.#retry(job, target, action);
       case 'backfill':
         return this.backfilling.feed(job, target, action);
+      case 'slots':
+        return this.slots.run(job, target, action);
       default:
         return assertNever(action);
     }

@@ -8,6 +8,7 @@ import { ReadVersions } from './read-versions.ts';
 import { ReadWebhooks } from './read-webhooks.ts';
 import { ReadWorkflows } from './read-workflows.ts';
 import { WebhooksController } from './webhooks.controller.ts';
+import { ScheduleTableModule } from '../schedules/schedule-table.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
 import { RotateWebhook } from './rotate-webhook.ts';
 import { Visibility } from './visibility.ts';
@@ -18,7 +19,7 @@ import { WorkflowVersionsController } from './workflow-versions.controller.ts';
 import { WorkflowsController } from './workflows.controller.ts';
 
 @Module({
-  imports: [CredentialStoreModule, WebhooksModule],
+  imports: [CredentialStoreModule, ScheduleTableModule, WebhooksModule],
   controllers: [
     WorkflowsController,
     WorkflowActivationController,

@@ -1,6 +1,7 @@
 export { elapsed } from './elapsed.ts';
 export { openBucket, placeOfBucket, type Bucket, type BucketOptions } from './bucket.ts';
 export { BucketMirror, type BucketMirrorOptions } from './bucket-mirror.ts';
+export { ConditionWaits } from './condition-waits.ts';
 export { JetStreamConnection, type ConnectionOptions } from './connection.ts';
 export { deliveryInfoOf, type DeliveryInfo } from './delivery.ts';
 export { JetStreamPublisher, MAX_UNACKNOWLEDGED, PublishRefusedError, type PublishOptions } from './publisher.ts';
@@ -13,6 +14,7 @@ export {
   readNextFromLeader,
   readSubject,
   storedAtOfNext,
+  StreamMissingError,
   type StoredMessage,
 } from './read.ts';
 export {

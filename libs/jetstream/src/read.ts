@@ -21,21 +21,26 @@ export async function readLast(
   return storedMessageIn(await request(connection, `$JS.API.DIRECT.GET.${stream}.${subject}`, ''));
 }
 
-/** Of an API answer; a stream that is missing is 404 as well. */
+/** The stream is not there, or not any more. */
+export class StreamMissingError extends LogUnavailableError {}
+
+/** Of an API answer; both are 404. */
 const NO_MESSAGE_FOUND = 10037;
+const STREAM_NOT_FOUND = 10059;
 
 interface LeaderAnswer {
   readonly message?: { readonly subject: string; readonly seq: number; readonly data?: string; readonly time: string };
   readonly error?: { readonly code: number; readonly err_code?: number; readonly description: string };
 }
 
-/** The subject's newest message from the stream's leader: what an append will be held against. */
+/** The subject's newest message from the stream's leader: what an append will be held against. Rejects with StreamMissingError. */
 export function readLastFromLeader(
   connection: JetStreamConnection,
   stream: string,
   subject: string,
+  withinMs?: number,
 ): Promise<StoredMessage | undefined> {
-  return readFromLeader(connection, stream, { subject, asked: { last_by_subj: subject } });
+  return readFromLeader(connection, stream, { subject, asked: { last_by_subj: subject }, withinMs });
 }
 
 /** The subject's first message at or after a sequence, from the stream's leader. */
@@ -60,9 +65,9 @@ export async function storedAtOfNext(
 async function readFromLeader(
   connection: JetStreamConnection,
   stream: string,
-  { subject, asked }: { subject: string; asked: object },
+  { subject, asked, withinMs }: { subject: string; asked: object; withinMs?: number | undefined },
 ): Promise<StoredMessage | undefined> {
-  const message = await askLeader(connection, stream, asked);
+  const message = await askLeader(connection, stream, asked, withinMs);
   if (!message) return undefined;
   const { seq, data } = message;
   return { subject, sequence: seq, data: Buffer.from(data ?? '', 'base64') };
@@ -72,10 +77,12 @@ async function askLeader(
   connection: JetStreamConnection,
   stream: string,
   asked: object,
+  withinMs?: number,
 ): Promise<LeaderAnswer['message']> {
-  const reply = await request(connection, `$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify(asked));
+  const reply = await request(connection, `$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify(asked), withinMs);
   const answer = reply.json<LeaderAnswer>();
   if (answer.error?.err_code === NO_MESSAGE_FOUND) return undefined;
+  if (answer.error?.err_code === STREAM_NOT_FOUND) throw new StreamMissingError(`there is no stream ${stream}`);
   if (!answer.message)
     throw new LogUnavailableError(`${stream} did not answer: ${answer.error?.description ?? 'no message'}`);
   return answer.message;
@@ -152,13 +159,18 @@ function pendingAfter({ headers }: Msg): number {
   return Number(headers?.get('Nats-Num-Pending') || 0);
 }
 
-export async function request(connection: JetStreamConnection, subject: string, body: string): Promise<Msg> {
+export async function request(
+  connection: JetStreamConnection,
+  subject: string,
+  body: string,
+  withinMs = READ_TIMEOUT_MS,
+): Promise<Msg> {
   connection.ensureConnected();
   const { promise: lost, reject } = Promise.withResolvers<never>();
   // The client would wait for its time to pass, though the answer can't come any more.
   const unobserve = connection.observe({ lost: () => reject(new Error('the connection was lost')) });
   try {
-    return await Promise.race([connection.client.request(subject, body, { timeout: READ_TIMEOUT_MS }), lost]);
+    return await Promise.race([connection.client.request(subject, body, { timeout: withinMs }), lost]);
   } catch (cause) {
     throw new LogUnavailableError('the log did not answer a read', { cause });
   } finally {

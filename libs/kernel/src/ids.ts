@@ -16,6 +16,7 @@ export const ID_PREFIXES = {
   redrive: 'rdr',
   job: 'job',
   rebuild: 'rb',
+  schedule: 'sch',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -28,6 +29,7 @@ export type DeadLetterId = Brand<string, 'DeadLetterId'>;
 export type RedriveId = Brand<string, 'RedriveId'>;
 export type JobId = Brand<string, 'JobId'>;
 export type DeliveryId = Brand<string, 'DeliveryId'>;
+export type ScheduleId = Brand<string, 'ScheduleId'>;
 
 interface IdTypes {
   workflow: WorkflowId;
@@ -42,6 +44,7 @@ interface IdTypes {
   redrive: RedriveId;
   job: JobId;
   rebuild: Brand<string, 'RebuildId'>;
+  schedule: ScheduleId;
 }
 export type IdOf<Kind extends IdKind> = IdTypes[Kind];
 

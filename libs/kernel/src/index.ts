@@ -11,6 +11,7 @@ export {
   type IdSource,
   type JobId,
   type RedriveId,
+  type ScheduleId,
   type UserId,
   type WebhookId,
   type WorkflowId,

@@ -23,6 +23,8 @@ export interface FoundLease {
   readonly lease: StoredLease | undefined;
 }
 
+export const NOTHING: FoundLease = { revision: 0, isFree: true, lease: undefined };
+
 /** Makes the bucket as it must be, or brings it there. */
 export async function openLeases(connection: JetStreamConnection, replicas: number): Promise<void> {
   const description = 'Who does what only one may do';
@@ -35,18 +37,14 @@ export async function openLeases(connection: JetStreamConnection, replicas: numb
   });
 }
 
-/** The entry of a key as the stream's leader has it now. A bucket that is gone is made again. */
+/** The entry of a key as the stream's leader has it now. Rejects with StreamMissingError when there is no bucket. */
 export async function readLeaseEntry(
   connection: JetStreamConnection,
-  { key, replicas }: { readonly key: string; readonly replicas: number },
+  key: string,
+  withinMs?: number,
 ): Promise<FoundLease> {
-  const read = () => readLastFromLeader(connection, LEASES_STREAM, `${LEASES_SUBJECT_PREFIX}${key}`);
-  const message = await read().catch(async (error: unknown) => {
-    if (!connection.connected) throw error;
-    await openLeases(connection, replicas);
-    return read();
-  });
-  if (!message) return { revision: 0, isFree: true, lease: undefined };
+  const message = await readLastFromLeader(connection, LEASES_STREAM, `${LEASES_SUBJECT_PREFIX}${key}`, withinMs);
+  if (!message) return NOTHING;
   // A mark has no body, whether the server or a holder left it.
   return { revision: message.sequence, isFree: message.data.length === 0, lease: storedLeaseIn(message.data) };
 }

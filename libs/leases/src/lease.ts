@@ -1,8 +1,16 @@
 import { DeliverPolicy } from '@nats-io/jetstream';
-import { elapsed, StreamFollower, type JetStreamConnection } from '#libs/jetstream';
+import { elapsed, StreamFollower, StreamMissingError, type JetStreamConnection } from '#libs/jetstream';
 import { toInstant, type Clock, type Instant, type JsonObject } from '#libs/kernel';
 import { Bell } from './bell.ts';
-import { LeaseEntry, LEASES_STREAM, LEASES_SUBJECT_PREFIX, openLeases, readLeaseEntry } from './lease-entry.ts';
+import {
+  LeaseEntry,
+  LEASES_STREAM,
+  LEASES_SUBJECT_PREFIX,
+  NOTHING,
+  openLeases,
+  readLeaseEntry,
+  type FoundLease,
+} from './lease-entry.ts';
 import { timesOf, type LeaseTimes } from './lease-times.ts';
 import { storedLeaseIn } from './stored-lease.ts';
 
@@ -97,9 +105,8 @@ export class Lease implements AsyncDisposable {
     this.#lose('resigned');
     this.#bell.ring();
     await this.#running;
-    await this.#follower[Symbol.asyncDispose]();
+    await Promise.all([this.#giveBack(), this.#follower[Symbol.asyncDispose]()]);
     this.#unobserve();
-    await this.#giveBack();
     await this.#entry[Symbol.asyncDispose]();
   }
 
@@ -118,7 +125,7 @@ export class Lease implements AsyncDisposable {
 
   async #take(): Promise<void> {
     const { holder, describe, clock, monotonicMs } = this.options;
-    const found = await readLeaseEntry(this.connection, this.options);
+    const found = await this.#look();
     // A write of our own whose answer was lost is ours to write over; of others we wait to hear.
     if (!found.isFree && found.lease?.holder !== holder) return this.#bell.rings(this.#times.silenceMs);
     if (this.#ended.signal.aborted) return;
@@ -144,7 +151,7 @@ export class Lease implements AsyncDisposable {
 
   /** The last write may have been stored without an answer, or somebody else's after it. */
   async #makeSure(term: Term): Promise<void> {
-    const { lease, revision } = await readLeaseEntry(this.connection, this.options);
+    const { lease, revision } = await this.#look();
     if (this.#term !== term) return;
     const isOurs = lease?.holder === this.options.holder && (lease.token ?? revision) === term.token;
     if (!isOurs) return this.#lose('taken');
@@ -169,6 +176,17 @@ export class Lease implements AsyncDisposable {
     term.revision = revision;
     term.sentMs = sentMs;
     this.#armDeadline(term);
+  }
+
+  /** A bucket that is gone is made again. A read that gets no answer is given up as soon as a write: an elected leader answers the next one. */
+  async #look(): Promise<FoundLease> {
+    try {
+      return await readLeaseEntry(this.connection, this.options.key, this.#times.ackTimeoutMs);
+    } catch (error) {
+      if (!(error instanceof StreamMissingError)) throw error;
+      await openLeases(this.connection, this.options.replicas);
+      return NOTHING;
+    }
   }
 
   /** Told when it is over, whatever is on its way or does not come back. */
@@ -200,7 +218,7 @@ export class Lease implements AsyncDisposable {
   async #giveBack(): Promise<void> {
     if (!this.connection.connected) return;
     try {
-      const { lease, revision } = await readLeaseEntry(this.connection, this.options);
+      const { lease, revision } = await this.#look();
       if (lease?.holder === this.options.holder) await this.#entry.remove(revision);
     } catch (error) {
       if (this.connection.connected) this.options.observer.fault(error);

@@ -1,4 +1,4 @@
-import type { JetStreamConnection } from '#libs/jetstream';
+import { StreamMissingError, type JetStreamConnection } from '#libs/jetstream';
 import type { Instant, JsonObject } from '#libs/kernel';
 import { readLeaseEntry } from './lease-entry.ts';
 
@@ -14,8 +14,14 @@ export interface LeaseHolding {
 /** Who holds a lease now, for who only asks; undefined when nobody does. It may change at any moment. */
 export async function readLease(
   connection: JetStreamConnection,
-  place: { readonly key: string; readonly replicas: number },
+  { key }: { readonly key: string },
 ): Promise<LeaseHolding | undefined> {
-  const { lease, revision } = await readLeaseEntry(connection, place);
-  return lease && { token: revision, ...lease };
+  try {
+    const { lease, revision } = await readLeaseEntry(connection, key);
+    return lease && { token: revision, ...lease };
+  } catch (error) {
+    // Nobody ever wanted one.
+    if (error instanceof StreamMissingError) return undefined;
+    throw error;
+  }
 }

@@ -18,6 +18,7 @@ describe('the built-in node types', () => {
     expect([...nodeTypes.keys()]).toEqual([
       'trigger.manual',
       'trigger.webhook',
+      'trigger.schedule',
       'if',
       'switch',
       'filter',

@@ -13,6 +13,7 @@ import { setNode } from './set/set.ts';
 import { subworkflowNode } from './subworkflow/subworkflow.ts';
 import { switchNode } from './switch/switch.ts';
 import { manualTrigger } from './trigger-manual/trigger-manual.ts';
+import { scheduleTrigger } from './trigger-schedule/trigger-schedule.ts';
 import { webhookTrigger } from './trigger-webhook/trigger-webhook.ts';
 import { waitDelayNode } from './wait-delay/wait-delay.ts';
 import { waitSignalNode } from './wait-signal/wait-signal.ts';
@@ -26,6 +27,7 @@ export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
   const nodeTypes = [
     manualTrigger,
     webhookTrigger,
+    scheduleTrigger,
     ifNode,
     switchNode,
     filterNode,

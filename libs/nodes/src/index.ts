@@ -1,4 +1,5 @@
 export { builtInNodeTypes, type NodeDependencies } from './built-in.ts';
+export { scheduleTriggerConfigSchema, type ScheduleTriggerConfig } from './trigger-schedule/config.ts';
 export {
   WEBHOOK_METHODS,
   webhookTriggerConfigSchema,

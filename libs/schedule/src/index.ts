@@ -8,6 +8,7 @@ export {
   isOutcome,
   scheduleEventSchema,
   type Calendar,
+  type CalendarChanged,
   type Misfire,
   type OutcomeEvent,
   type Overlap,

@@ -33,25 +33,28 @@ export function* occurrencesBetween(rule: ScheduleRule, { afterMs, upToMs }: Occ
 }
 
 /**
- * The newest `count` instants of the span, ascending. Looks at a piece before `upToMs` and at longer and longer ones before it; at a
- * shorter one where there are too many, so that a month of seconds is never walked through for its last ten.
+ * The newest `count` instants of the span, ascending. Looks at a piece before `upToMs`, and at longer and longer ones before
+ * it, so that a month of seconds is never walked through for its last ten.
  */
 export function latestOccurrences(rule: ScheduleRule, span: OccurrenceSpan, count: number): readonly number[] {
+  if (count < 1) return [];
+  const shortestMs = count * 1_000;
   let found: readonly number[] = [];
   let { upToMs } = span;
-  let lengthMs = count * 1_000;
+  let lengthMs = shortestMs;
   while (upToMs > span.afterMs && found.length < count) {
     const afterMs = Math.max(span.afterMs, upToMs - lengthMs);
     const piece = atMost(2 * count, occurrencesBetween(rule, { afterMs, upToMs }));
     if (piece === undefined) {
-      lengthMs = Math.ceil((upToMs - afterMs) / 2);
-      continue;
+      upToMs = lastIn(rule, { afterMs, upToMs });
+      lengthMs = shortestMs;
+    } else {
+      found = [...piece, ...found];
+      upToMs = afterMs;
+      lengthMs *= 2;
     }
-    found = [...piece, ...found];
-    upToMs = afterMs;
-    lengthMs *= 2;
   }
-  return count > 0 ? found.slice(-count) : [];
+  return found.slice(-count);
 }
 
 /** All of them, or undefined when there are more than `most`. */
@@ -73,4 +76,16 @@ export function countOccurrences(rule: ScheduleRule, span: OccurrenceSpan, atMos
 
 export function isOccurrence(rule: ScheduleRule, ms: number): boolean {
   return nextOccurrence(rule, ms - 1) === ms;
+}
+
+/** The last instant of a span that has one. */
+function lastIn(rule: ScheduleRule, { afterMs, upToMs }: OccurrenceSpan): number {
+  let low = afterMs;
+  let high = upToMs;
+  while (high > low) {
+    const at = nextOccurrence(rule, Math.floor((low + high) / 2));
+    if (at !== undefined && at <= upToMs) low = at;
+    else high = Math.floor((low + high) / 2);
+  }
+  return low;
 }

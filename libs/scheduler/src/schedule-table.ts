@@ -1,7 +1,7 @@
 import { DeliverPolicy, type ConsumerConfig, type StreamInfo } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import { aggregateIdIn, readSnapshotLine } from '#libs/event-store-jetstream';
-import { elapsed, StreamFollower, type JetStreamConnection } from '#libs/jetstream';
+import { ConditionWaits, elapsed, StreamFollower, type JetStreamConnection } from '#libs/jetstream';
 import { MillraceError } from '#libs/kernel';
 import { dueMsOf } from '#libs/schedule';
 import { readSnapshot, snapshotOf, type KnownSchedule } from './schedule-snapshot.ts';
@@ -33,6 +33,7 @@ export class ScheduleTable implements AsyncDisposable {
   readonly #entries = new Map<string, Entry>();
   readonly #ofWorkspaces = new Map<string, Set<string>>();
   readonly #listeners = new Set<Listener>();
+  readonly #waits = new ConditionWaits();
   readonly #ended = new AbortController();
   /** Those that have to be folded. */
   readonly #unread = new Set<string>();
@@ -90,10 +91,16 @@ export class ScheduleTable implements AsyncDisposable {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** True when `holds` does, at the latest after `withinMs`; looked at again with every change. */
+  waitUntil(holds: () => boolean, withinMs: number): Promise<boolean> {
+    return this.#waits.until(holds, withinMs);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort();
     await Promise.all(this.#followers.map((follower) => follower[Symbol.asyncDispose]()));
     await this.#reading;
+    this.#waits.giveUp();
   }
 
   #follow(
@@ -117,6 +124,11 @@ export class ScheduleTable implements AsyncDisposable {
 
   #take(message: Msg, sequence: number, stream: string): void {
     const scheduleId = aggregateIdIn(message.subject);
+    const known = this.#entries.get(scheduleId);
+    if (known && known.sequence >= sequence) {
+      this.#entries.set(scheduleId, { ...known, stream });
+      return;
+    }
     const snapshot = readSnapshotLine(message.data);
     if (snapshot === undefined || !this.#put(scheduleId, { sequence, snapshot, stream })) this.#readLater(scheduleId);
   }
@@ -162,12 +174,8 @@ export class ScheduleTable implements AsyncDisposable {
   /** False when the text is no snapshot of this version. */
   #put(scheduleId: string, told: Pick<Entry, 'sequence' | 'snapshot'> & { readonly stream?: string }): boolean {
     const before = this.#entries.get(scheduleId);
-    const stream = told.stream ?? before?.stream;
-    if (before && before.sequence >= told.sequence) {
-      this.#entries.set(scheduleId, { ...before, stream });
-      return true;
-    }
-    return this.#read(scheduleId, { ...told, stream });
+    if (before && before.sequence >= told.sequence) return true;
+    return this.#read(scheduleId, { ...told, stream: told.stream ?? before?.stream });
   }
 
   #read(scheduleId: string, told: Omit<Entry, 'workspaceId' | 'dueMs'>): boolean {
@@ -179,6 +187,7 @@ export class ScheduleTable implements AsyncDisposable {
     this.#entries.set(scheduleId, { ...told, workspaceId, dueMs });
     if (isNew) this.#index(workspaceId, scheduleId);
     for (const listener of this.#listeners) listener(scheduleId, dueMs);
+    this.#waits.look();
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { DeliverPolicy, type ConsumerConfig, type StreamInfo } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
-import { StreamFollower } from '#libs/jetstream';
+import { ConditionWaits, StreamFollower } from '#libs/jetstream';
 import { epochMsOf, type Clock } from '#libs/kernel';
 import { routeSchema, type Route } from './route.ts';
 import type { RouteBucket } from './route-bucket.ts';
@@ -15,7 +15,7 @@ export interface RouteTableObserver {
 /** All routes in this process's memory, following the bucket. A call costs one look-up, however many routes there are. */
 export class RouteTable implements AsyncDisposable {
   readonly #routes = new Map<string, Route>();
-  readonly #waiting = new Set<{ readonly look: () => void; readonly giveUp: () => void }>();
+  readonly #waits = new ConditionWaits();
   readonly #current = Promise.withResolvers<void>();
   readonly #follower: StreamFollower;
   /** Which stream the table is of, and the last of its messages that is in it. */
@@ -56,28 +56,13 @@ export class RouteTable implements AsyncDisposable {
   }
 
   /** True when `holds` does, at the latest after `withinMs`; looked at again with every change. */
-  async waitUntil(holds: () => boolean, withinMs: number): Promise<boolean> {
-    if (holds()) return true;
-    return new Promise((resolve) => {
-      const end = (held: boolean): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(waiting);
-        resolve(held);
-      };
-      const waiting = {
-        look: (): void => {
-          if (holds()) end(true);
-        },
-        giveUp: (): void => end(false),
-      };
-      const timer = setTimeout(waiting.giveUp, withinMs);
-      this.#waiting.add(waiting);
-    });
+  waitUntil(holds: () => boolean, withinMs: number): Promise<boolean> {
+    return this.#waits.until(holds, withinMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#follower[Symbol.asyncDispose]();
-    for (const { giveUp } of this.#waiting) giveUp();
+    this.#waits.giveUp();
   }
 
   /** After the last entry seen; from the beginning when the bucket is not the one that it was. */
@@ -96,7 +81,7 @@ export class RouteTable implements AsyncDisposable {
     this.#revision = revision;
     if (isDeletion(message)) this.#routes.delete(token);
     else this.#put(token, message);
-    for (const { look } of this.#waiting) look();
+    this.#waits.look();
   }
 
   #put(token: string, message: Msg): void {

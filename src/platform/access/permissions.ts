@@ -22,6 +22,8 @@ export type Permission =
   | 'queues:write'
   | 'retention:read'
   | 'retention:write'
+  | 'schedules:read'
+  | 'schedules:write'
   | 'variables:read'
   | 'variables:write'
   | 'webhooks:read'
@@ -37,6 +39,7 @@ const VIEWER: readonly Permission[] = [
   ...EVERYBODY,
   'credentials:read',
   'members:read',
+  'schedules:read',
   'variables:read',
   'webhooks:read',
   'workflows:read',
@@ -46,6 +49,7 @@ const EDITOR: readonly Permission[] = [
   'credentials:write',
   'executions:start',
   'executions:steer',
+  'schedules:write',
   'variables:write',
   'webhooks:write',
   'workflows:write',

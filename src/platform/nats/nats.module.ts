@@ -5,6 +5,7 @@ import {
   executionLog,
   JetStreamEventStore,
   ObjectPayloadStore,
+  scheduleLog,
   workflowLog,
 } from '#libs/event-store-jetstream';
 import { ArchivedEventStore, findHistory } from '#libs/execution-archive';
@@ -12,6 +13,7 @@ import { executionEventSchema, type ExecutionEvent } from '#libs/execution-engin
 import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import { MillraceError } from '#libs/kernel';
 import type { Database } from '#libs/read-models';
+import { scheduleEventSchema, type ScheduleEvent } from '#libs/schedule';
 import { workflowEventSchema, type WorkflowEvent } from '#libs/workflow-definition';
 import { RouteBucket } from '#libs/webhook-routes';
 import type { Config } from '../../config/config.ts';
@@ -23,7 +25,7 @@ import { NatsLifecycle } from './nats-lifecycle.ts';
 import { NatsMetrics } from './nats-metrics.ts';
 import { reconcileLog } from './reconcile-log.ts';
 import { whenReady } from './when-ready.ts';
-import { DURABILITY, EXECUTION_LOG, LOG_MANAGER, WORKFLOW_LOG, type Log } from './tokens.ts';
+import { DURABILITY, EXECUTION_LOG, LOG_MANAGER, SCHEDULE_LOG, WORKFLOW_LOG, type Log } from './tokens.ts';
 
 export interface NatsModuleOptions {
   readonly config: Config;
@@ -109,6 +111,14 @@ function logProviders({ config }: NatsModuleOptions): Provider[] {
       inject: [JetStreamConnection, JetStreamPublisher],
       useFactory: (connection: JetStreamConnection, publisher: JetStreamPublisher): Log<WorkflowEvent> => {
         const parts = { layout: workflowLog(replicas), codec: createCommitCodec(workflowEventSchema) };
+        return { ...parts, store: new JetStreamEventStore({ ...parts, connection, publisher }) };
+      },
+    },
+    {
+      provide: SCHEDULE_LOG,
+      inject: [JetStreamConnection, JetStreamPublisher],
+      useFactory: (connection: JetStreamConnection, publisher: JetStreamPublisher): Log<ScheduleEvent> => {
+        const parts = { layout: scheduleLog(logStreams, replicas), codec: createCommitCodec(scheduleEventSchema) };
         return { ...parts, store: new JetStreamEventStore({ ...parts, connection, publisher }) };
       },
     },

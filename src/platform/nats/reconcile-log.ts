@@ -3,10 +3,11 @@ import { auditLayout } from '#libs/audit-log';
 import { jobConsumer, jobStream } from '#libs/bulk-jobs';
 import { deadLetterStream, REDRIVES } from '#libs/dead-letters';
 import { FOLLOW_UP_EXECUTOR } from '#libs/execution-engine';
-import { executionLog, LOG_SPLIT, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
+import { executionLog, LOG_SPLIT, scheduleLog, workflowLog, type LogStreamCount } from '#libs/event-store-jetstream';
 import { gateLineStream } from '#libs/execution-gates-jetstream';
-import { reconcileConsumer, reconcileStream, type Reconciled } from '#libs/jetstream';
+import { reconcileConsumer, reconcileStream, type DesiredConsumer, type Reconciled } from '#libs/jetstream';
 import { MillraceError } from '#libs/kernel';
+import { SLOT_CONSUMER } from '#libs/scheduler';
 import { deliveryStream } from '#libs/webhook-deliveries';
 import {
   DISPATCHER,
@@ -22,6 +23,7 @@ import {
   timerStream,
 } from '#libs/work-queue-jetstream';
 import { BULK } from '../../bulk/bulk-job.ts';
+import { ARMING_CONSUMER } from '../../scheduler/arming-consumer.ts';
 import { ROUTES_CONSUMER } from '../../webhooks/routes-consumer.ts';
 
 export interface LogShape {
@@ -34,12 +36,12 @@ export interface LogShape {
 
 /** Brings every stream and consumer of the installation to what this version wants; refuses what can't be applied. */
 export async function reconcileLog(manager: JetStreamManager, shape: LogShape): Promise<readonly Reconciled[]> {
-  const { logStreams, replicas, deliveriesKeptMs, executors } = shape;
+  const { logStreams, replicas, deliveriesKeptMs } = shape;
   await ensureSameSplit(manager, logStreams);
-  const log = executionLog(logStreams, replicas);
   const streams = [
-    ...log.streams,
+    ...executionLog(logStreams, replicas).streams,
     ...workflowLog(replicas).streams,
+    ...scheduleLog(logStreams, replicas).streams,
     ...taskStreams(logStreams, replicas),
     startStream(replicas),
     timerStream(replicas),
@@ -52,16 +54,25 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
   ];
   const done: Reconciled[] = [];
   for (const stream of streams) done.push(await reconcileStream(manager, stream));
-  for (const { name } of log.streams) done.push(await reconcileConsumer(manager, name, DISPATCHER));
-  for (const name of taskStreamNames(logStreams)) {
-    for (const consumer of [FOLLOW_UP_EXECUTOR, ...executors].map(executorConsumer))
-      done.push(await reconcileConsumer(manager, name, consumer));
-  }
-  for (const place of START_PLACES) done.push(await reconcileConsumer(manager, START_STREAM, starterConsumer(place)));
-  done.push(await reconcileConsumer(manager, TIMER_STREAM, TIMER_CONSUMER));
-  for (const jobs of [REDRIVES, BULK]) done.push(await reconcileConsumer(manager, jobs.stream, jobConsumer(jobs)));
-  done.push(await reconcileConsumer(manager, 'WORKFLOWS', ROUTES_CONSUMER));
+  for (const [stream, consumer] of consumersOf(shape)) done.push(await reconcileConsumer(manager, stream, consumer));
   return done;
+}
+
+/** Every durable consumer, and the stream that it is on. */
+function* consumersOf({
+  logStreams,
+  replicas,
+  executors,
+}: LogShape): Generator<readonly [stream: string, consumer: DesiredConsumer]> {
+  for (const { name } of executionLog(logStreams, replicas).streams) yield [name, DISPATCHER];
+  for (const { name } of scheduleLog(logStreams, replicas).streams) yield [name, SLOT_CONSUMER];
+  for (const name of taskStreamNames(logStreams))
+    for (const executor of [FOLLOW_UP_EXECUTOR, ...executors]) yield [name, executorConsumer(executor)];
+  for (const place of START_PLACES) yield [START_STREAM, starterConsumer(place)];
+  yield [TIMER_STREAM, TIMER_CONSUMER];
+  for (const jobs of [REDRIVES, BULK]) yield [jobs.stream, jobConsumer(jobs)];
+  yield ['WORKFLOWS', ROUTES_CONSUMER];
+  yield ['WORKFLOWS', ARMING_CONSUMER];
 }
 
 /**

@@ -89,8 +89,15 @@ export class SlotLedger {
     }
   }
 
+  /** Slots of the stretch, up to `atMost`. */
+  countExpected(atMost: number): number {
+    let count = 0;
+    for (const _ of this.#eachExpected()) if (++count >= atMost) break;
+    return count;
+  }
+
   prove(nowMs: number): SlotProof {
-    const expected = this.#expected();
+    const expected: Expected[] = [...this.#eachExpected()].map((slot) => ({ ...slot, recorded: [] }));
     for (const recorded of this.#recorded) for (const slot of slotsOf(recorded, expected)) slot.recorded.push(recorded);
     const due = expected.map((slot) => this.#provenOf({ ...slot, recorded: slot.recorded[0] }, nowMs));
     const unexpected = this.#recorded.flatMap((recorded) =>
@@ -138,14 +145,12 @@ export class SlotLedger {
     if (lastMs > this.span.afterMs && firstMs <= this.span.upToMs) this.#recorded.push(recorded);
   }
 
-  #expected(): readonly Expected[] {
-    const slots: Expected[] = [];
+  *#eachExpected(): Generator<Omit<Expected, 'recorded'>> {
     for (const period of this.#periods) {
       const { fromMs, untilMs = Infinity, terms } = period;
       const span = { afterMs: Math.max(this.span.afterMs, fromMs), upToMs: Math.min(this.span.upToMs, untilMs) };
-      for (const slotMs of occurrencesBetween(terms.rule, span)) slots.push({ slotMs, period, recorded: [] });
+      for (const slotMs of occurrencesBetween(terms.rule, span)) yield { slotMs, period };
     }
-    return slots;
   }
 
   #provenOf(

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { JetStreamConnection, reconcileConsumer, WorkConsumer, type DesiredConsumer } from '#libs/jetstream';
+import { toInstant, type Clock, type JsonObject } from '#libs/kernel';
+import { Lease, leaseTtlMs } from '#libs/leases';
+import { createSlotConsumer, FiringLoop, ScheduleJournal, ScheduleTable, SLOT_CONSUMER } from '#libs/scheduler';
+import type { Config } from '../config/config.ts';
+import { isAway } from '../platform/away.ts';
+import { Logger } from '../platform/logging/logger.ts';
+import {
+  LOG_MANAGER,
+  SCHEDULE_LOG,
+  WORKFLOW_LOG,
+  type ScheduleLog,
+  type WorkflowLog,
+} from '../platform/nats/tokens.ts';
+import { CLOCK, CONFIG } from '../platform/tokens.ts';
+import { LEADER_KEY } from '../schedules/scheduler-view.ts';
+import { AdoptCalendar } from './adopt-calendar.ts';
+import { ARMING_CONSUMER } from './arming-consumer.ts';
+import { ArmSchedules } from './arm-schedules.ts';
+import { SchedulerMetrics } from './scheduler-metrics.ts';
+import { StartSlot } from './start-slot.ts';
+
+/** The role `scheduler`: one of them leads and decides slots, all of them start what was decided. */
+@Injectable()
+export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #consumers: WorkConsumer[] = [];
+  #lease: Lease | undefined;
+  #loop: FiringLoop | undefined;
+
+  // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
+  constructor(
+    private readonly connection: JetStreamConnection,
+    private readonly table: ScheduleTable,
+    private readonly journal: ScheduleJournal,
+    private readonly arming: ArmSchedules,
+    private readonly starting: StartSlot,
+    private readonly calendars: AdoptCalendar,
+    private readonly metrics: SchedulerMetrics,
+    private readonly logger: Logger,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SCHEDULE_LOG) private readonly schedules: ScheduleLog,
+    @Inject(WORKFLOW_LOG) private readonly workflows: WorkflowLog,
+    @Inject(LOG_MANAGER) private readonly manager: JetStreamManager,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.#consume();
+    this.#loop = this.#createLoop();
+    this.#lease = await this.#openLease();
+    this.metrics.watch({
+      leads: () => this.#lease?.token !== undefined,
+      schedules: () => this.table.size,
+      nextDueMs: () => this.#loop?.nextDueMs,
+    });
+  }
+
+  /** Another one leads before what is under way here has ended. */
+  async onModuleDestroy(): Promise<void> {
+    await this.#lease?.[Symbol.asyncDispose]();
+    await this.#loop?.[Symbol.asyncDispose]();
+    await Promise.all(this.#consumers.map((consumer) => consumer.drain()));
+    await Promise.all(this.#consumers.map((consumer) => consumer[Symbol.asyncDispose]()));
+  }
+
+  #consume(): void {
+    const { connection } = this;
+    const [stream = ''] = this.workflows.layout.streams.map(({ name }) => name);
+    this.#consumers.push(
+      new WorkConsumer(connection, {
+        stream,
+        consumer: ARMING_CONSUMER.durable_name,
+        slots: 1,
+        ackWaitMs: (ARMING_CONSUMER.ack_wait ?? 0) / 1e6,
+        work: (message, { sequence }) => this.arming.heed(this.workflows.codec.decodeEvents(message.data, sequence)),
+        onError: (error) => this.logger.warn({ error }, 'schedules could not be changed and will be tried again'),
+        onGone: () => this.#ensure(stream, ARMING_CONSUMER),
+      }),
+    );
+    for (const { name } of this.schedules.layout.streams)
+      this.#consumers.push(
+        createSlotConsumer({
+          ...{ connection, stream: name },
+          start: (slot) => this.starting.start(slot),
+          onError: (error) => this.logger.warn({ error }, 'a slot could not be started and will be tried again'),
+          ensureConsumer: () => this.#ensure(name, SLOT_CONSUMER),
+        }),
+      );
+  }
+
+  #createLoop(): FiringLoop {
+    const { table, journal, clock, metrics, logger } = this;
+    return new FiringLoop({
+      ...{ table, journal, clock },
+      leads: () => this.#lease?.token,
+      observer: {
+        decided: (events) => metrics.decided(events),
+        failed: (error, scheduleId) => {
+          metrics.failed();
+          // While NATS is away every schedule that is due fails, again and again; the connection tells of that once.
+          if (!isAway(error)) logger.error({ error, scheduleId }, 'a schedule could not be decided');
+        },
+      },
+    });
+  }
+
+  #openLease(): Promise<Lease> {
+    const { connection, clock, logger } = this;
+    const replicas = this.config.natsReplicas;
+    return Lease.open(connection, {
+      ...{ key: LEADER_KEY, ttlMs: leaseTtlMs(replicas), replicas, clock },
+      holder: `${hostname()}:${process.pid}:${randomUUID()}`,
+      describe: () => this.#describe(),
+      monotonicMs: () => performance.now(),
+      observer: {
+        acquired: (token) => {
+          logger.info({ revision: token }, 'this process leads the scheduling');
+          void this.calendars.begin(() => this.#lease?.token !== undefined);
+          this.#loop?.look();
+        },
+        lost: (reason) => {
+          logger.info({ reason }, 'this process leads the scheduling no more');
+          this.#loop?.look();
+        },
+        fault: (error) => logger.warn({ error }, 'the lease of the scheduling could not be used; trying again'),
+      },
+    });
+  }
+
+  #describe(): JsonObject {
+    const nextDueMs = this.#loop?.nextDueMs;
+    return { schedules: this.table.size, nextDue: nextDueMs === undefined ? null : toInstant(nextDueMs) };
+  }
+
+  async #ensure(stream: string, consumer: DesiredConsumer): Promise<void> {
+    await reconcileConsumer(this.manager, stream, consumer);
+  }
+}

@@ -1,0 +1,27 @@
+import { scheduleTriggerConfigSchema } from '#libs/nodes';
+import { ruleOf, type ScheduleTerms } from '#libs/schedule';
+import { variablesReadBy, type WorkflowDefinition } from '#libs/workflow-definition';
+
+interface ActiveVersion {
+  readonly workflowId: string;
+  readonly workspaceId: string;
+  readonly version: number;
+  readonly definition: WorkflowDefinition;
+}
+
+/** The schedules of an active version, one for each of its schedule nodes. */
+export function termsOf({ definition, ...of }: ActiveVersion): readonly ScheduleTerms[] {
+  const variables = variablesReadBy(definition);
+  const { priority } = definition.settings;
+  return definition.nodes.flatMap(({ id: nodeId, type, config }) => {
+    if (type !== 'trigger.schedule') return [];
+    // A config that another version of Millrace published and this one can't read: better no slot than a wrong one.
+    const parsed = scheduleTriggerConfigSchema.safeParse(config);
+    if (!parsed.success) return [];
+    const { misfire, overlap, jitterMs, payload } = parsed.data;
+    const rule = ruleOf(parsed.data);
+    return [
+      { ...of, nodeId, rule, misfire, overlap, jitterMs, priority, variables, hasPayload: payload !== undefined },
+    ];
+  });
+}
