@@ -7,10 +7,11 @@ import { ArmSchedules } from './arm-schedules.ts';
 import { SchedulerMetrics } from './scheduler-metrics.ts';
 import { SchedulerService } from './scheduler.service.ts';
 import { StartSlot } from './start-slot.ts';
+import { StartedBefore } from './started-before.ts';
 
 /** The role `scheduler`. */
 @Module({
   imports: [RuntimeModule, VariableStoreModule, ScheduleTableModule],
-  providers: [AdoptCalendar, ArmSchedules, SchedulerMetrics, SchedulerService, StartSlot],
+  providers: [AdoptCalendar, ArmSchedules, SchedulerMetrics, SchedulerService, StartedBefore, StartSlot],
 })
 export class SchedulerModule {}

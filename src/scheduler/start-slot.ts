@@ -6,6 +6,7 @@ import { scheduleTriggerConfigSchema } from '#libs/nodes';
 import type { SlotStart } from '#libs/schedule';
 import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { StartInput } from '../variables/start-input.ts';
+import { StartedBefore } from './started-before.ts';
 import { findDefinition } from '../workflows/load-plan.ts';
 
 /** Starts the execution of a slot. Its id follows from the slot, so that it is one however often it is asked for. */
@@ -14,10 +15,12 @@ export class StartSlot {
   constructor(
     private readonly journal: ExecutionJournal,
     private readonly startInput: StartInput,
+    private readonly before: StartedBefore,
     @Inject(WORKFLOW_LOG) private readonly workflows: WorkflowLog,
   ) {}
 
   async start(slot: SlotStart): Promise<void> {
+    if (await this.before.has(slot)) return;
     const { executionId, workspaceId, workflowId, version, nodeId, variables, priority } = slot;
     const command = {
       type: 'StartExecution',

@@ -10,7 +10,10 @@ const slotView = z.object({
   outcome: z
     .enum(['fired', 'skipped', 'coalesced', 'missed', 'pending'])
     .nullable()
-    .meta({ description: '`pending`: to come, or of a pause that lasts. Null: it was due and has none.' }),
+    .meta({
+      description:
+        '`pending`: to come, due within the last 30 s, or of a pause that lasts. Null: it was due and has none.',
+    }),
   at: instant.nullable().meta({ description: 'When the outcome was recorded.' }),
   executionId: z.string().nullable().meta({ description: 'Of a slot that was fired.' }),
   lateMs: z.int().nullable(),

@@ -3906,7 +3906,7 @@ export interface components {
                 /** @description Of a coalesced slot: the slot whose execution stands for it. */
                 into: string | null;
                 lateMs: number | null;
-                /** @description `pending`: to come, or of a pause that lasts. Null: it was due and has none. */
+                /** @description `pending`: to come, due within the last 30 s, or of a pause that lasts. Null: it was due and has none. */
                 outcome: ("fired" | "skipped" | "coalesced" | "missed" | "pending") | null;
                 /** @description Why it was skipped or missed. `tooMany`: beyond the thousand that `runAll` catches up with. */
                 reason: ("overlap" | "paused" | "late" | "tooMany") | null;

@@ -60,6 +60,7 @@ describe('trigger.schedule', () => {
     [{ cron: '@daily', everyMs: 5_000 }, "everyMs: can't stand beside cron: leave one of them out"],
     [{ cron: '0 0 30 2 *' }, 'cron: never fires: there is no such date'],
     [{ cron: '@daily', timezone: '+02:00' }, 'timezone: is an offset, which knows no summer time: '],
+    [{ everyMs: 5_000, jitterMs: 5_001 }, 'jitterMs: must not be more than everyMs, which is 5000'],
     [{ at: '2026-12-24' }, 'at: must be a time such as '],
     [{ cron: '@daily', payload: 'é'.repeat(32_768) }, 'payload: has 65538 bytes as JSON: at most 65536 go along'],
   ])('refuses what %j means', (config, problem) => {

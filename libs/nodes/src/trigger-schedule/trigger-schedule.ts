@@ -28,7 +28,17 @@ const ruleSchema = z.object(ruleFields);
 /** What the schema tells is not told again. */
 function checkSchedule(config: JsonObject): readonly Problem[] {
   const rule = ruleSchema.safeParse(config);
-  return [...(rule.success ? ruleProblems(rule.data) : []), ...payloadProblems(config.payload)];
+  return [
+    ...(rule.success ? ruleProblems(rule.data) : []),
+    ...jitterProblems(config),
+    ...payloadProblems(config.payload),
+  ];
+}
+
+/** With more, slots overtake each other. Of a cron pattern it can't be told. */
+function jitterProblems({ everyMs, jitterMs }: JsonObject): readonly Problem[] {
+  if (typeof everyMs !== 'number' || typeof jitterMs !== 'number' || jitterMs <= everyMs) return [];
+  return [{ path: 'jitterMs', message: `must not be more than everyMs, which is ${everyMs}` }];
 }
 
 function payloadProblems(payload: JsonValue | undefined): readonly Problem[] {

@@ -1,10 +1,10 @@
 import { epochMsOf } from '#libs/kernel';
 import { occurrencesBetween, type OccurrenceSpan } from '../occurrences.ts';
-import { ON_TIME_MS } from './decide-due.ts';
+import { GRACE_MS } from './decide-due.ts';
 import { MOST_COUNTED, type OutcomeEvent, type ScheduleEvent, type ScheduleTerms } from './schedule-events.ts';
 import type { Period, PresentSchedule } from './schedule-state.ts';
 
-/** `pending`: to come, or in a pause that is not over. */
+/** `pending`: to come, not later than a change of the leader takes, or in a pause that is not over. */
 export type SlotOutcome = 'fired' | 'skipped' | 'coalesced' | 'missed' | 'pending';
 
 export interface Recorded {
@@ -192,8 +192,8 @@ function problemsOf(
 }
 
 function isToCome(slotMs: number, period: Period | undefined, nowMs: number): boolean {
-  if (period?.paused) return (period.untilMs ?? Infinity) + ON_TIME_MS >= nowMs;
-  return slotMs + (period?.terms.jitterMs ?? 0) + ON_TIME_MS >= nowMs;
+  if (period?.paused) return (period.untilMs ?? Infinity) + GRACE_MS >= nowMs;
+  return slotMs + (period?.terms.jitterMs ?? 0) + GRACE_MS >= nowMs;
 }
 
 function isAgainstTerms({ period, recorded }: Expected): boolean {

@@ -1,0 +1,35 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { epochMsOf, type Clock } from '#libs/kernel';
+import type { SlotStart } from '#libs/schedule';
+import { Logger } from '../platform/logging/logger.ts';
+import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
+import { CLOCK } from '../platform/tokens.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+/** A history is in the log for longer than this after its start, and the log refuses a second one. */
+const LOG_REFUSES_MS = HOUR_MS;
+/** Retention removes nothing that is younger. */
+const NOTHING_REMOVED_MS = 24 * HOUR_MS;
+
+/**
+ * Whether a start that comes late is one that came before: whoever makes the consumer of the schedules' log anew is asked
+ * for all starts that it holds, also of executions that were archived or removed since.
+ */
+@Injectable()
+export class StartedBefore {
+  constructor(
+    @Inject(EXECUTION_LOG) private readonly executions: Pick<ExecutionLog, 'store'>,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  async has(slot: SlotStart): Promise<boolean> {
+    const { executionId, firedAt } = slot;
+    const ageMs = this.clock.nowMs() - epochMsOf(firedAt);
+    if (ageMs < LOG_REFUSES_MS) return false;
+    if (await this.executions.store.readLast(executionId)) return true;
+    if (ageMs < NOTHING_REMOVED_MS) return false;
+    this.logger.warn({ executionId, firedAt }, 'a slot was fired long ago and has no execution any more; it gets none');
+    return true;
+  }
+}
