@@ -52,6 +52,15 @@ export class MillraceProcess implements AsyncDisposable {
     await this.#end('SIGKILL');
   }
 
+  /** Stands still until `thaw`. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** SIGTERM; gives the exit code, null when it had to be killed after all. */
   async stop(): Promise<number | null> {
     const patience = setTimeout(() => this.#child.kill('SIGKILL'), STOPPED_WITHIN_MS);
