@@ -1,5 +1,6 @@
 import { Api } from '../support/api.ts';
-import { ScheduledWorkflow, startWithTwoSchedulers, untilLeads } from '../support/scheduling.ts';
+import { ScheduledWorkflow } from '../support/scheduled-workflow.ts';
+import { startWithTwoSchedulers, untilLeads } from '../support/scheduling.ts';
 
 describe('kill -9 of the scheduler that leads', () => {
   let millrace: Awaited<ReturnType<typeof startWithTwoSchedulers>>;
