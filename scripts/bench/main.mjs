@@ -8,6 +8,7 @@ import { LoadProcess } from './load-process.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
 import { NODE_FLAGS } from '../node-flags.mjs';
 import { parseOptions, USAGE, UsageError } from './options.mjs';
+import { runCron } from './cron.mjs';
 import { runEngine } from './engine.mjs';
 import { runFair } from './fair.mjs';
 import { runHistory } from './history.mjs';
@@ -31,6 +32,7 @@ const BENCHES = {
   hooks: () => runHooks,
   rebuild: () => runRebuild,
   lag: () => runLag,
+  cron: () => runCron,
 };
 
 /** Where not all of them: nobody works off what is accepted. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fair | engine | history | hooks | rebuild | lag [options]
+export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fair | engine | history | hooks | rebuild | lag | cron [options]
 
   w1            closed loop: each slot calls the webhook of examples/big-orders.json again when its last order reached the sink
   w1-overload   slots wait for the acknowledgement alone, then the backlog drains and is counted
@@ -12,16 +12,17 @@ export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fa
   hooks         calls that are accepted, with no worker there; then with 10 and with 100,000 webhooks in the table
   rebuild       a million commits in the log, applied again beside the live read models, which are compared and replaced
   lag           how far read models are behind the log at 500 executions/s
+  cron          very many schedules, ten thousand of them due in the same second; then a hundred each second
   fair          20 calls/s of a small workspace, alone and while another one has very many executions queued
 
-  --sync always|1s   sync_interval of NATS (default: w1 and hooks both in turn, w2, fair, history, rebuild and lag 1s, the others always)
+  --sync always|1s   sync_interval of NATS (default: w1, hooks and cron both in turn, w2, fair, history, rebuild and lag 1s, the others always)
   --seconds N        measured time (default: w1 and idle50 30, api 10 and for each list 3, the others 20)
   --warmup N         seconds before it (default 10; w1-overload 5; api 3 and for each list 1)
   --slots N          concurrent calls (default 64)
   --rate N           w1: open loop of N calls/s; lag: calls/s (default 500)
   --total N          w1: until N executions reached the sink, with the rate and the app's memory after each tenth
                      api: executions stored (default 1000000); fair: executions queued (default 50000)
-                     rebuild: commits (default 1000000)
+                     rebuild: commits (default 1000000); cron: schedules (default 100000)
   --cpu-prof         the app writes a CPU profile when it ends; its directory is printed on stderr
   --keep             keep the servers' data and logs
 
@@ -38,6 +39,7 @@ const DEFAULTS = {
   lag: { sync: ['1s'], seconds: 30, warmup: 10, rate: 500 },
   history: { sync: ['1s'], seconds: 1, warmup: 0 },
   hooks: { sync: ['always', '1s'], seconds: 20, warmup: 5 },
+  cron: { sync: ['always', '1s'], seconds: 30, warmup: 5, total: 100_000 },
   fair: { sync: ['1s'], seconds: 15, warmup: 10, total: 50_000 },
 };
 
@@ -55,10 +57,10 @@ export function parseOptions(args) {
   const rate = asked === 'idle50' ? 50 : numberIn(values, 'rate', defaults.rate);
   const total = numberIn(values, 'total', defaults.total);
   if (!['w1', 'lag'].includes(asked) && values.rate !== undefined) throw new UsageError('--rate is for w1 and lag');
-  if (!['w1', 'api', 'fair', 'rebuild'].includes(asked) && total !== undefined)
-    throw new UsageError('--total is for w1, api, fair and rebuild');
+  if (!['w1', 'api', 'fair', 'rebuild', 'cron'].includes(asked) && total !== undefined)
+    throw new UsageError('--total is for w1, api, fair, rebuild and cron');
   if (rate !== undefined && total !== undefined) throw new UsageError('--rate or --total, not both');
-  const isOneOff = !['rebuild', 'lag'].includes(asked) && (rate !== undefined || total !== undefined);
+  const isOneOff = !['rebuild', 'lag', 'cron'].includes(asked) && (rate !== undefined || total !== undefined);
   return {
     bench: asked,
     sync: syncIn(values) ?? (isOneOff ? ['always'] : defaults.sync),

@@ -19,6 +19,9 @@ const CHANGES_SCHEDULES: Readonly<Record<WorkflowEvent['type'], boolean>> = {
   WorkflowArchived: true,
 };
 
+/** Commits under way at once; a workflow may have thousands of schedules. */
+const AT_ONCE = 200;
+
 /**
  * Keeps schedules at what a commit of their workflow made of it: each version that was active has its slots, however late
  * its commit is heeded. A commit that comes a second time changes nothing.
@@ -36,12 +39,18 @@ export class ArmSchedules {
     const { before, after, workspaceId } = await this.#activeAround(workflowId, sequence);
     const wanted = await this.#termsOf(workflowId, workspaceId, after);
     const change = { atMs: epochMsOf(at), by: sequence };
-    for (const { nodeId } of await this.#termsOf(workflowId, workspaceId, before)) {
-      if (wanted.some((terms) => terms.nodeId === nodeId)) continue;
-      await this.#submit(scheduleIdOf(workflowId, nodeId), { type: 'DisarmSchedule', ...change });
-    }
-    for (const terms of wanted)
-      await this.#submit(scheduleIdOf(workflowId, terms.nodeId), { type: 'ArmSchedule', terms, ...change });
+    const stays = new Set(wanted.map(({ nodeId }) => nodeId));
+    const gone = (await this.#termsOf(workflowId, workspaceId, before)).filter(({ nodeId }) => !stays.has(nodeId));
+    const changes = [
+      ...gone.map(({ nodeId }) => [nodeId, { type: 'DisarmSchedule', ...change }] as const),
+      ...wanted.map((terms) => [terms.nodeId, { type: 'ArmSchedule', terms, ...change }] as const),
+    ];
+    for (let begun = 0; begun < changes.length; begun += AT_ONCE)
+      await Promise.all(
+        changes
+          .slice(begun, begun + AT_ONCE)
+          .map(([nodeId, command]) => this.#submit(scheduleIdOf(workflowId, nodeId), command)),
+      );
   }
 
   async #submit(scheduleId: string, command: Parameters<ScheduleJournal['submit']>[1]): Promise<void> {

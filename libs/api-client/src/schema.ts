@@ -1146,6 +1146,163 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scheduler": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who leads the scheduling
+         * @description One process of those with the role `scheduler` fires the schedules of the whole installation; when it dies another one takes over within seconds. Who leads is for speed alone: the log lets each slot be decided once, whoever tries. Owners see it; with `MILLRACE_OPERATORS` set, those of the workspaces that it names.
+         */
+        get: operations["schedulerRead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List schedules
+         * @description Those of active workflows, the newest first: one for each `trigger.schedule` node.
+         */
+        get: operations["schedulesList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a schedule */
+        get: operations["schedulesGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}/backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run slots of the past
+         * @description Slots of the active version's rule that have no execution: missed, skipped, coalesced, or of before the schedule was there. Each is started once, whoever asks how often; one that has an execution is refused with `SLOT_ALREADY_RUN`. The oldest first, at most 10000 a job, of which `nextFrom` says where to go on.
+         */
+        post: operations["bulkBackfillSlots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a schedule
+         * @description Slots from now on are skipped until it is resumed, also those of versions that are activated meanwhile. What was due before is still fired. Pausing a paused one changes nothing.
+         */
+        post: operations["schedulesPause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove what came of the slots
+         * @description Computes the slots of a stretch of time from the terms of all versions that were active then, reads the schedule's history, and says whether they match one to one. Also of a schedule that is not active any more. At most 10,000 slots.
+         */
+        get: operations["schedulesProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a schedule
+         * @description Slots from now on are fired. Those of the pause stay skipped; a backfill runs them. Resuming one that is not paused changes nothing.
+         */
+        post: operations["schedulesResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a schedule
+         * @description When a rule is due. A fixed time, which has one value in minute and in hour, that falls into a gap of the clocks is due at the first instant after it, and in an overlap once, in the first pass. With a wildcard, step, list or range in minute or hour it is due at every instant whose wall clock matches: in both passes, and not in the gap.
+         */
+        post: operations["schedulesPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/variables": {
         parameters: {
             query?: never;
@@ -1861,7 +2018,7 @@ export interface components {
          */
         BulkJob: {
             /** @enum {string} */
-            action: "cancel" | "retry" | "backfill";
+            action: "cancel" | "retry" | "backfill" | "slots";
             /** Format: date-time */
             createdAt: string;
             done: number;
@@ -3541,6 +3698,252 @@ export interface components {
             maxMs: number;
             /** @description Codes of errors to retry, whatever they are otherwise. */
             retryOn?: string[];
+        };
+        /**
+         * @description When a `trigger.schedule` node of an active workflow starts executions.
+         * @example {
+         *       "id": "sch_00000000008v2q4w6y8a0c2e4g6j8m0p2r4t6v8x0z",
+         *       "workflowId": "wf_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *       "nodeId": "nightly",
+         *       "workflowVersion": 3,
+         *       "status": "active",
+         *       "cron": "30 2 * * *",
+         *       "everyMs": null,
+         *       "at": null,
+         *       "timezone": "Europe/Berlin",
+         *       "misfire": "runOnce",
+         *       "overlap": "allow",
+         *       "jitterMs": 0,
+         *       "next": [
+         *         "2026-11-29T01:30:00.000Z",
+         *         "2026-11-30T01:30:00.000Z"
+         *       ],
+         *       "lastFire": {
+         *         "scheduledFor": "2026-11-28T01:30:00.000Z",
+         *         "firedAt": "2026-11-28T01:30:00.004Z",
+         *         "lateMs": 4,
+         *         "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4"
+         *       },
+         *       "fired": 61,
+         *       "skipped": 0,
+         *       "missed": 1,
+         *       "decidedUpTo": "2026-11-28T01:30:00.000Z",
+         *       "calendar": {
+         *         "croner": "11",
+         *         "zones": "2026c"
+         *       },
+         *       "createdAt": "2026-09-28T10:00:00.000Z"
+         *     }
+         */
+        Schedule: {
+            at: string | null;
+            /** @description By what the slots are computed: the major version of croner, and that of the zone data. */
+            calendar: {
+                croner: string;
+                zones: string;
+            };
+            /** Format: date-time */
+            createdAt: string;
+            cron: string | null;
+            /**
+             * Format: date-time
+             * @description Every slot up to it has its outcome.
+             */
+            decidedUpTo: string;
+            everyMs: number | null;
+            fired: number;
+            /** @description Starts with `sch_`. The same through all versions of the workflow. */
+            id: string;
+            jitterMs: number;
+            lastFire: {
+                executionId: string;
+                /** Format: date-time */
+                firedAt: string;
+                /** @description After the slot and its jitter. */
+                lateMs: number;
+                /** Format: date-time */
+                scheduledFor: string;
+            } | null;
+            /** @enum {string} */
+            misfire: "skip" | "runOnce" | "runAll";
+            /** @description Slots that got no execution of their own because nobody fired them in time. Of a stretch with more than 10,000 none is counted. */
+            missed: number;
+            /** @description The next five slots, without their jitter; none while it is paused. */
+            next: string[];
+            nodeId: string;
+            /** @enum {string} */
+            overlap: "allow" | "skip" | "queue" | "cancelPrevious";
+            /** @description Slots of pauses, and those whose predecessor was still under way. */
+            skipped: number;
+            /**
+             * @description `finished`: it has no slot to come, as its only one is over.
+             * @enum {string}
+             */
+            status: "active" | "paused" | "finished";
+            /** @description Of a `cron`. */
+            timezone: string | null;
+            workflowId: string;
+            /** @description The active one, whose slots these are. */
+            workflowVersion: number;
+        };
+        /** @description Slots to run that had no execution at their time. */
+        ScheduleBackfill: {
+            /**
+             * @description Counts what would be started, and starts nothing.
+             * @default false
+             */
+            dryRun: boolean;
+            /**
+             * Format: date-time
+             * @description Slots at it or after.
+             * @example 2026-11-27T00:00:00.000Z
+             */
+            from: string;
+            /**
+             * @description At most so many are started a second.
+             * @default 10
+             */
+            perSecond: number;
+            /**
+             * Format: date-time
+             * @description Slots before it.
+             * @example 2026-11-28T00:00:00.000Z
+             */
+            to: string;
+        };
+        /** @description A rule as `trigger.schedule` takes it: one of `cron`, `everyMs` and `at`. */
+        SchedulePreview: {
+            at?: string;
+            /** @default 5 */
+            count: number;
+            /** @description Five fields, six with seconds first, or a nickname. */
+            cron?: string;
+            everyMs?: number;
+            /**
+             * Format: date-time
+             * @description Slots at it or after. Default: now.
+             */
+            from?: string;
+            /** @description An IANA name. Default `UTC`. */
+            timezone?: string;
+        };
+        /**
+         * @description When the rule is due, without jitter; fewer than asked for when there are no more.
+         * @example {
+         *       "instants": [
+         *         "2026-03-28T01:30:00.000Z",
+         *         "2026-03-29T01:00:00.000Z",
+         *         "2026-03-30T00:30:00.000Z"
+         *       ]
+         *     }
+         */
+        SchedulePreviewInstants: {
+            instants: string[];
+        };
+        /**
+         * @description The slots that the workflow's versions make, beside what the schedule's history says came of them.
+         * @example {
+         *       "scheduleId": "sch_00000000008v2q4w6y8a0c2e4g6j8m0p2r4t6v8x0z",
+         *       "from": "2026-11-28T00:00:00.000Z",
+         *       "to": "2026-11-28T02:00:00.000Z",
+         *       "matches": true,
+         *       "counts": {
+         *         "expected": 1,
+         *         "fired": 1,
+         *         "skipped": 0,
+         *         "coalesced": 0,
+         *         "missed": 0,
+         *         "pending": 0
+         *       },
+         *       "problems": [],
+         *       "slots": [
+         *         {
+         *           "slot": "2026-11-28T01:30:00.000Z",
+         *           "workflowVersion": 3,
+         *           "outcome": "fired",
+         *           "at": "2026-11-28T01:30:00.004Z",
+         *           "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *           "lateMs": 4,
+         *           "reason": null,
+         *           "into": null,
+         *           "backfilledBy": null
+         *         }
+         *       ]
+         *     }
+         */
+        ScheduleProof: {
+            counts: {
+                coalesced: number;
+                expected: number;
+                fired: number;
+                missed: number;
+                pending: number;
+                skipped: number;
+            };
+            /**
+             * Format: date-time
+             * @description Later than asked for when the history of before is not kept any more.
+             */
+            from: string;
+            /** @description Each slot that was due has exactly one outcome, and each outcome its slots. */
+            matches: boolean;
+            /** @description What does not match; empty when all does. */
+            problems: {
+                /** @enum {string} */
+                problem: "undecided" | "unexpected" | "decidedTwice" | "miscounted";
+                /** Format: date-time */
+                slot: string;
+            }[];
+            scheduleId: string;
+            /** @description Oldest first. */
+            slots: {
+                /** @description When the outcome was recorded. */
+                at: string | null;
+                /** @description The execution that somebody had started for it since. */
+                backfilledBy: string | null;
+                /** @description Of a slot that was fired. */
+                executionId: string | null;
+                /** @description Of a coalesced slot: the slot whose execution stands for it. */
+                into: string | null;
+                lateMs: number | null;
+                /** @description `pending`: to come, or of a pause that lasts. Null: it was due and has none. */
+                outcome: ("fired" | "skipped" | "coalesced" | "missed" | "pending") | null;
+                /** @description Why it was skipped or missed. `tooMany`: beyond the thousand that `runAll` catches up with. */
+                reason: ("overlap" | "paused" | "late" | "tooMany") | null;
+                /** Format: date-time */
+                slot: string;
+                /** @description Whose slot it is; null when no version has it. */
+                workflowVersion: number | null;
+            }[];
+            /** Format: date-time */
+            to: string;
+        };
+        /**
+         * @description Who fires schedules, in the whole installation. What the leader tells of itself is up to 5 s old.
+         * @example {
+         *       "leader": {
+         *         "holder": "millrace-2:17:0f8fad5b-d9cb-469f-a165-70867728950e",
+         *         "since": "2026-11-28T10:00:00.000Z",
+         *         "revision": 42
+         *       },
+         *       "schedules": 1200,
+         *       "nextDue": "2026-11-28T10:05:00.000Z"
+         *     }
+         */
+        Scheduler: {
+            /** @description Null while none does: one is being elected, or no process has the role `scheduler`. */
+            leader: {
+                /** @description Host, process id, and a name of the process that no other one has. */
+                holder: string;
+                /** @description The fencing token: each leader has a greater one than those before. */
+                revision: number;
+                /** Format: date-time */
+                since: string;
+            } | null;
+            /** @description When the leader has something to decide next. */
+            nextDue: string | null;
+            /** @description That the leader knows, those of inactive workflows included. */
+            schedules: number | null;
         };
         /**
          * @description A login.
@@ -18794,6 +19197,1820 @@ export interface operations {
                         code: "UNSUPPORTED_MEDIA_TYPE";
                         /** @constant */
                         status: 415;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    schedulerRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The leader, and what it told of its work. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "leader": {
+                     *         "holder": "millrace-2:17:0f8fad5b-d9cb-469f-a165-70867728950e",
+                     *         "since": "2026-11-28T10:00:00.000Z",
+                     *         "revision": 42
+                     *       },
+                     *       "schedules": 1200,
+                     *       "nextDue": "2026-11-28T10:05:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Scheduler"];
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN`, `NOT_AN_OPERATOR` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN" | "NOT_AN_OPERATOR";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    schedulesList: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                status?: "active" | "paused" | "finished";
+                workflowId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "sch_00000000008v2q4w6y8a0c2e4g6j8m0p2r4t6v8x0z",
+                     *           "workflowId": "wf_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "nodeId": "nightly",
+                     *           "workflowVersion": 3,
+                     *           "status": "active",
+                     *           "cron": "30 2 * * *",
+                     *           "everyMs": null,
+                     *           "at": null,
+                     *           "timezone": "Europe/Berlin",
+                     *           "misfire": "runOnce",
+                     *           "overlap": "allow",
+                     *           "jitterMs": 0,
+                     *           "next": [
+                     *             "2026-11-29T01:30:00.000Z",
+                     *             "2026-11-30T01:30:00.000Z"
+                     *           ],
+                     *           "lastFire": {
+                     *             "scheduledFor": "2026-11-28T01:30:00.000Z",
+                     *             "firedAt": "2026-11-28T01:30:00.004Z",
+                     *             "lateMs": 4,
+                     *             "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4"
+                     *           },
+                     *           "fired": 61,
+                     *           "skipped": 0,
+                     *           "missed": 1,
+                     *           "decidedUpTo": "2026-11-28T01:30:00.000Z",
+                     *           "calendar": {
+                     *             "croner": "11",
+                     *             "zones": "2026c"
+                     *           },
+                     *           "createdAt": "2026-09-28T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Schedule"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_CURSOR",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_CURSOR"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    schedulesGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `sch_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "sch_00000000008v2q4w6y8a0c2e4g6j8m0p2r4t6v8x0z",
+                     *       "workflowId": "wf_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "nodeId": "nightly",
+                     *       "workflowVersion": 3,
+                     *       "status": "active",
+                     *       "cron": "30 2 * * *",
+                     *       "everyMs": null,
+                     *       "at": null,
+                     *       "timezone": "Europe/Berlin",
+                     *       "misfire": "runOnce",
+                     *       "overlap": "allow",
+                     *       "jitterMs": 0,
+                     *       "next": [
+                     *         "2026-11-29T01:30:00.000Z",
+                     *         "2026-11-30T01:30:00.000Z"
+                     *       ],
+                     *       "lastFire": {
+                     *         "scheduledFor": "2026-11-28T01:30:00.000Z",
+                     *         "firedAt": "2026-11-28T01:30:00.004Z",
+                     *         "lateMs": 4,
+                     *         "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4"
+                     *       },
+                     *       "fired": 61,
+                     *       "skipped": 0,
+                     *       "missed": 1,
+                     *       "decidedUpTo": "2026-11-28T01:30:00.000Z",
+                     *       "calendar": {
+                     *         "croner": "11",
+                     *         "zones": "2026c"
+                     *       },
+                     *       "createdAt": "2026-09-28T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `SCHEDULE_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SCHEDULE_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SCHEDULE_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SCHEDULE_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    bulkBackfillSlots: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Begins with `sch_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-11-27T00:00:00.000Z",
+                 *       "to": "2026-11-28T00:00:00.000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScheduleBackfill"];
+            };
+        };
+        responses: {
+            /** @description The job was accepted. */
+            202: {
+                headers: {
+                    /** @description On an answer that was given before, to the same `Idempotency-Key`. */
+                    "idempotency-replayed"?: "true";
+                    /** @description Path of what was made. */
+                    location: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "job_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "action": "retry",
+                     *       "status": "running",
+                     *       "dryRun": false,
+                     *       "total": 250,
+                     *       "isCut": false,
+                     *       "nextFrom": null,
+                     *       "done": 40,
+                     *       "refused": 1,
+                     *       "refusals": [
+                     *         {
+                     *           "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "code": "WORKFLOW_DELETED"
+                     *         }
+                     *       ],
+                     *       "perSecond": 20,
+                     *       "secondsLeft": 11,
+                     *       "createdAt": "2026-11-23T10:00:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `SCHEDULE_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SCHEDULE_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SCHEDULE_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SCHEDULE_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `SCHEDULE_NOT_ACTIVE` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IDEMPOTENCY_ANSWER_NOT_KEPT",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "SCHEDULE_NOT_ACTIVE";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED`, `SLOTS_TO_COME` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IDEMPOTENCY_KEY_REUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IDEMPOTENCY_KEY_REUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IDEMPOTENCY_KEY_REUSED" | "SLOTS_TO_COME";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    schedulesPause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `sch_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule as it is now. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "sch_00000000008v2q4w6y8a0c2e4g6j8m0p2r4t6v8x0z",
+                     *       "workflowId": "wf_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "nodeId": "nightly",
+                     *       "workflowVersion": 3,
+                     *       "status": "active",
+                     *       "cron": "30 2 * * *",
+                     *       "everyMs": null,
+                     *       "at": null,
+                     *       "timezone": "Europe/Berlin",
+                     *       "misfire": "runOnce",
+                     *       "overlap": "allow",
+                     *       "jitterMs": 0,
+                     *       "next": [
+                     *         "2026-11-29T01:30:00.000Z",
+                     *         "2026-11-30T01:30:00.000Z"
+                     *       ],
+                     *       "lastFire": {
+                     *         "scheduledFor": "2026-11-28T01:30:00.000Z",
+                     *         "firedAt": "2026-11-28T01:30:00.004Z",
+                     *         "lateMs": 4,
+                     *         "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4"
+                     *       },
+                     *       "fired": 61,
+                     *       "skipped": 0,
+                     *       "missed": 1,
+                     *       "decidedUpTo": "2026-11-28T01:30:00.000Z",
+                     *       "calendar": {
+                     *         "croner": "11",
+                     *         "zones": "2026c"
+                     *       },
+                     *       "createdAt": "2026-09-28T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `SCHEDULE_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SCHEDULE_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SCHEDULE_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SCHEDULE_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `SCHEDULE_NOT_ACTIVE` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SCHEDULE_NOT_ACTIVE",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SCHEDULE_NOT_ACTIVE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SCHEDULE_NOT_ACTIVE";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    schedulesProof: {
+        parameters: {
+            query?: {
+                /** @description Slots at it or after. Default: a day before `to`. */
+                from?: string;
+                /** @description Slots before it. Default: now. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Begins with `sch_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Slots and outcomes. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "scheduleId": "sch_00000000008v2q4w6y8a0c2e4g6j8m0p2r4t6v8x0z",
+                     *       "from": "2026-11-28T00:00:00.000Z",
+                     *       "to": "2026-11-28T02:00:00.000Z",
+                     *       "matches": true,
+                     *       "counts": {
+                     *         "expected": 1,
+                     *         "fired": 1,
+                     *         "skipped": 0,
+                     *         "coalesced": 0,
+                     *         "missed": 0,
+                     *         "pending": 0
+                     *       },
+                     *       "problems": [],
+                     *       "slots": [
+                     *         {
+                     *           "slot": "2026-11-28T01:30:00.000Z",
+                     *           "workflowVersion": 3,
+                     *           "outcome": "fired",
+                     *           "at": "2026-11-28T01:30:00.004Z",
+                     *           "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "lateMs": 4,
+                     *           "reason": null,
+                     *           "into": null,
+                     *           "backfilledBy": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleProof"];
+                };
+            };
+            /** @description Bad Request: `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_REQUEST",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_REQUEST"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `SCHEDULE_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SCHEDULE_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SCHEDULE_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SCHEDULE_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `TOO_MANY_SLOTS` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_SLOTS",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_SLOTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_SLOTS";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    schedulesResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `sch_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule as it is now. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "sch_00000000008v2q4w6y8a0c2e4g6j8m0p2r4t6v8x0z",
+                     *       "workflowId": "wf_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "nodeId": "nightly",
+                     *       "workflowVersion": 3,
+                     *       "status": "active",
+                     *       "cron": "30 2 * * *",
+                     *       "everyMs": null,
+                     *       "at": null,
+                     *       "timezone": "Europe/Berlin",
+                     *       "misfire": "runOnce",
+                     *       "overlap": "allow",
+                     *       "jitterMs": 0,
+                     *       "next": [
+                     *         "2026-11-29T01:30:00.000Z",
+                     *         "2026-11-30T01:30:00.000Z"
+                     *       ],
+                     *       "lastFire": {
+                     *         "scheduledFor": "2026-11-28T01:30:00.000Z",
+                     *         "firedAt": "2026-11-28T01:30:00.004Z",
+                     *         "lateMs": 4,
+                     *         "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4"
+                     *       },
+                     *       "fired": 61,
+                     *       "skipped": 0,
+                     *       "missed": 1,
+                     *       "decidedUpTo": "2026-11-28T01:30:00.000Z",
+                     *       "calendar": {
+                     *         "croner": "11",
+                     *         "zones": "2026c"
+                     *       },
+                     *       "createdAt": "2026-09-28T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `SCHEDULE_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SCHEDULE_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SCHEDULE_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SCHEDULE_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `SCHEDULE_NOT_ACTIVE` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SCHEDULE_NOT_ACTIVE",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SCHEDULE_NOT_ACTIVE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SCHEDULE_NOT_ACTIVE";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    schedulesPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cron": "30 2 * * *",
+                 *       "timezone": "Europe/Berlin",
+                 *       "from": "2026-03-28T00:00:00.000Z",
+                 *       "count": 3
+                 *     }
+                 */
+                "application/json": components["schemas"]["SchedulePreview"];
+            };
+        };
+        responses: {
+            /** @description The instants. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "instants": [
+                     *         "2026-03-28T01:30:00.000Z",
+                     *         "2026-03-29T01:00:00.000Z",
+                     *         "2026-03-30T00:30:00.000Z"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SchedulePreviewInstants"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `INVALID_SCHEDULE` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_SCHEDULE",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_SCHEDULE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_SCHEDULE";
+                        /** @constant */
+                        status: 422;
                     };
                 };
             };

@@ -16,5 +16,6 @@ export {
   type PureNodeInput,
   type PureNodeOutput,
   type PureNodeType,
+  type TriggerConcurrency,
   type TriggerNodeType,
 } from './node-type.ts';

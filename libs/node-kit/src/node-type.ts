@@ -27,6 +27,17 @@ export interface NodeTypeBase<Config> {
 export interface TriggerNodeType<Config = JsonObject> extends NodeTypeBase<Config> {
   readonly kind: 'trigger';
   readonly runs: 'trigger';
+  /**
+   * How many executions that a node with this config starts may be under way at once, whoever starts them; undefined: any
+   * number. Of a config as written, perhaps malformed; never throws.
+   */
+  concurrencyOf?(config: JsonObject): TriggerConcurrency | undefined;
+}
+
+/** One more than `limit` waits, and with `cancelOldest` the oldest makes room for it. */
+export interface TriggerConcurrency {
+  readonly limit: number;
+  readonly onLimit: 'queue' | 'cancelOldest';
 }
 
 /** Computed inside the decision: the same input gives the same output for ever. */

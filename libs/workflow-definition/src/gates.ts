@@ -1,5 +1,6 @@
 import { compileTemplate, type Scope } from '#libs/expressions';
 import { InvariantError, type JsonValue } from '#libs/kernel';
+import type { NodeTypes } from '#libs/node-kit';
 import { canonicalJson } from './canonical-json.ts';
 import type { NodeDefinition, WorkflowDefinition } from './definition.ts';
 import type { Plan, PlannedGate } from './plan-types.ts';
@@ -7,9 +8,18 @@ import type { Plan, PlannedGate } from './plan-types.ts';
 type GateOf = (scope: Scope) => PlannedGate;
 
 /** Compiles what a definition says of its executions' beginnings: first what a trigger holds back, then the workflow's limit. */
-export function prepareGates(workflowId: string, { nodes, settings }: WorkflowDefinition): Plan['gatesOf'] {
+export function prepareGates(
+  workflowId: string,
+  { nodes, settings }: WorkflowDefinition,
+  nodeTypes: NodeTypes,
+): Plan['gatesOf'] {
   const ofWorkflow = concurrencyGate(workflowId, settings);
-  const ofTriggers = new Map(nodes.map((node) => [node.id, [...triggerGates(workflowId, node), ...ofWorkflow]]));
+  const ofTriggers = new Map(
+    nodes.map((node) => [
+      node.id,
+      [...pacingGates(workflowId, node), ...typeGate(workflowId, node, nodeTypes), ...ofWorkflow],
+    ]),
+  );
   return (triggerNodeId) => {
     const gates = ofTriggers.get(triggerNodeId) ?? ofWorkflow;
     return gates.length === 0 ? undefined : (scope) => gates.map((gateOf) => gateOf(scope));
@@ -23,7 +33,7 @@ function concurrencyGate(workflowId: string, { concurrency }: WorkflowDefinition
   return [(scope) => ({ kind: 'concurrency', key: keyOf(scope), limit, onLimit })];
 }
 
-function triggerGates(workflowId: string, { id, debounce, throttle }: NodeDefinition): readonly GateOf[] {
+function pacingGates(workflowId: string, { id, debounce, throttle }: NodeDefinition): readonly GateOf[] {
   const gates: GateOf[] = [];
   if (debounce) {
     const keyOf = prepareKey(`${workflowId}/${id}`, debounce.key);
@@ -35,6 +45,13 @@ function triggerGates(workflowId: string, { id, debounce, throttle }: NodeDefini
     gates.push((scope) => ({ kind: 'throttle', key: keyOf(scope), limit, perMs }));
   }
   return gates;
+}
+
+/** What the trigger's type asks for. No key of the workflow's own limit looks like this one: those go on with a slash. */
+function typeGate(workflowId: string, { id, type, config }: NodeDefinition, nodeTypes: NodeTypes): readonly GateOf[] {
+  const nodeType = nodeTypes.get(type);
+  const concurrency = nodeType?.runs === 'trigger' ? nodeType.concurrencyOf?.(config) : undefined;
+  return concurrency ? [() => ({ kind: 'concurrency', key: `${workflowId}:${id}`, ...concurrency })] : [];
 }
 
 /** Unique in the installation by its prefix; any JSON value does for the rest. */

@@ -25,7 +25,7 @@ export function planWorkflow(published: {
     nodes.set(node.id, planNode(node, nodeType, { wiring, nodeTypes }));
   }
   const { name, settings } = definition;
-  const gatesOf = prepareGates(workflowId, definition);
+  const gatesOf = prepareGates(workflowId, definition, nodeTypes);
   return { workflowId, version, name, settings, variables: variablesReadBy(definition), nodes, gatesOf };
 }
 

@@ -54,6 +54,7 @@ export class World {
     // What is retried settles its dead letter, and others are to be discarded and redriven.
     bulkBegin: () => ({ action: 'cancel', filter: { nodeId: 'none' } }),
     bulkBackfill: () => ({ webhookId: this.named('webhooks').at(-1) ?? '', from: '2026-11-01T00:00:00.000Z' }),
+    bulkBackfillSlots: () => ({ from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' }),
     webhookDeliveriesRedeliver: () => ({ deliveryIds: [this.named('deliveries').at(-1) ?? ''] }),
   };
 
@@ -164,6 +165,16 @@ export class World {
     const variable = { name: `rate_${this.account.workspace.id.slice(-8)}`, value: 1 };
     this.#add('variables', String((await this.#made('/v1/variables', variable)).name));
     await this.#setAside();
+    this.#add('schedules', await this.#schedule());
+  }
+
+  /** Of a workflow that nobody else hears of. Nothing is due in our time. */
+  async #schedule(): Promise<string> {
+    const nodes = [{ id: 'once', type: 'trigger.schedule', config: { at: '2999-01-01T00:00:00Z' } }];
+    const workflowId = await this.owner.create({ name: 'Scheduled', nodes, connections: [] });
+    expect((await this.owner.send('POST', `/v1/workflows/${workflowId}/activate`)).status).toBe(200);
+    const { body } = await this.owner.send('GET', `/v1/schedules?workflowId=${workflowId}`);
+    return (body as { items: [{ id: string }] }).items[0].id;
   }
 
   /** Work that was given up, and a job that redrives none of it. */

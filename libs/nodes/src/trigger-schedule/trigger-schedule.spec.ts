@@ -66,4 +66,15 @@ describe('trigger.schedule', () => {
     expect(refusedBy(scheduleTrigger, config)).toEqual([]);
     expect(checkedBy(scheduleTrigger, config)).toEqual([expect.stringContaining(problem)]);
   });
+
+  it.each([
+    [undefined, undefined],
+    ['allow', undefined],
+    ['skip', undefined],
+    ['queue', { limit: 1, onLimit: 'queue' }],
+    ['cancelPrevious', { limit: 1, onLimit: 'cancelOldest' }],
+  ])('lets one execution at a time be under way where its overlap wants that: %s', (overlap, expected) => {
+    const config = { cron: '@daily', ...(overlap === undefined ? {} : { overlap }) };
+    expect(scheduleTrigger.runs === 'trigger' && scheduleTrigger.concurrencyOf?.(config)).toEqual(expected);
+  });
 });

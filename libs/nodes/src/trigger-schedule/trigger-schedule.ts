@@ -16,6 +16,11 @@ export const scheduleTrigger = defineNodeType<ScheduleTriggerConfig>({
   configSchema: scheduleTriggerConfigSchema,
   outputsOf: () => ['main'],
   check: checkSchedule,
+  concurrencyOf: ({ overlap }) => {
+    if (overlap === 'queue') return { limit: 1, onLimit: 'queue' };
+    // What `skip` leaves out is never started: the scheduler decides that, and records it as the slot's outcome.
+    return overlap === 'cancelPrevious' ? { limit: 1, onLimit: 'cancelOldest' } : undefined;
+  },
 });
 
 const ruleSchema = z.object(ruleFields);
