@@ -1,12 +1,5 @@
 export { builtInNodeTypes, type NodeDependencies } from './built-in.ts';
-export {
-  MISFIRES,
-  OVERLAPS,
-  scheduleTriggerConfigSchema,
-  type Misfire,
-  type Overlap,
-  type ScheduleTriggerConfig,
-} from './trigger-schedule/config.ts';
+export { scheduleTriggerConfigSchema, type ScheduleTriggerConfig } from './trigger-schedule/config.ts';
 export {
   WEBHOOK_METHODS,
   webhookTriggerConfigSchema,

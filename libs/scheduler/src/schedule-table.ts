@@ -118,6 +118,7 @@ export class ScheduleTable implements AsyncDisposable {
 
   #take(message: Msg, sequence: number): void {
     const scheduleId = aggregateIdIn(message.subject);
+    if ((this.#entries.get(scheduleId)?.sequence ?? 0) >= sequence) return;
     const snapshot = readSnapshotLine(message.data);
     if (snapshot === undefined || !this.#put(scheduleId, sequence, snapshot)) void this.#readFrom(scheduleId);
   }

@@ -1,16 +1,20 @@
 import type { JsonValue } from '#libs/kernel';
 import { anyJson } from '#libs/node-kit';
-import { LONGEST_CRON, LONGEST_EVERY_MS, SHORTEST_EVERY_MS, type RuleConfig } from '#libs/schedule';
+import {
+  LONGEST_CRON,
+  LONGEST_EVERY_MS,
+  SHORTEST_EVERY_MS,
+  type Misfire,
+  type Overlap,
+  type RuleConfig,
+} from '#libs/schedule';
 import { z } from 'zod';
 
 const DAY_MS = 86_400_000;
 const LONGEST_TEXT = 64;
 
-export const MISFIRES = ['skip', 'runOnce', 'runAll'] as const;
-export type Misfire = (typeof MISFIRES)[number];
-
-export const OVERLAPS = ['allow', 'skip', 'queue', 'cancelPrevious'] as const;
-export type Overlap = (typeof OVERLAPS)[number];
+const MISFIRES = ['skip', 'runOnce', 'runAll'] as const satisfies readonly Misfire[];
+const OVERLAPS = ['allow', 'skip', 'queue', 'cancelPrevious'] as const satisfies readonly Overlap[];
 
 /** Config of `trigger.schedule` with its defaults; section 7 of the contract. One of `cron`, `everyMs` and `at` is there. */
 export interface ScheduleTriggerConfig extends RuleConfig {
