@@ -3,6 +3,7 @@ import { RuntimeModule } from '../executions/runtime.module.ts';
 import { ScheduleTableModule } from '../schedules/schedule-table.module.ts';
 import { VariableStoreModule } from '../variables/variable-store.module.ts';
 import { AdoptCalendar } from './adopt-calendar.ts';
+import { ArmingProgress } from './arming-progress.ts';
 import { ArmSchedules } from './arm-schedules.ts';
 import { SchedulerMetrics } from './scheduler-metrics.ts';
 import { SchedulerService } from './scheduler.service.ts';
@@ -11,6 +12,6 @@ import { StartSlot } from './start-slot.ts';
 /** The role `scheduler`. */
 @Module({
   imports: [RuntimeModule, VariableStoreModule, ScheduleTableModule],
-  providers: [AdoptCalendar, ArmSchedules, SchedulerMetrics, SchedulerService, StartSlot],
+  providers: [AdoptCalendar, ArmingProgress, ArmSchedules, SchedulerMetrics, SchedulerService, StartSlot],
 })
 export class SchedulerModule {}
