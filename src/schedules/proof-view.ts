@@ -38,7 +38,12 @@ export const proofView = z
       pending: z.int().min(0),
     }),
     problems: z
-      .array(z.object({ slot: instant, problem: z.enum(['undecided', 'unexpected', 'decidedTwice', 'miscounted']) }))
+      .array(
+        z.object({
+          slot: instant,
+          problem: z.enum(['undecided', 'unexpected', 'decidedTwice', 'miscounted', 'againstTerms']),
+        }),
+      )
       .meta({ description: 'What does not match; empty when all does.' }),
     slots: z.array(slotView).meta({ description: 'Oldest first.' }),
   })

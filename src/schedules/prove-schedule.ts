@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { epochMsOf, MillraceError, toInstant, type Clock } from '#libs/kernel';
-import { SlotLedger, type Period, type ScheduleEvent } from '#libs/schedule';
+import { SlotLedger, type PresentSchedule, type ScheduleEvent } from '#libs/schedule';
 import { readSnapshot } from '#libs/scheduler';
 import type { StoredCommit } from '#libs/event-sourcing';
 import { SCHEDULE_LOG, type ScheduleLog } from '../platform/nats/tokens.ts';
@@ -36,14 +36,14 @@ export class ProveSchedule {
   }
 
   async #ledgerOf(scheduleId: string, askedMs: number, toMs: number): Promise<KeptLedger> {
-    const ledgerFrom = (fromMs: number, periods?: readonly Period[]): KeptLedger => ({
+    const ledgerFrom = (fromMs: number, before?: PresentSchedule): KeptLedger => ({
       fromMs,
-      ledger: new SlotLedger({ afterMs: fromMs - 1, upToMs: toMs - 1 }, periods),
+      ledger: new SlotLedger({ afterMs: fromMs - 1, upToMs: toMs - 1 }, before),
     });
     let kept: KeptLedger | undefined;
     for await (const commit of this.log.store.readHistory(scheduleId)) {
       const lost = kept ? undefined : readLost(commit);
-      kept ??= lost ? ledgerFrom(Math.max(askedMs, lost.decidedUpToMs + 1), lost.periods) : ledgerFrom(askedMs);
+      kept ??= lost ? ledgerFrom(Math.max(askedMs, lost.decidedUpToMs + 1), lost) : ledgerFrom(askedMs);
       if (!lost) for (const event of commit.events) kept.ledger.take(event, commit.at);
     }
     return kept ?? ledgerFrom(askedMs);

@@ -3890,7 +3890,7 @@ export interface components {
             /** @description What does not match; empty when all does. */
             problems: {
                 /** @enum {string} */
-                problem: "undecided" | "unexpected" | "decidedTwice" | "miscounted";
+                problem: "undecided" | "unexpected" | "decidedTwice" | "miscounted" | "againstTerms";
                 /** Format: date-time */
                 slot: string;
             }[];

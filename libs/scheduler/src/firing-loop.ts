@@ -139,15 +139,13 @@ export class FiringLoop implements AsyncDisposable {
     const submitted = await journal.submit(scheduleId, { type: 'DecideSlots' }, { known });
     if (submitted.known && submitted.known.sequence > known.sequence) table.put(scheduleId, submitted.known);
     observer.decided(submitted.events);
-    // Slots of a pause are looked for as soon as it is over; there may be none.
-    if (submitted.events.length === 0) this.#settle(scheduleId);
+    const isUnchanged = submitted.events.length === 0 && submitted.known?.sequence === known.sequence;
+    if (isUnchanged && this.#isDue(scheduleId)) await elapsed(AGAIN_AFTER_MS, this.#ended.signal);
   }
 
-  #settle(scheduleId: string): void {
-    const known = this.parts.table.find(scheduleId);
-    const [slotMs] = known?.state.planned ?? [];
-    const isToCome = slotMs !== undefined && slotMs > this.parts.clock.nowMs();
-    if (slotMs === undefined || isToCome) this.parts.table.settle(scheduleId, slotMs);
+  /** After a decision that changed nothing: planned by other zone data, perhaps. It must not be tried without a pause. */
+  #isDue(scheduleId: string): boolean {
+    return (this.parts.table.dueMsOf(scheduleId) ?? Infinity) <= this.parts.clock.nowMs();
   }
 
   /** When something is due, the clock is to be looked at, or somebody says so. */

@@ -27,6 +27,13 @@ export interface Submitted {
   readonly known: KnownSchedule | undefined;
 }
 
+interface Attempt {
+  readonly before: KnownSchedule | undefined;
+  /** Whether the log's leader was asked for it. */
+  readonly isFresh: boolean;
+  readonly actor?: Actor;
+}
+
 const MAX_CONFLICTS = 32;
 
 /** The one way by which schedules change: reads the state, decides, appends one commit; again when somebody else was first. */
@@ -41,30 +48,41 @@ export class ScheduleJournal {
     return snapshot ? { ...snapshot, sequence: last.sequence } : this.#fold(scheduleId);
   }
 
-  /** @param known where to begin, if it is known; an older state costs a conflict and does no harm */
+  /**
+   * What changes nothing or is refused is so by what the log's leader has: an older state only costs another round. For
+   * `DecideSlots` alone it may be older, as whoever decides slots hears of the newer one and decides again.
+   *
+   * @param known where to begin, if it is known
+   */
   async submit(
     scheduleId: string,
     command: ScheduleCommand,
     { known, actor }: { readonly known?: KnownSchedule | undefined; readonly actor?: Actor } = {},
   ): Promise<Submitted> {
     let before = known ?? (await this.read(scheduleId));
-    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-      try {
-        return await this.#decide(scheduleId, command, { before, ...(actor ? { actor } : {}) });
-      } catch (error) {
-        if (!(error instanceof ConcurrencyConflict)) throw error;
-        before = await this.read(scheduleId, { fresh: true });
-      }
+    for (let tries = 0; tries <= MAX_CONFLICTS; tries++) {
+      const attempt = { before, isFresh: tries > 0, ...(actor ? { actor } : {}) };
+      const submitted = await this.#try(scheduleId, command, attempt);
+      if (submitted) return submitted;
+      before = await this.read(scheduleId, { fresh: true });
     }
     const message = `${scheduleId} is being changed by too many at once`;
     throw new MillraceError('unavailable', 'SCHEDULE_CONTENDED', message, { retryAfterMs: 1000 });
   }
 
-  async #decide(
-    scheduleId: string,
-    command: ScheduleCommand,
-    { before, actor }: { readonly before: KnownSchedule | undefined; readonly actor?: Actor },
-  ): Promise<Submitted> {
+  /** Undefined when it has to be decided again, by what the log's leader has. */
+  async #try(scheduleId: string, command: ScheduleCommand, attempt: Attempt): Promise<Submitted | undefined> {
+    const isSure = attempt.isFresh || command.type === 'DecideSlots';
+    try {
+      const submitted = await this.#decide(scheduleId, command, attempt);
+      return isSure || submitted.events.length > 0 ? submitted : undefined;
+    } catch (error) {
+      if (error instanceof ConcurrencyConflict || (!attempt.isFresh && isRefusal(error))) return undefined;
+      throw error;
+    }
+  }
+
+  async #decide(scheduleId: string, command: ScheduleCommand, { before, actor }: Attempt): Promise<Submitted> {
     const { clock, calendar, executionIdOf } = this.parts;
     const state: ScheduleState = before?.state ?? scheduleDecider.initialState();
     const isLastUnderWay = await this.#isLastUnderWay(command, state);
@@ -118,10 +136,20 @@ export class ScheduleJournal {
       place = { sequence: commit.sequence, version: lastVersionOf(commit) };
       // The beginning of a long history is gone; any snapshot that is readable stands for what was before it.
       const snapshot = state.status === 'none' ? readSnapshot(commit.snapshot) : undefined;
+      if (state.status === 'none' && !snapshot) ensureFirst(commit);
       state =
         snapshot?.state ??
         commit.events.reduce((folded, event) => scheduleDecider.evolve(folded, event, commit.at), state);
     }
     return state.status === 'none' ? undefined : { state, ...place };
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof MillraceError && error.kind !== 'unavailable';
+}
+
+function ensureFirst({ aggregateId, firstVersion }: Commit): void {
+  if (firstVersion > 1)
+    throw new InvariantError(`the beginning of ${aggregateId} is gone, and its snapshots are of another version`);
 }

@@ -1,11 +1,14 @@
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { readEnvelope } from '#libs/event-store-jetstream';
-import { WorkConsumer, type DesiredConsumer, type JetStreamConnection } from '#libs/jetstream';
+import { REDELIVER_AFTER_MS, WorkConsumer, type DesiredConsumer, type JetStreamConnection } from '#libs/jetstream';
+import { InvariantError } from '#libs/kernel';
 import { readSlotStart, type SlotStart } from '#libs/schedule';
 
 const ACK_WAIT_MS = 10_000;
 /** Commits of one stream that a process works on at once. */
 const SLOTS = 200;
+/** What this version can't read may be for a newer one, which takes it some time; it is not lost meanwhile. */
+const UNREADABLE_AGAIN_AFTER_MS = 10_000;
 
 /** Starts what commits of schedules say; on each stream of them, shared by all schedulers. */
 export const SLOT_CONSUMER: DesiredConsumer = {
@@ -42,10 +45,14 @@ export function createSlotConsumer({
       const { tasks = [] } = readEnvelope(message.data, sequence);
       for (const task of tasks) {
         const slot = readSlotStart(task);
-        if (slot) await start(slot);
+        if (!slot) throw new InvariantError(`message ${sequence} of ${stream} starts what this version can't read`);
+        await start(slot);
       }
     },
     onError,
+    afterFailure: async (error) => ({
+      againAfterMs: error instanceof InvariantError ? UNREADABLE_AGAIN_AFTER_MS : REDELIVER_AFTER_MS,
+    }),
     onGone: ensureConsumer,
   });
 }

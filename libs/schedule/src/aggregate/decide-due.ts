@@ -31,7 +31,7 @@ function skipPaused(period: Period, outcomes: Outcomes): void {
 }
 
 function decideSlots(period: Period, outcomes: Outcomes): void {
-  const due = outcomes.dueIn(period);
+  const { due, older } = outcomes.dueIn(period);
   const newest = due.at(-1);
   const isLate = (slotMs: number): boolean =>
     outcomes.lateMs(period, slotMs) > (slotMs === newest ? GRACE_MS : ON_TIME_MS);
@@ -39,14 +39,17 @@ function decideSlots(period: Period, outcomes: Outcomes): void {
   const firstInTime = due.findIndex((slotMs) => !isLate(slotMs));
   const late = firstInTime < 0 ? due : due.slice(0, firstInTime);
   const inTime = firstInTime < 0 ? [] : due.slice(firstInTime);
-  const lastLate = late.at(-1);
-  if (lastLate !== undefined) decideLate[period.terms.misfire](period, { late, lastLate, next: inTime[0] }, outcomes);
+  const lastLate = late.at(-1) ?? older;
+  if (lastLate !== undefined)
+    decideLate[period.terms.misfire](period, { late, older, lastLate, next: inTime[0] }, outcomes);
   for (const slotMs of inTime) outcomes.fire(period, slotMs);
 }
 
 interface Late {
   /** Oldest first; when there are very many, the newest. */
   readonly late: readonly number[];
+  /** The newest of those that are left out of `late`, if some are. */
+  readonly older: number | undefined;
   readonly lastLate: number;
   /** The first that is in time, if one is. */
   readonly next: number | undefined;
@@ -56,14 +59,14 @@ const decideLate: Readonly<Record<Misfire, (period: Period, late: Late, outcomes
   skip: (period, { lastLate }, outcomes) => {
     outcomes.pass(period, lastLate, { type: 'SlotsMissed', data: { reason: 'late' } });
   },
-  runOnce: (period, { late, lastLate, next }, outcomes) => {
+  runOnce: (period, { late, older, lastLate, next }, outcomes) => {
     const into = toInstant(next ?? lastLate);
-    const coalesced = next === undefined ? late.at(-2) : lastLate;
+    const coalesced = next === undefined ? (late.at(-2) ?? older) : lastLate;
     if (coalesced !== undefined) outcomes.pass(period, coalesced, { type: 'SlotsCoalesced', data: { into } });
     if (next === undefined) outcomes.fire(period, lastLate);
   },
-  runAll: (period, { late }, outcomes) => {
-    const before = late.at(-CATCH_UP - 1);
+  runAll: (period, { late, older }, outcomes) => {
+    const before = late.at(-CATCH_UP - 1) ?? older;
     if (before !== undefined) outcomes.pass(period, before, { type: 'SlotsMissed', data: { reason: 'tooMany' } });
     for (const slotMs of late.slice(-CATCH_UP)) outcomes.fire(period, slotMs);
   },

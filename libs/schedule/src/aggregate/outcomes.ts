@@ -1,17 +1,17 @@
 import { toInstant } from '#libs/kernel';
-import { jitterMsOf } from '../jitter.ts';
 import { countOccurrences, latestOccurrences, nextOccurrence, occurrencesBetween } from '../occurrences.ts';
-import { planAhead } from './planned.ts';
+import { fireMsOf, planAhead } from './planned.ts';
 import type { ScheduleContext } from './schedule-context.ts';
-import type { OutcomeEvent } from './schedule-events.ts';
+import { MOST_COUNTED, type OutcomeEvent } from './schedule-events.ts';
 import { evolveSchedule, type Period, type PresentSchedule } from './schedule-state.ts';
 
 /** Slots that `runAll` catches up with; those before them are missed. */
 export const CATCH_UP = 1_000;
-/** Slots of a stretch beyond it are not counted. */
-const COUNTED = 10_000;
 /** Slots that get an outcome of their own in one commit. The others follow in the next. */
 const MOST_AT_ONCE = 100;
+
+/** Slots that are looked at one by one: those to catch up with, and those in time. */
+const MOST_DUE = CATCH_UP + MOST_AT_ONCE;
 
 type Stretch = Extract<OutcomeEvent, { readonly data: { readonly first: string } }>;
 type About<Event> = Event extends Stretch
@@ -46,23 +46,27 @@ export class Outcomes {
   }
 
   /** Of a slot and its jitter; negative when they are to come. */
-  lateMs({ terms }: Period, slotMs: number): number {
-    return this.nowMs - slotMs - jitterMsOf(this.context.scheduleId, slotMs, terms.jitterMs);
+  lateMs(period: Period, slotMs: number): number {
+    return this.nowMs - fireMsOf(this.context.scheduleId, period, slotMs);
   }
 
-  /** Slots of the period that are due, oldest first; when there are very many, the newest. */
-  dueIn(period: Period): readonly number[] {
+  /** Slots of the period that are due, oldest first; when there are very many, the newest, and the last `older` one. */
+  dueIn(period: Period): { readonly due: readonly number[]; readonly older: number | undefined } {
     const { terms, untilMs = Infinity } = period;
     const upToMs = Math.min(untilMs, this.nowMs);
     const isDue = (slotMs: number): boolean => this.lateMs(period, slotMs) >= 0;
     // What is planned is enough as long as there is something planned that is to come.
     if ((this.state.planned.at(-1) ?? Infinity) > upToMs)
-      return takeWhile(this.state.planned, (slotMs) => slotMs <= upToMs && isDue(slotMs));
+      return {
+        due: takeWhile(this.state.planned, (slotMs) => slotMs <= upToMs && isDue(slotMs)),
+        older: undefined,
+      };
     const span = { afterMs: this.#afterMs(period), upToMs };
-    const surelyMs = Math.max(span.afterMs, upToMs - terms.jitterMs);
-    const surely = latestOccurrences(terms.rule, { ...span, upToMs: surelyMs }, CATCH_UP + 1);
+    const surelyMs = Math.max(span.afterMs, untilMs <= this.nowMs ? untilMs : this.nowMs - terms.jitterMs);
+    const surely = latestOccurrences(terms.rule, { ...span, upToMs: surelyMs }, MOST_DUE + 1);
     const others = occurrencesBetween(terms.rule, { ...span, afterMs: surelyMs });
-    return [...surely, ...takeWhile(others, isDue)];
+    const due = [...surely.slice(-MOST_DUE), ...takeWhile(others, isDue)];
+    return { due, older: surely.at(-MOST_DUE - 1) };
   }
 
   /** The newest slot of a closed period. */
@@ -88,10 +92,11 @@ export class Outcomes {
   /** All slots of the period up to `lastMs`, which is one, share an outcome. */
   pass({ terms, ...period }: Period, lastMs: number, { type, data }: About<OutcomeEvent>): void {
     const span = { afterMs: this.#afterMs(period), upToMs: lastMs };
-    const first = toInstant(nextOccurrence(terms.rule, span.afterMs) ?? lastMs);
-    const counted = countOccurrences(terms.rule, span, COUNTED + 1);
-    const count = counted > COUNTED ? null : counted;
-    const slots = { first, last: toInstant(lastMs), count, planned: [] };
+    // What was planned by other zone data may be no slot by that of today: it has its outcome nonetheless.
+    const firstMs = Math.min(nextOccurrence(terms.rule, span.afterMs) ?? lastMs, lastMs);
+    const counted = Math.max(countOccurrences(terms.rule, span, MOST_COUNTED + 1), 1);
+    const count = counted > MOST_COUNTED ? null : counted;
+    const slots = { first: toInstant(firstMs), last: toInstant(lastMs), count, planned: [] };
     // The compiler does not see that the reason belongs to the type.
     this.#record({ type, data: { ...data, ...slots } } as OutcomeEvent);
   }

@@ -21,24 +21,44 @@ export function planAhead({ periods, decidedUpToMs }: Decided, known: readonly n
 }
 
 function nextIn(periods: readonly Period[], afterMs: number): number | undefined {
-  for (const { terms, fromMs, untilMs = Infinity } of periods) {
-    if (untilMs <= afterMs) continue;
-    const slotMs = nextOccurrence(terms.rule, Math.max(afterMs, fromMs));
-    if (slotMs !== undefined && slotMs <= untilMs) return slotMs;
+  for (const period of periods) {
+    const slotMs = firstSlotIn(period, afterMs);
+    if (slotMs !== undefined) return slotMs;
   }
   return undefined;
 }
 
-/** When there is something to decide next; undefined when nothing will be, unless somebody changes the schedule. */
-export function dueMsOf(scheduleId: string, state: PresentSchedule): number | undefined {
-  const pausedUntil = state.periods.find(({ paused, untilMs }) => paused && untilMs !== undefined)?.untilMs;
-  const [slotMs] = state.planned;
-  if (slotMs === undefined) return pausedUntil;
-  const dueMs = slotMs + jitterOf(scheduleId, state, slotMs);
-  return pausedUntil === undefined ? dueMs : Math.min(dueMs, pausedUntil);
+/** The first slot of a period after an instant; undefined when there is none. */
+export function firstSlotIn({ terms, fromMs, untilMs = Infinity }: Period, afterMs: number): number | undefined {
+  if (untilMs <= afterMs) return undefined;
+  const slotMs = nextOccurrence(terms.rule, Math.max(afterMs, fromMs));
+  return slotMs !== undefined && slotMs <= untilMs ? slotMs : undefined;
 }
 
-function jitterOf(scheduleId: string, { periods }: PresentSchedule, slotMs: number): number {
-  const period = periods.find(({ fromMs, untilMs = Infinity }) => fromMs < slotMs && slotMs <= untilMs);
-  return jitterMsOf(scheduleId, slotMs, period?.terms.jitterMs ?? 0);
+/**
+ * When there is something to decide next; undefined when nothing will be, unless somebody changes the schedule. Exact: who
+ * decides then finds a slot to decide, so nobody tries in vain, again and again.
+ */
+export function dueMsOf(scheduleId: string, state: PresentSchedule): number | undefined {
+  const [slotMs] = state.planned;
+  const pauseEndMs = pauseEndMsOf(state);
+  if (pauseEndMs !== undefined && pauseEndMs < (slotMs ?? Infinity)) return pauseEndMs;
+  if (slotMs === undefined) return undefined;
+  const period = state.periods.find(({ fromMs, untilMs = Infinity }) => fromMs < slotMs && slotMs <= untilMs);
+  return period ? fireMsOf(scheduleId, period, slotMs) : slotMs;
+}
+
+/** Of the first pause that is over and has slots without an outcome. */
+function pauseEndMsOf({ periods, decidedUpToMs }: PresentSchedule): number | undefined {
+  return periods.find(
+    (period) => period.paused && period.untilMs !== undefined && firstSlotIn(period, decidedUpToMs) !== undefined,
+  )?.untilMs;
+}
+
+/**
+ * When a slot is to be fired: after its jitter, but not after the end of its period. Else slots of the version that took
+ * over would wait for one of the version before.
+ */
+export function fireMsOf(scheduleId: string, { terms, untilMs = Infinity }: Period, slotMs: number): number {
+  return Math.min(slotMs + jitterMsOf(scheduleId, slotMs, terms.jitterMs), untilMs);
 }

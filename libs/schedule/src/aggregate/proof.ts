@@ -1,10 +1,10 @@
 import { epochMsOf } from '#libs/kernel';
 import { occurrencesBetween, type OccurrenceSpan } from '../occurrences.ts';
 import { ON_TIME_MS } from './decide-due.ts';
-import type { OutcomeEvent, ScheduleEvent, ScheduleTerms } from './schedule-events.ts';
-import type { Period } from './schedule-state.ts';
+import { MOST_COUNTED, type OutcomeEvent, type ScheduleEvent, type ScheduleTerms } from './schedule-events.ts';
+import type { Period, PresentSchedule } from './schedule-state.ts';
 
-/** `pending`: to come, or paused and not decided yet. */
+/** `pending`: to come, or in a pause that is not over. */
 export type SlotOutcome = 'fired' | 'skipped' | 'coalesced' | 'missed' | 'pending';
 
 export interface Recorded {
@@ -23,8 +23,14 @@ export interface ProvenSlot {
   readonly backfilledBy: string | null;
 }
 
-/** `miscounted`: an outcome of several slots says of how many, and there are others. */
-export type SlotProblem = 'undecided' | 'unexpected' | 'decidedTwice' | 'miscounted';
+/**
+ * - `undecided`: was due and has no outcome.
+ * - `unexpected`: an outcome of what is no slot.
+ * - `decidedTwice`: has more than one outcome.
+ * - `miscounted`: an outcome of several slots says of how many, and there are others.
+ * - `againstTerms`: fired by another version than its own or amid a pause, or skipped for a pause that was none.
+ */
+export type SlotProblem = 'undecided' | 'unexpected' | 'decidedTwice' | 'miscounted' | 'againstTerms';
 
 export interface SlotProof {
   /** Whether each slot that was due has exactly one outcome, and each outcome its slots. */
@@ -47,15 +53,17 @@ interface Expected {
  */
 export class SlotLedger {
   readonly #periods: Period[];
+  #isPaused: boolean;
   readonly #recorded: Recorded[] = [];
   readonly #backfilled = new Map<number, string>();
 
-  /** @param periods those that the first event finds, when the beginning of the history is gone */
+  /** @param before what the first event finds, when the beginning of the history is gone */
   constructor(
     private readonly span: OccurrenceSpan,
-    periods: readonly Period[] = [],
+    before: Pick<PresentSchedule, 'periods' | 'paused'> = { periods: [], paused: false },
   ) {
-    this.#periods = [...periods];
+    this.#periods = [...before.periods];
+    this.#isPaused = before.paused;
   }
 
   take(event: ScheduleEvent, at: string): void {
@@ -68,7 +76,8 @@ export class SlotLedger {
         return;
       case 'SchedulePaused':
       case 'ScheduleResumed':
-        this.#turn(event.data.from, undefined, event.type === 'SchedulePaused');
+        this.#isPaused = event.type === 'SchedulePaused';
+        this.#turn(event.data.from, this.#periods.at(-1)?.terms);
         return;
       case 'SlotBackfilled':
         this.#backfilled.set(epochMsOf(event.data.slot), event.data.executionId);
@@ -89,10 +98,10 @@ export class SlotLedger {
 
   prove(nowMs: number): SlotProof {
     const expected: Expected[] = [...this.#eachExpected()].map((slot) => ({ ...slot, recorded: [] }));
-    const stray = this.#recorded.filter((recorded) => !this.#give(recorded, expected));
+    for (const recorded of this.#recorded) for (const slot of slotsOf(recorded, expected)) slot.recorded.push(recorded);
     const due = expected.map((slot) => this.#provenOf({ ...slot, recorded: slot.recorded[0] }, nowMs));
-    const unexpected = stray.map((recorded) =>
-      this.#provenOf({ slotMs: boundsOf(recorded.event)[0], recorded }, nowMs),
+    const unexpected = this.#recorded.flatMap((recorded) =>
+      this.#noSlotsIn(recorded, expected).map((slotMs) => this.#provenOf({ slotMs, recorded }, nowMs)),
     );
     const twice = expected.filter(({ recorded }) => recorded.length > 1);
     const undecided = due.filter(({ outcome }) => outcome === null);
@@ -101,16 +110,17 @@ export class SlotLedger {
       ...problemsOf('decidedTwice', twice),
       ...problemsOf('unexpected', unexpected),
       ...problemsOf('miscounted', this.#miscounted(expected)),
+      ...problemsOf('againstTerms', expected.filter(isAgainstTerms)),
     ];
     const slots = [...due, ...unexpected].toSorted((one, other) => one.slotMs - other.slotMs);
     return { matches: problems.length === 0, slots, problems };
   }
 
-  /** False when there is no slot that the outcome could be of. */
-  #give(recorded: Recorded, expected: readonly Expected[]): boolean {
-    const slots = slotsOf(recorded, expected);
-    for (const slot of slots) slot.recorded.push(recorded);
-    return slots.length > 0;
+  /** Of the first and the last slot that an outcome names, as far as they are in the span, those that are none. */
+  #noSlotsIn({ event }: Recorded, expected: readonly Expected[]): readonly number[] {
+    return [...new Set(boundsOf(event))].filter(
+      (ms) => ms > this.span.afterMs && ms <= this.span.upToMs && expected[firstAtLeast(expected, ms)]?.slotMs !== ms,
+    );
   }
 
   #miscounted(expected: readonly Expected[]): readonly { readonly slotMs: number }[] {
@@ -119,13 +129,10 @@ export class SlotLedger {
       .map(({ event }) => ({ slotMs: boundsOf(event)[0] }));
   }
 
-  #turn(from: string, terms: ScheduleTerms | undefined, paused?: boolean): void {
+  #turn(from: string, terms: ScheduleTerms | undefined): void {
     const fromMs = epochMsOf(from);
-    const before = this.#periods.at(-1);
     this.#close(fromMs);
-    const next = terms ?? before?.terms;
-    const isPaused = paused ?? before?.paused ?? false;
-    if (next) this.#periods.push({ terms: next, fromMs, ...(isPaused ? { paused: true } : {}) });
+    if (terms) this.#periods.push({ terms, fromMs, ...(this.#isPaused ? { paused: true } : {}) });
   }
 
   #close(untilMs: number): void {
@@ -162,10 +169,11 @@ export class SlotLedger {
   }
 
   #isMiscounted(event: OutcomeEvent, found: number): boolean {
-    if (event.type === 'SlotFired' || event.data.count === null || found === 0) return false;
+    if (event.type === 'SlotFired' || found === 0) return false;
+    const { count } = event.data;
     const [firstMs, lastMs] = boundsOf(event);
     const isWhole = firstMs > this.span.afterMs && lastMs <= this.span.upToMs;
-    return isWhole && found !== event.data.count;
+    return isWhole && (count === null ? found <= MOST_COUNTED : found !== count);
   }
 }
 
@@ -184,7 +192,17 @@ function problemsOf(
 }
 
 function isToCome(slotMs: number, period: Period | undefined, nowMs: number): boolean {
-  return period?.paused === true || slotMs + (period?.terms.jitterMs ?? 0) + ON_TIME_MS > nowMs;
+  if (period?.paused) return (period.untilMs ?? Infinity) + ON_TIME_MS >= nowMs;
+  return slotMs + (period?.terms.jitterMs ?? 0) + ON_TIME_MS >= nowMs;
+}
+
+function isAgainstTerms({ period, recorded }: Expected): boolean {
+  const isPaused = period.paused ?? false;
+  return recorded.some(({ event }) =>
+    event.type === 'SlotFired'
+      ? isPaused || event.data.version !== period.terms.version
+      : isPaused !== (event.type === 'SlotsSkipped' && event.data.reason === 'paused'),
+  );
 }
 
 /** Slots follow on each other in time, so those of one outcome lie together. */

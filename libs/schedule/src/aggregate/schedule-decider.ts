@@ -1,10 +1,18 @@
 import type { Decider } from '#libs/event-sourcing';
-import { assertNever, MillraceError, toInstant } from '#libs/kernel';
+import { assertNever, MillraceError, toInstant, type Instant } from '#libs/kernel';
 import { isOccurrence } from '../occurrences.ts';
 import { decideDue } from './decide-due.ts';
-import { planAhead } from './planned.ts';
+import { firstSlotIn, planAhead } from './planned.ts';
 import type { ScheduleContext } from './schedule-context.ts';
-import type { ScheduleEvent, ScheduleTerms } from './schedule-events.ts';
+import type {
+  ScheduleArmed,
+  ScheduleDisarmed,
+  ScheduleEvent,
+  SchedulePaused,
+  ScheduleResumed,
+  ScheduleTerms,
+  Turn,
+} from './schedule-events.ts';
 import {
   evolveSchedule,
   openPeriodOf,
@@ -12,6 +20,9 @@ import {
   type PresentSchedule,
   type ScheduleState,
 } from './schedule-state.ts';
+
+/** When an event happened has no part in what is planned after it. */
+const EPOCH = toInstant(0);
 
 export type ScheduleCommand =
   /** A workflow's commit at that instant made the version with these terms the active one. `by`: the commit's sequence. */
@@ -56,9 +67,8 @@ function arm(
   { calendar }: ScheduleContext,
 ): readonly ScheduleEvent[] {
   if (state.status === 'present' && by <= state.by) return [];
-  const from = toInstant(state.status === 'none' ? atMs : turnMsOf(state, atMs));
-  const event: ScheduleEvent = { type: 'ScheduleArmed', data: { terms, from, calendar, by, planned: [] } };
-  return [planned(event, evolveSchedule(state, event, from))];
+  const { at: from, ...turn } = turnOf(state, atMs);
+  return [planned({ type: 'ScheduleArmed', data: { terms, from, calendar, by, ...turn } }, state)];
 }
 
 function disarm(
@@ -66,23 +76,20 @@ function disarm(
   state: ScheduleState,
 ): readonly ScheduleEvent[] {
   if (state.status === 'none' || by <= state.by) return [];
-  const until = toInstant(turnMsOf(state, atMs));
-  const event: ScheduleEvent = { type: 'ScheduleDisarmed', data: { until, by, planned: [] } };
-  return [planned(event, evolveSchedule(state, event, until))];
+  const { at: until, ...turn } = turnOf(state, atMs);
+  return [planned({ type: 'ScheduleDisarmed', data: { until, by, ...turn } }, state)];
 }
 
 function pause(state: PresentSchedule, { nowMs }: ScheduleContext): readonly ScheduleEvent[] {
   if (state.paused) return [];
-  const from = toInstant(turnMsOf(state, nowMs));
-  const event: ScheduleEvent = { type: 'SchedulePaused', data: { from, planned: [] } };
-  return [planned(event, evolveSchedule(state, event, from))];
+  const { at: from, ...turn } = turnOf(state, nowMs);
+  return [planned({ type: 'SchedulePaused', data: { from, ...turn } }, state)];
 }
 
 function resume(state: PresentSchedule, { nowMs }: ScheduleContext): readonly ScheduleEvent[] {
   if (!state.paused) return [];
-  const from = toInstant(turnMsOf(state, nowMs));
-  const event: ScheduleEvent = { type: 'ScheduleResumed', data: { from, planned: [] } };
-  return [planned(event, evolveSchedule(state, event, from))];
+  const { at: from, ...turn } = turnOf(state, nowMs);
+  return [planned({ type: 'ScheduleResumed', data: { from, ...turn } }, state)];
 }
 
 function backfill(
@@ -111,12 +118,28 @@ function adoptCalendar(state: PresentSchedule, { calendar }: ScheduleContext): r
   return [{ type: 'CalendarChanged', data: { from: state.calendar, to: calendar, differences, planned: ahead } }];
 }
 
-/** Nothing that was decided is decided again, and no two changes are the wrong way round. */
-function turnMsOf({ decidedUpToMs, periods }: PresentSchedule, atMs: number): number {
-  return Math.max(atMs, decidedUpToMs, periods.at(-1)?.fromMs ?? 0);
+/** What a change does to the stretch of time that it ends. */
+function turnOf(state: ScheduleState, atMs: number): Turn & { readonly at: Instant } {
+  if (state.status === 'none') return { at: toInstant(atMs), leavesSlots: false, planned: [] };
+  const turnMs = turnMsOf(state, atMs);
+  const open = openPeriodOf(state);
+  const leavesSlots =
+    open !== undefined && firstSlotIn({ ...open, untilMs: turnMs }, state.decidedUpToMs) !== undefined;
+  return { at: toInstant(turnMs), leavesSlots, planned: [] };
 }
 
-function planned<Event extends ScheduleEvent>(event: Event, after: ScheduleState): Event {
+/** Nothing that was decided is decided again, and no two stretches overlap, also when clocks are set back. */
+function turnMsOf({ decidedUpToMs, periods }: PresentSchedule, atMs: number): number {
+  const last = periods.at(-1);
+  return Math.max(atMs, decidedUpToMs, last?.untilMs ?? last?.fromMs ?? 0);
+}
+
+/** Completed by what is planned after it. */
+function planned<Event extends ScheduleArmed | ScheduleDisarmed | SchedulePaused | ScheduleResumed>(
+  event: Event,
+  before: ScheduleState,
+): Event {
+  const after = evolveSchedule(before, event, EPOCH);
   const ahead = after.status === 'present' ? planAhead(after).map(toInstant) : [];
   return { ...event, data: { ...event.data, planned: ahead } };
 }

@@ -31,7 +31,10 @@ export interface Calendar {
   readonly zones: string;
 }
 
-/** Slots next to each other, both ends included. `count` is null when there are more than are worth counting. */
+/** More slots than these are not counted. Events of the log mean it by a `count` of null, so it stays as it is. */
+export const MOST_COUNTED = 10_000;
+
+/** Slots next to each other, both ends included. `count` is null when there are more than `MOST_COUNTED`. */
 interface Slots {
   readonly first: Instant;
   readonly last: Instant;
@@ -42,27 +45,30 @@ interface Planned {
   readonly planned: readonly Instant[];
 }
 
+/** A stretch of time ends and another may begin. */
+export interface Turn extends Planned {
+  /** Whether the stretch that ends has slots without an outcome. One that has none is forgotten. */
+  readonly leavesSlots: boolean;
+}
+
 /** Slots after `from` are those of these terms. `by`: the sequence of the workflow's commit that wants it so. */
 export type ScheduleArmed = DomainEvent<
   'ScheduleArmed',
-  Planned & { readonly terms: ScheduleTerms; readonly from: Instant; readonly calendar: Calendar; readonly by: number }
+  Turn & { readonly terms: ScheduleTerms; readonly from: Instant; readonly calendar: Calendar; readonly by: number }
 >;
 /** There are no slots after `until`; those before it that have no outcome yet get one. */
-export type ScheduleDisarmed = DomainEvent<
-  'ScheduleDisarmed',
-  Planned & { readonly until: Instant; readonly by: number }
->;
+export type ScheduleDisarmed = DomainEvent<'ScheduleDisarmed', Turn & { readonly until: Instant; readonly by: number }>;
 /** Slots after `from` are skipped. */
-export type SchedulePaused = DomainEvent<'SchedulePaused', Planned & { readonly from: Instant }>;
+export type SchedulePaused = DomainEvent<'SchedulePaused', Turn & { readonly from: Instant }>;
 /** Slots after `from` are fired again. */
-export type ScheduleResumed = DomainEvent<'ScheduleResumed', Planned & { readonly from: Instant }>;
+export type ScheduleResumed = DomainEvent<'ScheduleResumed', Turn & { readonly from: Instant }>;
 export type SlotFired = DomainEvent<
   'SlotFired',
   Planned & {
     readonly slot: Instant;
     readonly executionId: string;
     readonly version: number;
-    /** After the slot and its jitter. */
+    /** After the slot and its jitter; of one that its version did not live to see, after the end of the version. */
     readonly lateMs: number;
     /** Slots since the one that was fired before which got no execution of their own because nobody fired them in time. */
     readonly missed: number;
@@ -71,7 +77,7 @@ export type SlotFired = DomainEvent<
 export type SlotsSkipped = DomainEvent<'SlotsSkipped', Planned & Slots & { readonly reason: 'overlap' | 'paused' }>;
 /** `late`: too late, and the schedule skips such slots. `tooMany`: beyond the thousand that are caught up with. */
 export type SlotsMissed = DomainEvent<'SlotsMissed', Planned & Slots & { readonly reason: 'late' | 'tooMany' }>;
-/** One execution stands for them: that of the slot `into`. */
+/** One execution stands for them: that of the slot `into`; none when the slot is skipped because of an overlap. */
 export type SlotsCoalesced = DomainEvent<'SlotsCoalesced', Planned & Slots & { readonly into: Instant }>;
 /** A person had a slot run that got no execution at its time. */
 export type SlotBackfilled = DomainEvent<
@@ -128,14 +134,15 @@ const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Da
 
 const calendar = z.object({ croner: z.string(), zones: z.string() });
 const planned = { planned: z.array(z.string()).max(5) };
+const turn = { leavesSlots: z.boolean(), ...planned };
 const slots = { first: z.string(), last: z.string(), count: z.int().min(1).nullable() };
 
 // Released shapes are frozen: a new one comes as an upcaster with a stored sample, never as an edit here.
 export const scheduleEventSchema: z.ZodType<ScheduleEvent> = z.discriminatedUnion('type', [
-  event('ScheduleArmed', z.object({ terms, from: z.string(), calendar, by: z.int().min(1), ...planned })),
-  event('ScheduleDisarmed', z.object({ until: z.string(), by: z.int().min(1), ...planned })),
-  event('SchedulePaused', z.object({ from: z.string(), ...planned })),
-  event('ScheduleResumed', z.object({ from: z.string(), ...planned })),
+  event('ScheduleArmed', z.object({ terms, from: z.string(), calendar, by: z.int().min(1), ...turn })),
+  event('ScheduleDisarmed', z.object({ until: z.string(), by: z.int().min(1), ...turn })),
+  event('SchedulePaused', z.object({ from: z.string(), ...turn })),
+  event('ScheduleResumed', z.object({ from: z.string(), ...turn })),
   event(
     'SlotFired',
     z.object({

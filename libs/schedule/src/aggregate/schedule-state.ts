@@ -1,11 +1,13 @@
 import { assertNever, epochMsOf, InvariantError } from '#libs/kernel';
 import {
   isOutcome,
+  MOST_COUNTED,
   type Calendar,
   type OutcomeEvent,
   type ScheduleArmed,
   type ScheduleEvent,
   type ScheduleTerms,
+  type Turn,
 } from './schedule-events.ts';
 
 /** A stretch of time under one version's terms. Instants are milliseconds since 1970; a slot at `fromMs` is not in it. */
@@ -48,7 +50,10 @@ export interface PresentSchedule {
 }
 export type ScheduleState = { readonly status: 'none' } | PresentSchedule;
 
-/** Written with each commit. A snapshot of another number is not read; the history is folded instead. */
+/**
+ * Written with each commit. A snapshot of another number is not read; the history is folded instead. Of a long history
+ * only the newest commits are left, so another number has to come with a reader of the former one.
+ */
 export const SCHEDULE_SNAPSHOT_VERSION = 1;
 
 export function evolveSchedule(state: ScheduleState, event: ScheduleEvent, at: string): ScheduleState {
@@ -63,11 +68,11 @@ function changed(
 ): PresentSchedule {
   switch (event.type) {
     case 'ScheduleDisarmed':
-      return closed({ ...state, by: event.data.by, ...plannedIn(event.data) }, epochMsOf(event.data.until));
+      return { ...closed(state, event.data.until, event.data), by: event.data.by, ...plannedIn(event.data) };
     case 'SchedulePaused':
-      return reopened({ ...state, paused: true, ...plannedIn(event.data) }, event.data.from);
+      return { ...reopened({ ...state, paused: true }, event.data), ...plannedIn(event.data) };
     case 'ScheduleResumed':
-      return reopened({ ...state, paused: false, ...plannedIn(event.data) }, event.data.from);
+      return { ...reopened({ ...state, paused: false }, event.data), ...plannedIn(event.data) };
     case 'SlotBackfilled':
       return state;
     case 'CalendarChanged':
@@ -80,7 +85,7 @@ function changed(
 function armed(state: ScheduleState, data: ScheduleArmed['data'], at: string): PresentSchedule {
   const { terms, calendar, by } = data;
   const fromMs = epochMsOf(data.from);
-  const before = state.status === 'none' ? first(at, fromMs, data) : closed(state, fromMs);
+  const before = state.status === 'none' ? first(at, fromMs, data) : closed(state, data.from, data);
   const period = { terms, fromMs, ...(before.paused ? { paused: true as const } : {}) };
   return { ...before, periods: [...before.periods, period], calendar, by, ...plannedIn(data) };
 }
@@ -108,22 +113,24 @@ export function openPeriodOf({ periods }: PresentSchedule): Period | undefined {
   return last?.untilMs === undefined ? last : undefined;
 }
 
-/** Without slots after that instant. A period that has none at all is none. */
-function closed(state: PresentSchedule, untilMs: number): PresentSchedule {
+/** Without slots after that instant. A period that leaves none to decide is gone, so that turns alone never pile up. */
+function closed(state: PresentSchedule, until: string, { leavesSlots }: Turn): PresentSchedule {
   const last = openPeriodOf(state);
   if (!last) return state;
   const before = state.periods.slice(0, -1);
-  const isEmpty = untilMs <= Math.max(last.fromMs, state.decidedUpToMs);
-  return { ...state, periods: isEmpty ? before : [...before, { ...last, untilMs }] };
+  return { ...state, periods: leavesSlots ? [...before, { ...last, untilMs: epochMsOf(until) }] : before };
 }
 
 /** The same terms go on, with slots skipped or fired from that instant on. */
-function reopened(state: PresentSchedule, from: string): PresentSchedule {
+function reopened(state: PresentSchedule, turn: Turn & { readonly from: string }): PresentSchedule {
   const open = openPeriodOf(state);
   if (!open) return state;
-  const fromMs = epochMsOf(from);
-  const before = closed(state, fromMs);
-  const period = { terms: open.terms, fromMs, ...(state.paused ? { paused: true as const } : {}) };
+  const before = closed(state, turn.from, turn);
+  const period = {
+    terms: open.terms,
+    fromMs: epochMsOf(turn.from),
+    ...(state.paused ? { paused: true as const } : {}),
+  };
   return { ...before, periods: [...before.periods, period] };
 }
 
@@ -140,7 +147,8 @@ function counted(state: PresentSchedule, event: OutcomeEvent, at: string): Prese
     const lastFired = { slotMs: epochMsOf(slot), executionId, at, lateMs };
     return { ...state, lastFired, missedSince: 0, counts: { ...counts, fired: counts.fired + 1 } };
   }
-  const count = event.data.count ?? 0;
+  // At least so many: an execution must not be told that it missed none.
+  const count = event.data.count ?? MOST_COUNTED;
   if (event.type === 'SlotsSkipped') return { ...state, counts: { ...counts, skipped: counts.skipped + count } };
   return { ...state, missedSince: missedSince + count, counts: { ...counts, missed: counts.missed + count } };
 }
