@@ -6,6 +6,7 @@ export const ARMING_CONSUMER: DesiredConsumer = {
   durable_name: 'schedules',
   ack_policy: AckPolicy.Explicit,
   deliver_policy: DeliverPolicy.All,
-  ack_wait: 10_000_000_000,
+  // Who begins to lead waits for what a scheduler that died had in hand.
+  ack_wait: 3_000_000_000,
   max_ack_pending: 1,
 };

@@ -3,6 +3,7 @@ import { RuntimeModule } from '../executions/runtime.module.ts';
 import { ScheduleTableModule } from '../schedules/schedule-table.module.ts';
 import { VariableStoreModule } from '../variables/variable-store.module.ts';
 import { AdoptCalendar } from './adopt-calendar.ts';
+import { ArmingProgress } from './arming-progress.ts';
 import { ArmSchedules } from './arm-schedules.ts';
 import { SchedulerMetrics } from './scheduler-metrics.ts';
 import { SchedulerService } from './scheduler.service.ts';
@@ -12,6 +13,10 @@ import { StartedBefore } from './started-before.ts';
 /** The role `scheduler`. */
 @Module({
   imports: [RuntimeModule, VariableStoreModule, ScheduleTableModule],
+<<<<<<< HEAD
   providers: [AdoptCalendar, ArmSchedules, SchedulerMetrics, SchedulerService, StartedBefore, StartSlot],
+=======
+  providers: [AdoptCalendar, ArmingProgress, ArmSchedules, SchedulerMetrics, SchedulerService, StartSlot],
+>>>>>>> e2e
 })
 export class SchedulerModule {}

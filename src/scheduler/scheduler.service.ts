@@ -20,6 +20,7 @@ import { CLOCK, CONFIG } from '../platform/tokens.ts';
 import { LEADER_KEY } from '../schedules/scheduler-view.ts';
 import { AdoptCalendar } from './adopt-calendar.ts';
 import { ARMING_CONSUMER } from './arming-consumer.ts';
+import { ArmingProgress } from './arming-progress.ts';
 import { ArmSchedules } from './arm-schedules.ts';
 import { SchedulerMetrics } from './scheduler-metrics.ts';
 import { StartSlot } from './start-slot.ts';
@@ -30,6 +31,8 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
   readonly #consumers: WorkConsumer[] = [];
   #lease: Lease | undefined;
   #loop: FiringLoop | undefined;
+  /** Of the term in which this process decides slots. */
+  #decidesBy: number | undefined;
 
   // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
   constructor(
@@ -37,6 +40,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
     private readonly table: ScheduleTable,
     private readonly journal: ScheduleJournal,
     private readonly arming: ArmSchedules,
+    private readonly armingProgress: ArmingProgress,
     private readonly starting: StartSlot,
     private readonly calendars: AdoptCalendar,
     private readonly metrics: SchedulerMetrics,
@@ -96,7 +100,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
     const { table, journal, clock, metrics, logger } = this;
     return new FiringLoop({
       ...{ table, journal, clock },
-      leads: () => this.#lease?.token,
+      leads: () => (this.#lease?.token === this.#decidesBy ? this.#decidesBy : undefined),
       observer: {
         decided: (events) => metrics.decided(events),
         failed: (error, scheduleId) => {
@@ -119,8 +123,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
       observer: {
         acquired: (token) => {
           logger.info({ revision: token }, 'this process leads the scheduling');
-          void this.calendars.begin(() => this.#lease?.token !== undefined);
-          this.#loop?.look();
+          void this.#begin(token);
         },
         lost: (reason) => {
           logger.info({ reason }, 'this process leads the scheduling no more');
@@ -129,6 +132,15 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
         fault: (error) => logger.warn({ error }, 'the lease of the scheduling could not be used; trying again'),
       },
     });
+  }
+
+  async #begin(token: number): Promise<void> {
+    const isHeld = (): boolean => this.#lease?.token === token;
+    await this.armingProgress.caughtUp(isHeld);
+    if (!isHeld()) return;
+    this.#decidesBy = token;
+    this.#loop?.look();
+    await this.calendars.begin(isHeld);
   }
 
   #describe(): JsonObject {

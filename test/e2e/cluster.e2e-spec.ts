@@ -2,7 +2,10 @@ import { callThrough, expectAllFinishedOnce, type Acceptance } from '../support/
 import { Api } from '../support/api.ts';
 import { bigOrders } from '../support/big-orders.ts';
 import { ClusterProcess } from '../support/cluster-process.ts';
+import { MillraceProcess } from '../support/millrace-process.ts';
 import { stillRunning } from '../support/process-tree.ts';
+import { EACH_MISFIRE, ScheduledWorkflow } from '../support/scheduled-workflow.ts';
+import { untilLeads } from '../support/scheduling.ts';
 import { Sink } from '../support/sink.ts';
 
 describe('three NATS servers, Postgres, and every role in processes of its own', () => {
@@ -49,6 +52,23 @@ describe('three NATS servers, Postgres, and every role in processes of its own',
     });
     await expectAllFinishedOnce(api, sink, [...before, ...after]);
   }, 120_000);
+
+  it('has another leader of its schedules within 20 s of kill -9, and each slot has its outcome', async () => {
+    const api = await Api.register(cluster.ready.apis[0] ?? '');
+    const first = cluster.ready.roles.find(({ roles }) => roles.includes('scheduler'))?.pid ?? 0;
+    const before = await untilLeads(api, first);
+    await using second = await MillraceProcess.start({ ...cluster.env, MILLRACE_ROLES: 'scheduler' });
+    const workflow = await ScheduledWorkflow.start(api, EACH_MISFIRE);
+    await workflow.untilFired(2);
+    process.kill(first, 'SIGKILL');
+    const after = await untilLeads(api, second.pid, 20_000);
+    expect(after.revision).toBeGreaterThan(before.revision);
+    await workflow.untilFired(2);
+    const slots = await workflow.proven();
+    expect(new Set(slots.get('all')?.map(({ outcome }) => outcome))).toEqual(new Set(['fired']));
+    expect(slots.get('once')?.some(({ outcome }) => outcome === 'coalesced')).toBe(true);
+    expect(slots.get('none')?.some(({ outcome }) => outcome === 'missed')).toBe(true);
+  }, 90_000);
 
   it('leaves nothing running', async () => {
     expect(await cluster.stop()).toBe(0);

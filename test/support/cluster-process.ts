@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { endWithUs } from '#libs/embedded-servers';
@@ -11,6 +12,7 @@ const STOPPED_WITHIN_MS = 60_000;
 const server = z.object({ url: z.string(), pid: z.int() });
 const readySchema = z.object({
   ready: z.literal(true),
+  dataDir: z.string(),
   apis: z.array(z.url()).length(2),
   roles: z.array(server.extend({ name: z.string(), roles: z.array(z.string()) })),
   nats: z.array(server).length(3),
@@ -37,6 +39,18 @@ export class ClusterProcess implements AsyncDisposable {
   get pids(): number[] {
     const { roles, nats, postgres } = this.ready;
     return [...roles, ...nats, postgres].map((one) => one.pid);
+  }
+
+  /** The environment of one more process of Millrace there. */
+  get env(): Readonly<Record<string, string>> {
+    const { nats, postgres, dataDir } = this.ready;
+    return {
+      NATS_URL: nats.map(({ url }) => url).join(','),
+      NATS_REPLICAS: String(nats.length),
+      DATABASE_URL: postgres.url,
+      MILLRACE_DATA_DIR: join(dataDir, 'one-more'),
+      MILLRACE_SECRET_KEY: readFileSync(join(dataDir, 'secret.key'), 'utf8'),
+    };
   }
 
   /** SIGTERM; gives the exit code. */

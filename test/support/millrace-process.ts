@@ -6,6 +6,7 @@ import { endWithUs, findFreePort } from '#libs/embedded-servers';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/src/main.js');
 const LAST_LINES = 50;
+const PORTS_TRIED = 3;
 const READY_WITHIN_MS = 60_000;
 const STOPPED_WITHIN_MS = 20_000;
 
@@ -28,7 +29,18 @@ export class MillraceProcess implements AsyncDisposable {
 
   /** Comes back when the process says that it is ready; else rejects with its last lines, and nothing is left running. */
   static async start(env: Readonly<Record<string, string>>): Promise<MillraceProcess> {
-    const port = env['PORT'] ?? String(await findFreePort());
+    if (env['PORT'] !== undefined) return MillraceProcess.#startOn(env['PORT'], env);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await MillraceProcess.#startOn(String(await findFreePort()), env);
+      } catch (error) {
+        // Somebody else found the same port free.
+        if (attempt === PORTS_TRIED || !String(error).includes('EADDRINUSE')) throw error;
+      }
+    }
+  }
+
+  static async #startOn(port: string, env: Readonly<Record<string, string>>): Promise<MillraceProcess> {
     const started = new MillraceProcess(`http://127.0.0.1:${port}`, env);
     try {
       await started.#ready();
@@ -50,6 +62,15 @@ export class MillraceProcess implements AsyncDisposable {
   /** kill -9, and waits until it is dead. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
+  }
+
+  /** Stands still until `thaw`. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
   }
 
   /** SIGTERM; gives the exit code, null when it had to be killed after all. */

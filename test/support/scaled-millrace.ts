@@ -6,25 +6,38 @@ import { MillraceProcess } from './millrace-process.ts';
 import { startTestNats, TestPostgres, type TestNats } from './servers.ts';
 import { until } from './until.ts';
 
-const PARTS = ['api', 'worker', 'projector'] as const;
-type Part = (typeof PARTS)[number];
+/** The environment of a part, its roles in it. */
+type PartEnv = Readonly<Record<string, string>> & { readonly MILLRACE_ROLES: string };
+
+const PARTS = {
+  api: { MILLRACE_ROLES: 'api' },
+  worker: { MILLRACE_ROLES: 'worker' },
+  projector: { MILLRACE_ROLES: 'projector' },
+} as const;
 
 interface Servers {
   readonly nats: TestNats;
   readonly postgres: TestPostgres;
 }
 
-/** An api, a worker and a projector, each a process of its own, on a NATS and a Postgres that can be killed too. */
-export class ScaledMillrace implements AsyncDisposable {
+/** Roles in processes of their own, on a NATS and a Postgres that can be killed too. */
+export class ScaledMillrace<Part extends string = keyof typeof PARTS> implements AsyncDisposable {
   readonly #processes = new Map<Part, MillraceProcess>();
 
   private constructor(
     readonly servers: Servers,
+    private readonly parts: Readonly<Record<Part, PartEnv>>,
     private readonly env: Readonly<Record<string, string>>,
     private readonly dataDir: string,
   ) {}
 
-  static async start(): Promise<ScaledMillrace> {
+  /** An api, a worker and a projector. */
+  static start(): Promise<ScaledMillrace> {
+    return ScaledMillrace.startParts(PARTS);
+  }
+
+  /** Parts by their names, one after the other; one of them has the role `api`. */
+  static async startParts<Name extends string>(parts: Readonly<Record<Name, PartEnv>>): Promise<ScaledMillrace<Name>> {
     const { path } = await makeDataDir();
     const [nats, postgres] = await Promise.all([startTestNats(), TestPostgres.start()]);
     const env = {
@@ -33,9 +46,9 @@ export class ScaledMillrace implements AsyncDisposable {
       MILLRACE_SECRET_KEY: randomBytes(32).toString('base64'),
       MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
     };
-    const millrace = new ScaledMillrace({ nats, postgres }, env, path);
+    const millrace = new ScaledMillrace<Name>({ nats, postgres }, parts, env, path);
     try {
-      for (const part of PARTS) await millrace.startPart(part);
+      for (const part of millrace.names) await millrace.startPart(part);
       return millrace;
     } catch (error) {
       await millrace[Symbol.asyncDispose]();
@@ -43,9 +56,19 @@ export class ScaledMillrace implements AsyncDisposable {
     }
   }
 
+  get names(): readonly Part[] {
+    return Object.keys(this.parts) as Part[];
+  }
+
   /** Of the api. */
   get url(): string {
-    return this.#part('api').url;
+    const api = this.names.find((name) => this.parts[name].MILLRACE_ROLES.split(',').includes('api'));
+    if (api === undefined) throw new Error('no part has the role api');
+    return this.urlOf(api);
+  }
+
+  urlOf(part: Part): string {
+    return this.#part(part).url;
   }
 
   pidOf(part: Part): number {
@@ -57,12 +80,26 @@ export class ScaledMillrace implements AsyncDisposable {
     await this.#part(part).kill();
   }
 
-  /** After `killPart`: again, where it was. */
+  /** In good order. */
+  async stopPart(part: Part): Promise<void> {
+    await this.#part(part).stop();
+  }
+
+  /** Does nothing more, and does not know it, until `thawPart`. */
+  freezePart(part: Part): void {
+    this.#part(part).freeze();
+  }
+
+  thawPart(part: Part): void {
+    this.#part(part).thaw();
+  }
+
+  /** After `killPart` or `stopPart`: again, where it was. */
   async startPart(part: Part): Promise<void> {
     const before = this.#processes.get(part);
     const env = {
       ...this.env,
-      MILLRACE_ROLES: part,
+      ...this.parts[part],
       MILLRACE_DATA_DIR: join(this.dataDir, part),
       ...(before && { PORT: new URL(before.url).port }),
     };
