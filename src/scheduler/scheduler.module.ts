@@ -13,10 +13,14 @@ import { StartedBefore } from './started-before.ts';
 /** The role `scheduler`. */
 @Module({
   imports: [RuntimeModule, VariableStoreModule, ScheduleTableModule],
-<<<<<<< HEAD
-  providers: [AdoptCalendar, ArmSchedules, SchedulerMetrics, SchedulerService, StartedBefore, StartSlot],
-=======
-  providers: [AdoptCalendar, ArmingProgress, ArmSchedules, SchedulerMetrics, SchedulerService, StartSlot],
->>>>>>> e2e
+  providers: [
+    AdoptCalendar,
+    ArmingProgress,
+    ArmSchedules,
+    SchedulerMetrics,
+    SchedulerService,
+    StartedBefore,
+    StartSlot,
+  ],
 })
 export class SchedulerModule {}
