@@ -32,9 +32,9 @@ export interface Calendar {
 }
 
 /** More slots than these are not counted. Events of the log mean it by a `count` of null, so it stays as it is. */
-export const MOST_COUNTED = 10_000;
+export const MOST_COUNTED = 1_000;
 
-/** Slots next to each other, both ends included. `count` is null when there are more than `MOST_COUNTED`. */
+/** Slots next to each other, both ends included. `count` is null when there are more than `MOST_COUNTED`, and the rule is a cron pattern. */
 interface Slots {
   readonly first: Instant;
   readonly last: Instant;
