@@ -78,10 +78,11 @@ export class BulkController {
     summary: 'Run slots of the past',
     description:
       "Slots of the active version's rule that have no execution: missed, skipped, coalesced, or of before the schedule was " +
-      'there. Each is started once, whoever asks how often; one that has an execution is refused with `SLOT_ALREADY_RUN`. ' +
+      'there. Each is started once, whoever asks how often; one that got an execution meanwhile is refused with ' +
+      '`SLOT_ALREADY_RUN`. ' +
       `The oldest first, at most ${MAX_TARGETS} a job, of which \`nextFrom\` says where to go on.`,
     answers: ACCEPTED,
-    refusals: { 409: ['SCHEDULE_NOT_ACTIVE'], 422: ['SLOTS_TO_COME'] },
+    refusals: { 409: ['SCHEDULE_NOT_ACTIVE'], 422: ['SLOTS_TO_COME', 'HISTORY_NOT_KEPT'] },
   })
   async backfillSlots(
     @CurrentAccess() access: Access,

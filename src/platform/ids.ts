@@ -33,6 +33,7 @@ function letterOf(byte: number): string {
 }
 
 function timeLetters(epochMs: number): string {
+  if (epochMs < 0) throw new InvariantError(`an id of ${epochMs} ms before 1970 would have no time`);
   let letters = '';
   for (let rest = epochMs, place = 0; place < TIME_LENGTH; place++) {
     letters = ALPHABET.charAt(rest % 32) + letters;

@@ -9,7 +9,7 @@ const slotView = z.object({
   workflowVersion: z.int().min(1).nullable().meta({ description: 'Whose slot it is; null when no version has it.' }),
   outcome: z.enum(['fired', 'skipped', 'coalesced', 'missed', 'pending']).nullable().meta({
     description:
-      '`pending`: to come, due within the last 30 s, or of a pause that lasts. Null: it was due and has none.',
+      '`pending`: to come, due within the last 30 s, or of a pause that lasts. Null: it was due and has none; or no version had it, and somebody had it run since.',
   }),
   at: instant.nullable().meta({ description: 'When the outcome was recorded.' }),
   executionId: z.string().nullable().meta({ description: 'Of a slot that was fired.' }),

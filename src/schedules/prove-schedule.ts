@@ -1,15 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { epochMsOf, MillraceError, toInstant, type Clock } from '#libs/kernel';
-import { SlotLedger, type PresentSchedule, type ScheduleEvent } from '#libs/schedule';
-import { readSnapshot } from '#libs/scheduler';
-import type { StoredCommit } from '#libs/event-sourcing';
-import { SCHEDULE_LOG, type ScheduleLog } from '../platform/nats/tokens.ts';
+import { countOccurrences, openPeriodOf, type PresentSchedule } from '#libs/schedule';
 import { CLOCK } from '../platform/tokens.ts';
 import { proofViewOf, type ProofView } from './proof-view.ts';
 import { ReadSchedules } from './read-schedules.ts';
 import type { ProofQuery, ScheduleTarget } from './schedules.dto.ts';
+import { SlotLedgers } from './slot-ledgers.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
 /** Slots of one answer. */
 const MOST_SLOTS = 10_000;
 
@@ -18,47 +16,29 @@ const MOST_SLOTS = 10_000;
 export class ProveSchedule {
   constructor(
     private readonly reading: ReadSchedules,
-    @Inject(SCHEDULE_LOG) private readonly log: ScheduleLog,
+    private readonly ledgers: SlotLedgers,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Throws `SCHEDULE_NOT_FOUND` and `TOO_MANY_SLOTS`. */
   async prove(target: ScheduleTarget, query: ProofQuery): Promise<ProofView> {
-    this.reading.known(target);
+    const { state } = this.reading.known(target);
     const { scheduleId } = target;
     const nowMs = this.clock.nowMs();
     const toMs = query.to === undefined ? nowMs : epochMsOf(query.to);
-    const askedMs = query.from === undefined ? toMs - DAY_MS : epochMsOf(query.from);
+    const askedMs = query.from === undefined ? toMs - defaultSpanMs(state, toMs) : epochMsOf(query.from);
     if (askedMs >= toMs) throw emptySpan();
-    const { ledger, fromMs } = await this.#ledgerOf(scheduleId, askedMs, toMs);
+    const { ledger, fromMs } = await this.ledgers.of(scheduleId, { fromMs: askedMs, toMs });
     if (ledger.countExpected(MOST_SLOTS + 1) > MOST_SLOTS) throw tooMany();
     return proofViewOf({ scheduleId, from: toInstant(fromMs), to: toInstant(toMs) }, ledger.prove(nowMs));
   }
-
-  async #ledgerOf(scheduleId: string, askedMs: number, toMs: number): Promise<KeptLedger> {
-    const ledgerFrom = (fromMs: number, before?: PresentSchedule): KeptLedger => ({
-      fromMs,
-      ledger: new SlotLedger({ afterMs: fromMs - 1, upToMs: toMs - 1 }, before),
-    });
-    let kept: KeptLedger | undefined;
-    for await (const commit of this.log.store.readHistory(scheduleId)) {
-      const lost = kept ? undefined : readLost(commit);
-      kept ??= lost ? ledgerFrom(Math.max(askedMs, lost.decidedUpToMs + 1), lost) : ledgerFrom(askedMs);
-      if (!lost) for (const event of commit.events) kept.ledger.take(event, commit.at);
-    }
-    return kept ?? ledgerFrom(askedMs);
-  }
 }
 
-interface KeptLedger {
-  readonly ledger: SlotLedger;
-  /** Since when the history is kept that it needs, at the earliest when it was asked for. */
-  readonly fromMs: number;
-}
-
-/** What a history began with that is not kept from its beginning: the first commit that is there stands for those before. */
-function readLost({ firstVersion, snapshot }: StoredCommit<ScheduleEvent>) {
-  return firstVersion === 1 ? undefined : readSnapshot(snapshot)?.state;
+/** A day; two hours when a day has more slots than an answer takes. */
+function defaultSpanMs(state: PresentSchedule, toMs: number): number {
+  const rule = openPeriodOf(state)?.terms.rule;
+  const count = rule && countOccurrences(rule, { afterMs: toMs - 24 * HOUR_MS, upToMs: toMs }, MOST_SLOTS);
+  return count === null || (count ?? 0) > MOST_SLOTS ? 2 * HOUR_MS : 24 * HOUR_MS;
 }
 
 function emptySpan(): MillraceError {

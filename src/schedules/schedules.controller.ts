@@ -117,7 +117,8 @@ export class SchedulesController {
     summary: 'Prove what came of the slots',
     description:
       "Computes the slots of a stretch of time from the terms of all versions that were active then, reads the schedule's " +
-      'history, and says whether they match one to one. Also of a schedule that is not active any more. At most 10,000 slots.',
+      'history, and says whether they match one to one. Also of a schedule that is not active any more. At most 10,000 slots. ' +
+      '`fired` means decided: its execution is started from there, and once, whatever happens.',
     answers: { 200: { description: 'Slots and outcomes.', schema: proofView } },
     refusals: { 422: ['TOO_MANY_SLOTS'] },
   })

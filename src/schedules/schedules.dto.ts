@@ -34,10 +34,16 @@ export const previewView = z.object({ instants: z.array(z.iso.datetime()) }).met
 export type PreviewView = z.output<typeof previewView>;
 
 export const proofQuery = z.strictObject({
-  from: instantField.optional().meta({ description: 'Slots at it or after. Default: a day before `to`.' }),
+  from: instantField.optional().meta({
+    description:
+      'Slots at it or after. Default: a day before `to`; two hours of a schedule that has more than 10,000 slots a day.',
+  }),
   to: instantField.optional().meta({ description: 'Slots before it. Default: now.' }),
 });
 export type ProofQuery = z.output<typeof proofQuery>;
+
+/** Ids of executions begin with the time of their slot, from 1970 on. */
+const EARLIEST_SLOT = '1970-01-01T00:00:00.000Z';
 
 export const backfillSlotsBody = z
   .strictObject({
@@ -46,6 +52,7 @@ export const backfillSlotsBody = z
     perSecond: z.int().min(1).max(100).default(10).meta({ description: 'At most so many are started a second.' }),
     dryRun: z.boolean().default(false).meta({ description: 'Counts what would be started, and starts nothing.' }),
   })
+  .refine(({ from }) => from >= EARLIEST_SLOT, { message: 'must not be before 1970', path: ['from'] })
   .refine(({ from, to }) => from < to, { message: 'must be after from', path: ['to'] })
   .meta({
     id: 'ScheduleBackfill',

@@ -158,7 +158,7 @@ describe('schedules over HTTP', () => {
     expect(ran.map(({ outcome }) => outcome)).toEqual(skipped.map(() => 'skipped'));
     for (const { slot, backfilledBy } of ran)
       expect((await api.ended(backfilledBy ?? '')).input).toMatchObject({ scheduledFor: slot });
-    expect(await backfilled(id, span)).toMatchObject({ done: 0, refused: skipped.length });
+    expect(await backfilled(id, span)).toMatchObject({ total: 0, done: 0, refused: 0 });
     await activated(workflowId, 'deactivate');
   });
 
@@ -191,6 +191,9 @@ describe('schedules over HTTP', () => {
       body: { instants: ['2044-02-29T00:00:00.000Z', '2072-02-29T00:00:00.000Z'] },
     });
     expect((await preview({ everyMs: 60_000, count: 1001 })).status).toBe(400);
+    const last = { everyMs: 1000, from: '9999-12-31T23:59:58.500Z' };
+    expect(await preview(last)).toMatchObject({ body: { instants: ['9999-12-31T23:59:59.000Z'] } });
+    expect(await preview({ at: '9999-12-31T23:59:59-23:59' })).toMatchObject({ status: 422 });
   });
 
   it('answer for what can not be done', async () => {
@@ -201,6 +204,8 @@ describe('schedules over HTTP', () => {
       body: { code: 'SLOTS_TO_COME', errors: [{ path: 'to' }] },
     });
     expect(await told(id, 'backfill', { from: past.to, to: past.from })).toMatchObject({ status: 400 });
+    const early = { from: '1969-12-31T00:00:00Z', to: '1970-01-02T00:00:00Z' };
+    expect(await told(id, 'backfill', early)).toMatchObject({ status: 400, body: { errors: [{ path: 'from' }] } });
     const span = '?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z';
     expect(await api.send('GET', `/v1/schedules/${id}/proof${span}`)).toMatchObject({ status: 400 });
     await activated(workflowId, 'deactivate');

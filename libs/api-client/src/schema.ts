@@ -1214,7 +1214,7 @@ export interface paths {
         put?: never;
         /**
          * Run slots of the past
-         * @description Slots of the active version's rule that have no execution: missed, skipped, coalesced, or of before the schedule was there. Each is started once, whoever asks how often; one that has an execution is refused with `SLOT_ALREADY_RUN`. The oldest first, at most 10000 a job, of which `nextFrom` says where to go on.
+         * @description Slots of the active version's rule that have no execution: missed, skipped, coalesced, or of before the schedule was there. Each is started once, whoever asks how often; one that got an execution meanwhile is refused with `SLOT_ALREADY_RUN`. The oldest first, at most 10000 a job, of which `nextFrom` says where to go on.
          */
         post: operations["bulkBackfillSlots"];
         delete?: never;
@@ -1252,7 +1252,7 @@ export interface paths {
         };
         /**
          * Prove what came of the slots
-         * @description Computes the slots of a stretch of time from the terms of all versions that were active then, reads the schedule's history, and says whether they match one to one. Also of a schedule that is not active any more. At most 10,000 slots.
+         * @description Computes the slots of a stretch of time from the terms of all versions that were active then, reads the schedule's history, and says whether they match one to one. Also of a schedule that is not active any more. At most 10,000 slots. `fired` means decided: its execution is started from there, and once, whatever happens.
          */
         get: operations["schedulesProof"];
         put?: never;
@@ -3766,7 +3766,7 @@ export interface components {
             } | null;
             /** @enum {string} */
             misfire: "skip" | "runOnce" | "runAll";
-            /** @description Slots that got no execution of their own because nobody fired them in time. Of a stretch with more than 10,000 none is counted. */
+            /** @description Slots that got no execution of their own because nobody fired them in time. More than 1,000 of a cron pattern that are passed over at once count as 1,000. */
             missed: number;
             /** @description The next five slots, without their jitter; none while it is paused. */
             next: string[];
@@ -3906,7 +3906,7 @@ export interface components {
                 /** @description Of a coalesced slot: the slot whose execution stands for it. */
                 into: string | null;
                 lateMs: number | null;
-                /** @description `pending`: to come, due within the last 30 s, or of a pause that lasts. Null: it was due and has none. */
+                /** @description `pending`: to come, due within the last 30 s, or of a pause that lasts. Null: it was due and has none; or no version had it, and somebody had it run since. */
                 outcome: ("fired" | "skipped" | "coalesced" | "missed" | "pending") | null;
                 /** @description Why it was skipped or missed. `tooMany`: beyond the thousand that `runAll` catches up with. */
                 reason: ("overlap" | "paused" | "late" | "tooMany") | null;
@@ -19985,7 +19985,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED`, `SLOTS_TO_COME` */
+            /** @description Unprocessable Entity: `HISTORY_NOT_KEPT`, `IDEMPOTENCY_KEY_REUSED`, `SLOTS_TO_COME` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19993,16 +19993,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:millrace:problem:IDEMPOTENCY_KEY_REUSED",
+                     *       "type": "urn:millrace:problem:HISTORY_NOT_KEPT",
                      *       "title": "Unprocessable Entity",
                      *       "status": 422,
                      *       "detail": "What is wrong, and what to do.",
-                     *       "code": "IDEMPOTENCY_KEY_REUSED"
+                     *       "code": "HISTORY_NOT_KEPT"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "IDEMPOTENCY_KEY_REUSED" | "SLOTS_TO_COME";
+                        code: "HISTORY_NOT_KEPT" | "IDEMPOTENCY_KEY_REUSED" | "SLOTS_TO_COME";
                         /** @constant */
                         status: 422;
                     };
@@ -20336,7 +20336,7 @@ export interface operations {
     schedulesProof: {
         parameters: {
             query?: {
-                /** @description Slots at it or after. Default: a day before `to`. */
+                /** @description Slots at it or after. Default: a day before `to`; two hours of a schedule that has more than 10,000 slots a day. */
                 from?: string;
                 /** @description Slots before it. Default: now. */
                 to?: string;

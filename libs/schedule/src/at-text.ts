@@ -1,3 +1,4 @@
+import { isWritable } from './writable.ts';
 import { fixedInstantOf, showingOf, type WallMs } from './wall-time.ts';
 
 const ISO_8601 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/;
@@ -18,7 +19,7 @@ export function readAt(text: string, timezone: string): AtReading {
   if (wall === undefined) return { kind: 'malformed' };
   if (offset === undefined) return inZone(wall, timezone);
   const offsetMs = offsetMsOf(offset);
-  return offsetMs === undefined ? { kind: 'malformed' } : { kind: 'instant', atMs: wall - offsetMs };
+  return offsetMs === undefined ? { kind: 'malformed' } : readingOf(wall - offsetMs);
 }
 
 function wallOf(time: string, fraction: string): WallMs | undefined {
@@ -29,7 +30,11 @@ function wallOf(time: string, fraction: string): WallMs | undefined {
 
 function inZone(wall: WallMs, timezone: string): AtReading {
   const atMs = fixedInstantOf(wall, showingOf(wall, timezone));
-  return atMs === undefined ? { kind: 'leftOut' } : { kind: 'instant', atMs };
+  return atMs === undefined ? { kind: 'leftOut' } : readingOf(atMs);
+}
+
+function readingOf(atMs: number): AtReading {
+  return isWritable(atMs) ? { kind: 'instant', atMs } : { kind: 'malformed' };
 }
 
 function offsetMsOf(offset: string): number | undefined {

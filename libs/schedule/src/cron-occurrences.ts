@@ -19,7 +19,7 @@ const LONGEST_OVERLAP_MS = DAY_MS;
 
 /**
  * A pattern that falls into gap after gap, year after year, follows the rule by which its zone leaves out that hour, as
- * `0/10 2 * 3 0#2` does in New York. Who looked this often has looked decades ahead.
+ * `10-59/10 2 * 3 0#2` does in New York. Who looked this often has looked decades ahead.
  */
 const MOST_GAPS = 24;
 

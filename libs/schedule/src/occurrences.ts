@@ -1,6 +1,7 @@
 import { assertNever, epochMsOf } from '#libs/kernel';
 import { nextOfCron } from './cron-occurrences.ts';
 import type { ScheduleRule } from './rule.ts';
+import { isWritable } from './writable.ts';
 
 /** From `afterMs`, exclusive, to `upToMs`, inclusive; milliseconds since 1970. */
 export interface OccurrenceSpan {
@@ -13,9 +14,11 @@ export function nextOccurrence(rule: ScheduleRule, afterMs: number): number | un
   switch (rule.kind) {
     case 'cron':
       return nextOfCron(rule, afterMs);
-    case 'every':
+    case 'every': {
       // Multiples since 1970, so that they are the same whenever it was activated.
-      return (Math.floor(afterMs / rule.everyMs) + 1) * rule.everyMs;
+      const at = (Math.floor(afterMs / rule.everyMs) + 1) * rule.everyMs;
+      return isWritable(at) ? at : undefined;
+    }
     case 'at': {
       const atMs = epochMsOf(rule.at);
       return atMs > afterMs ? atMs : undefined;

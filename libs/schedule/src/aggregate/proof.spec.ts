@@ -95,6 +95,25 @@ describe('the proof of a schedule', () => {
     expect(proof.problems).toEqual([{ slotMs: ms('10:01:30'), problem: 'unexpected' }]);
   });
 
+  it('shows what somebody had run for a time in which it was no slot', () => {
+    const ran: ScheduleEvent = { type: 'SlotBackfilled', data: { slot: at('09:58'), executionId: 'x', version: 1 } };
+    const early = [...lived(['10:00', arm('10:00', 1)]), ran];
+    const proof = prove(early, '09:57', '10:01', '10:01');
+    expect(proof).toMatchObject({ matches: true, problems: [] });
+    expect(proof.slots).toMatchObject([
+      { slotMs: ms('09:58'), version: null, outcome: null, backfilledBy: 'x' },
+      { slotMs: ms('10:01'), version: 1, outcome: 'pending', backfilledBy: null },
+    ]);
+    expect(prove(early, '10:00', '10:01').slots).toHaveLength(1);
+  });
+
+  it('tells which slots had an execution', () => {
+    const ledger = new SlotLedger({ afterMs: ms('10:00'), upToMs: ms('10:10') });
+    for (const event of history) ledger.take(event, at('10:00'));
+    const ran = ['10:01', '10:02', '10:08'].map((slot) => ledger.hasRun(ms(slot)));
+    expect(ran).toEqual([true, false, true]);
+  });
+
   it('tells of a slot that was fired amid a pause', () => {
     const paused = lived(['10:00', arm('10:00', 1)], ['10:00:30', pause]);
     const fired: ScheduleEvent = {

@@ -16,7 +16,7 @@ export interface ProvenSlot {
   readonly slotMs: number;
   /** Of the workflow that the slot belongs to; null when no version made it one. */
   readonly version: number | null;
-  /** Null: it was due and has none. */
+  /** Null: it was due and has none; or it was no slot at its time, and somebody had it run since. */
   readonly outcome: SlotOutcome | null;
   readonly recorded: Recorded | null;
   /** The execution that a person started for the slot afterwards. */
@@ -55,6 +55,7 @@ export class SlotLedger {
   readonly #periods: Period[];
   #isPaused: boolean;
   readonly #recorded: Recorded[] = [];
+  readonly #fired = new Set<number>();
   readonly #backfilled = new Map<number, string>();
 
   /** @param before what the first event finds, when the beginning of the history is gone */
@@ -80,7 +81,7 @@ export class SlotLedger {
         this.#turn(event.data.from, this.#periods.at(-1)?.terms);
         return;
       case 'SlotBackfilled':
-        this.#backfilled.set(epochMsOf(event.data.slot), event.data.executionId);
+        this.#noteBackfilled(epochMsOf(event.data.slot), event.data.executionId);
         return;
       case 'CalendarChanged':
         return;
@@ -94,6 +95,11 @@ export class SlotLedger {
     let count = 0;
     for (const _ of this.#eachExpected()) if (++count >= atMost) break;
     return count;
+  }
+
+  /** Whether a slot of the stretch got an execution, at its time or afterwards. */
+  hasRun(slotMs: number): boolean {
+    return this.#fired.has(slotMs) || this.#backfilled.has(slotMs);
   }
 
   prove(nowMs: number): SlotProof {
@@ -112,7 +118,9 @@ export class SlotLedger {
       ...problemsOf('miscounted', this.#miscounted(expected)),
       ...problemsOf('againstTerms', expected.filter(isAgainstTerms)),
     ];
-    const slots = [...due, ...unexpected].toSorted((one, other) => one.slotMs - other.slotMs);
+    const slots = [...due, ...unexpected, ...this.#outsideTerms(expected)].toSorted(
+      (one, other) => one.slotMs - other.slotMs,
+    );
     return { matches: problems.length === 0, slots, problems };
   }
 
@@ -140,9 +148,23 @@ export class SlotLedger {
     if (open) this.#periods.push(open.untilMs === undefined ? { ...open, untilMs } : open);
   }
 
+  #noteBackfilled(slotMs: number, executionId: string): void {
+    if (slotMs > this.span.afterMs && slotMs <= this.span.upToMs) this.#backfilled.set(slotMs, executionId);
+  }
+
+  /** Slots that somebody had run for a time in which they were none. */
+  #outsideTerms(expected: readonly Expected[]): readonly ProvenSlot[] {
+    return [...this.#backfilled.keys()]
+      .filter((slotMs) => expected[firstAtLeast(expected, slotMs)]?.slotMs !== slotMs)
+      .map((slotMs) => this.#provenOf({ slotMs, recorded: undefined }, -Infinity))
+      .map((slot) => ({ ...slot, outcome: null }));
+  }
+
   #record(recorded: Recorded): void {
     const [firstMs, lastMs] = boundsOf(recorded.event);
-    if (lastMs > this.span.afterMs && firstMs <= this.span.upToMs) this.#recorded.push(recorded);
+    if (lastMs <= this.span.afterMs || firstMs > this.span.upToMs) return;
+    this.#recorded.push(recorded);
+    if (recorded.event.type === 'SlotFired') this.#fired.add(firstMs);
   }
 
   *#eachExpected(): Generator<Omit<Expected, 'recorded'>> {
