@@ -24,6 +24,7 @@ import { ArmingProgress } from './arming-progress.ts';
 import { ArmSchedules } from './arm-schedules.ts';
 import { SchedulerMetrics } from './scheduler-metrics.ts';
 import { StartSlot } from './start-slot.ts';
+import { TrustedClock } from './trusted-clock.ts';
 
 /** The role `scheduler`: one of them leads and decides slots, all of them start what was decided. */
 @Injectable()
@@ -43,6 +44,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
     private readonly armingProgress: ArmingProgress,
     private readonly starting: StartSlot,
     private readonly calendars: AdoptCalendar,
+    private readonly trusted: TrustedClock,
     private readonly metrics: SchedulerMetrics,
     private readonly logger: Logger,
     @Inject(CONFIG) private readonly config: Config,
@@ -54,12 +56,17 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
 
   async onApplicationBootstrap(): Promise<void> {
     this.#consume();
+    await this.trusted.start(() => {
+      this.#lease?.reconsider();
+      this.#loop?.look();
+    });
     this.#loop = this.#createLoop();
     this.#lease = await this.#openLease();
     this.metrics.watch({
       leads: () => this.#lease?.token !== undefined,
       schedules: () => this.table.size,
       nextDueMs: () => this.#loop?.nextDueMs,
+      clockAheadMs: () => this.trusted.aheadMs,
     });
   }
 
@@ -67,6 +74,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
   async onModuleDestroy(): Promise<void> {
     await this.#lease?.[Symbol.asyncDispose]();
     await this.#loop?.[Symbol.asyncDispose]();
+    await this.trusted[Symbol.asyncDispose]();
     await Promise.all(this.#consumers.map((consumer) => consumer.drain()));
     await Promise.all(this.#consumers.map((consumer) => consumer[Symbol.asyncDispose]()));
   }
@@ -100,7 +108,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
     const { table, journal, clock, metrics, logger } = this;
     return new FiringLoop({
       ...{ table, journal, clock },
-      leads: () => (this.#lease?.token === this.#decidesBy ? this.#decidesBy : undefined),
+      leads: () => this.#decidesNowBy(),
       observer: {
         decided: (events) => metrics.decided(events),
         failed: (error, scheduleId) => {
@@ -119,6 +127,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
       ...{ key: LEADER_KEY, ttlMs: leaseTtlMs(replicas), replicas, clock },
       holder: `${hostname()}:${process.pid}:${randomUUID()}`,
       describe: () => this.#describe(),
+      isFit: () => this.trusted.isTrusted,
       monotonicMs: () => performance.now(),
       observer: {
         acquired: (token) => {
@@ -132,6 +141,11 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
         fault: (error) => logger.warn({ error }, 'the lease of the scheduling could not be used; trying again'),
       },
     });
+  }
+
+  /** A clock that was just set is decided by no more, before anybody else has noticed. */
+  #decidesNowBy(): number | undefined {
+    return this.trusted.isTrusted && this.#lease?.token === this.#decidesBy ? this.#decidesBy : undefined;
   }
 
   async #begin(token: number): Promise<void> {
