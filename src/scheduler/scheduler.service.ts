@@ -55,11 +55,11 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.#consume();
     await this.trusted.start(() => {
       this.#lease?.reconsider();
       this.#loop?.look();
     });
+    this.#consume();
     this.#loop = this.#createLoop();
     this.#lease = await this.#openLease();
     this.metrics.watch({

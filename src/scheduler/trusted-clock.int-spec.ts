@@ -45,7 +45,7 @@ describe('TrustedClock', () => {
   const levels = (): readonly string[] => lines.map(({ level }) => level);
 
   it('trusts nothing that it did not verify, and then what is about the time of the server', async () => {
-    expect([trusted.isTrusted, trusted.aheadMs]).toEqual([false, undefined]);
+    expect([trusted.isTrusted, trusted.aheadMs, trusted.serverNowMs]).toEqual([false, undefined, undefined]);
     await trusted.verify();
     expect(trusted.isTrusted).toBe(true);
     expect(Math.abs(trusted.aheadMs ?? NaN)).toBeLessThan(1_000);
@@ -66,6 +66,7 @@ describe('TrustedClock', () => {
     expect(trusted.isTrusted).toBe(expected);
     expect(Math.abs((trusted.aheadMs ?? NaN) - byMs)).toBeLessThan(1_000);
     expect(levels()).toEqual(expected ? [] : ['error']);
+    expect(Math.abs((trusted.serverNowMs ?? NaN) - Date.now())).toBeLessThan(1_000);
   });
 
   it.each([-HOUR_MS, -1_100, 1_100, HOUR_MS])(

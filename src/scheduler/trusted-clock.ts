@@ -39,6 +39,8 @@ export class TrustedClock implements AsyncDisposable {
   /** Of the wall clock over the monotonic one, when it was right; undefined when it was wrong, or nobody could tell yet. */
   #rightOffsetMs: number | undefined;
   #aheadMs: number | undefined;
+  /** Of the server's clock over the monotonic one. */
+  #serverOffsetMs: number | undefined;
   #toldMs = -Infinity;
 
   constructor(private readonly parts: TrustedClockParts) {}
@@ -53,6 +55,11 @@ export class TrustedClock implements AsyncDisposable {
     return this.#aheadMs;
   }
 
+  /** What time the server has, whatever this process thinks; undefined when it never answered. */
+  get serverNowMs(): number | undefined {
+    return this.#serverOffsetMs === undefined ? undefined : this.parts.monotonicMs() + this.#serverOffsetMs;
+  }
+
   /** Verifies it, and again and again from then on; `turned` is called when it may be trusted again, or no more. */
   async start(turned: () => void): Promise<void> {
     await this.verify();
@@ -64,11 +71,12 @@ export class TrustedClock implements AsyncDisposable {
     const { monotonicMs, logger } = this.parts;
     const sentMs = monotonicMs();
     try {
-      const serverMs = await this.#serverNowMs();
+      const serverMs = await this.#askServer();
       const receivedMs = monotonicMs();
       if (receivedMs - sentMs > ANSWERED_WITHIN_MS) return;
+      this.#serverOffsetMs = serverMs - (sentMs + receivedMs) / 2;
       const offsetMs = this.#offsetMs();
-      this.#judge(offsetMs, offsetMs + (sentMs + receivedMs) / 2 - serverMs);
+      this.#judge(offsetMs, offsetMs - this.#serverOffsetMs);
     } catch (error) {
       if (!isAway(error)) logger.warn({ error }, 'the clock could not be held against that of NATS; trying again');
     }
@@ -118,7 +126,7 @@ export class TrustedClock implements AsyncDisposable {
     this.parts.logger.error({ aheadMs: Math.round(aheadMs), mayDifferMs: MAY_DIFFER_MS }, message);
   }
 
-  async #serverNowMs(): Promise<number> {
+  async #askServer(): Promise<number> {
     const { ts } = await this.parts.manager.streams.info(this.parts.stream);
     const serverMs = Date.parse(ts ?? '');
     if (Number.isNaN(serverMs)) throw new InvariantError(`the NATS server says that it is ${ts}`);
