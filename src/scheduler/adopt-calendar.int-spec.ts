@@ -14,7 +14,14 @@ const OLD: Calendar = { croner: '10', zones: '2019a' };
 const TERMS: ScheduleTerms = {
   ...{ workspaceId: 'ws_1', workflowId: 'wf_1', nodeId: 'tick', version: 1 },
   rule: { kind: 'cron', cron: '0 9 * * *', timezone: 'Europe/Berlin' },
-  ...{ misfire: 'runOnce', overlap: 'allow', jitterMs: 0, priority: 'normal', variables: [], hasPayload: false },
+  ...{
+    misfire: 'runOnce',
+    overlap: 'allow',
+    jitterMs: 0,
+    priority: 'normal',
+    readsVariables: false,
+    hasPayload: false,
+  },
 };
 
 describe('a process with other zone data', () => {

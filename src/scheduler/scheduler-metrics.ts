@@ -8,6 +8,7 @@ export class SchedulerMetrics {
   readonly #lateness: Histogram;
   readonly #slots: Counter<'outcome'>;
   readonly #failures: Counter;
+  readonly #unarmed: Counter;
 
   constructor(private readonly registry: Registry) {
     const registers = [registry];
@@ -21,6 +22,11 @@ export class SchedulerMetrics {
       name: 'millrace_schedule_slots_total',
       help: 'Slots that got an outcome',
       labelNames: ['outcome'],
+      registers,
+    });
+    this.#unarmed = new Counter({
+      name: 'millrace_schedule_arming_given_up_total',
+      help: 'Changes of workflows that their schedules could not follow',
       registers,
     });
     this.#failures = new Counter({
@@ -74,6 +80,10 @@ export class SchedulerMetrics {
 
   failed(): void {
     this.#failures.inc();
+  }
+
+  armingGivenUp(): void {
+    this.#unarmed.inc();
   }
 }
 

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { JetStreamConnection, reconcileConsumer, WorkConsumer, type DesiredConsumer } from '#libs/jetstream';
+import {
+  JetStreamConnection,
+  reconcileConsumer,
+  REDELIVER_AFTER_MS,
+  WorkConsumer,
+  type AfterFailure,
+  type DeliveryInfo,
+  type DesiredConsumer,
+} from '#libs/jetstream';
 import { toInstant, type Clock, type JsonObject } from '#libs/kernel';
 import { Lease, leaseTtlMs } from '#libs/leases';
 import { createSlotConsumer, FiringLoop, ScheduleJournal, ScheduleTable, SLOT_CONSUMER } from '#libs/scheduler';
@@ -25,6 +33,9 @@ import { ArmSchedules } from './arm-schedules.ts';
 import { SchedulerMetrics } from './scheduler-metrics.ts';
 import { StartSlot } from './start-slot.ts';
 import { TrustedClock } from './trusted-clock.ts';
+
+/** So often a commit of a workflow is heeded in vain, when nothing is away. */
+const ARMING_TRIES = 10;
 
 /** The role `scheduler`: one of them leads and decides slots, all of them start what was decided. */
 @Injectable()
@@ -90,6 +101,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
         ackWaitMs: (ARMING_CONSUMER.ack_wait ?? 0) / 1e6,
         work: (message, { sequence }) => this.arming.heed(this.workflows.codec.decodeEvents(message.data, sequence)),
         onError: (error) => this.logger.warn({ error }, 'schedules could not be changed and will be tried again'),
+        afterFailure: (error, _, info) => Promise.resolve(this.#afterFailedArming(error, info)),
         onGone: () => this.#ensure(stream, ARMING_CONSUMER),
       }),
     );
@@ -102,6 +114,14 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
           ensureConsumer: () => this.#ensure(name, SLOT_CONSUMER),
         }),
       );
+  }
+
+  /** One workflow must not keep all others from being heeded; what is away comes back. */
+  #afterFailedArming(error: unknown, { deliveryCount, sequence }: DeliveryInfo): AfterFailure {
+    if (isAway(error) || deliveryCount < ARMING_TRIES) return { againAfterMs: REDELIVER_AFTER_MS };
+    this.metrics.armingGivenUp();
+    this.logger.error({ error, sequence }, 'schedules of a workflow are not as it says; activate it again');
+    return 'done';
   }
 
   #createLoop(): FiringLoop {

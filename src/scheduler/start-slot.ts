@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConcurrencyConflict } from '#libs/event-sourcing';
-import { ExecutionJournal } from '#libs/execution-runtime';
+import { ExecutionJournal, PlanCache } from '#libs/execution-runtime';
 import type { JsonObject } from '#libs/kernel';
 import { scheduleTriggerConfigSchema } from '#libs/nodes';
 import type { SlotStart } from '#libs/schedule';
@@ -14,6 +14,7 @@ import { findDefinition } from '../workflows/load-plan.ts';
 export class StartSlot {
   constructor(
     private readonly journal: ExecutionJournal,
+    private readonly plans: PlanCache,
     private readonly startInput: StartInput,
     private readonly before: StartedBefore,
     @Inject(WORKFLOW_LOG) private readonly workflows: WorkflowLog,
@@ -21,7 +22,8 @@ export class StartSlot {
 
   async start(slot: SlotStart): Promise<void> {
     if (await this.before.has(slot)) return;
-    const { executionId, workspaceId, workflowId, version, nodeId, variables, priority } = slot;
+    const { executionId, workspaceId, workflowId, version, nodeId, readsVariables, priority } = slot;
+    const variables = readsVariables ? (await this.plans.planOf(workflowId, version)).variables : [];
     const command = {
       type: 'StartExecution',
       ...{ workspaceId, workflowId, workflowVersion: version, priority },

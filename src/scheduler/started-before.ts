@@ -6,8 +6,8 @@ import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { TrustedClock } from './trusted-clock.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
-/** A history is in the log for longer than this after its start, and the log refuses a second one. */
-const LOG_REFUSES_MS = HOUR_MS;
+/** A history does not leave the log so soon after its start, and as long as it is there the log refuses a second one. */
+const LOG_REFUSES_MS = 10_000;
 /** Retention removes nothing that is younger. */
 const NOTHING_REMOVED_MS = 24 * HOUR_MS;
 

@@ -7,13 +7,10 @@ const instant = z.iso.datetime();
 const slotView = z.object({
   slot: instant,
   workflowVersion: z.int().min(1).nullable().meta({ description: 'Whose slot it is; null when no version has it.' }),
-  outcome: z
-    .enum(['fired', 'skipped', 'coalesced', 'missed', 'pending'])
-    .nullable()
-    .meta({
-      description:
-        '`pending`: to come, due within the last 30 s, or of a pause that lasts. Null: it was due and has none.',
-    }),
+  outcome: z.enum(['fired', 'skipped', 'coalesced', 'missed', 'pending']).nullable().meta({
+    description:
+      '`pending`: to come, due within the last 30 s, or of a pause that lasts. Null: it was due and has none.',
+  }),
   at: instant.nullable().meta({ description: 'When the outcome was recorded.' }),
   executionId: z.string().nullable().meta({ description: 'Of a slot that was fired.' }),
   lateMs: z.int().nullable(),

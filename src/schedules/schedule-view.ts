@@ -34,8 +34,8 @@ export const scheduleView = z
     skipped: count.meta({ description: 'Slots of pauses, and those whose predecessor was still under way.' }),
     missed: count.meta({
       description:
-        'Slots that got no execution of their own because nobody fired them in time. Of a stretch with more than 10,000 ' +
-        'none is counted.',
+        'Slots that got no execution of their own because nobody fired them in time. More than 1,000 of a cron ' +
+        'pattern that are passed over at once count as 1,000.',
     }),
     decidedUpTo: instant.meta({ description: 'Every slot up to it has its outcome.' }),
     calendar: z

@@ -67,10 +67,14 @@ function atMost(most: number, occurrences: Iterable<number>): readonly number[] 
   return found;
 }
 
-/** How many slots there are, up to `atMost`. */
-export function countOccurrences(rule: ScheduleRule, span: OccurrenceSpan, atMost: number): number {
+/** How many instants the span has; null when that is more than `most` and would have to be counted one by one. */
+export function countOccurrences(rule: ScheduleRule, span: OccurrenceSpan, most: number): number | null {
+  if (rule.kind === 'every') {
+    const { everyMs } = rule;
+    return Math.max(Math.floor(span.upToMs / everyMs) - Math.floor(span.afterMs / everyMs), 0);
+  }
   let count = 0;
-  for (const _ of occurrencesBetween(rule, span)) if (++count >= atMost) break;
+  for (const _ of occurrencesBetween(rule, span)) if (++count > most) return null;
   return count;
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { elapsed } from '#libs/jetstream';
 import { InvariantError, type Clock } from '#libs/kernel';
 import type { ScheduleEvent } from '#libs/schedule';
@@ -22,6 +23,8 @@ export interface FiringObserver {
 
 /** Decisions under way at once: each is a commit that waits for its acknowledgement. */
 const AT_ONCE = 400;
+/** After a long outage a decision may take tens of ms: others of the process have their turn between. */
+const AT_A_STRETCH_MS = 10;
 /** At least this often the clock is looked at: it may have been set meanwhile, and a timer does not see that. */
 const LOOK_EVERY_MS = 500;
 const AGAIN_AFTER_MS = 500;
@@ -104,6 +107,7 @@ export class FiringLoop implements AsyncDisposable {
 
   async #decideDue(): Promise<void> {
     const { table, clock, leads } = this.parts;
+    let since = performance.now();
     while (!this.#ended.signal.aborted) {
       // Before it is asked who leads: who can't rely on its clock does not, and this instant is then not decided by.
       const nowMs = clock.nowMs();
@@ -113,6 +117,9 @@ export class FiringLoop implements AsyncDisposable {
       if (table.dueMsOf(due.id) !== due.dueMs || this.#underWay.has(due.id)) continue;
       this.#begin(due.id, nowMs);
       if (this.#underWay.size >= AT_ONCE) await this.#hasRoom();
+      if (performance.now() - since < AT_A_STRETCH_MS) continue;
+      await turn();
+      since = performance.now();
     }
   }
 

@@ -2,7 +2,7 @@ import { toInstant } from '#libs/kernel';
 import { countOccurrences, latestOccurrences, nextOccurrence, occurrencesBetween } from '../occurrences.ts';
 import { fireMsOf, planAhead } from './planned.ts';
 import type { ScheduleContext } from './schedule-context.ts';
-import { MOST_COUNTED, type OutcomeEvent } from './schedule-events.ts';
+import { MOST_COUNTED, type Misfire, type OutcomeEvent } from './schedule-events.ts';
 import { evolveSchedule, type Period, type PresentSchedule } from './schedule-state.ts';
 
 /** Slots that `runAll` catches up with; those before them are missed. */
@@ -10,8 +10,8 @@ export const CATCH_UP = 1_000;
 /** Slots that get an outcome of their own in one commit. The others follow in the next. */
 const MOST_AT_ONCE = 100;
 
-/** Slots that are looked at one by one: those to catch up with, and those in time. */
-const MOST_DUE = CATCH_UP + MOST_AT_ONCE;
+/** Slots that are looked at one by one: those in time, and those that may be fired late. */
+const MOST_DUE: Readonly<Record<Misfire, number>> = { skip: 10, runOnce: 10, runAll: CATCH_UP + MOST_AT_ONCE };
 
 type Stretch = Extract<OutcomeEvent, { readonly data: { readonly first: string } }>;
 type About<Event> = Event extends Stretch
@@ -63,10 +63,11 @@ export class Outcomes {
       };
     const span = { afterMs: this.#afterMs(period), upToMs };
     const surelyMs = Math.max(span.afterMs, untilMs <= this.nowMs ? untilMs : this.nowMs - terms.jitterMs);
-    const surely = latestOccurrences(terms.rule, { ...span, upToMs: surelyMs }, MOST_DUE + 1);
+    const most = MOST_DUE[terms.misfire];
+    const surely = latestOccurrences(terms.rule, { ...span, upToMs: surelyMs }, most + 1);
     const others = occurrencesBetween(terms.rule, { ...span, afterMs: surelyMs });
-    const due = [...surely.slice(-MOST_DUE), ...takeWhile(others, isDue)];
-    return { due, older: surely.at(-MOST_DUE - 1) };
+    const due = [...surely.slice(-most), ...takeWhile(others, isDue)];
+    return { due, older: surely.at(-most - 1) };
   }
 
   /** The newest slot of a closed period. */
@@ -94,8 +95,8 @@ export class Outcomes {
     const span = { afterMs: this.#afterMs(period), upToMs: lastMs };
     // What was planned by other zone data may be no slot by that of today: it has its outcome nonetheless.
     const firstMs = Math.min(nextOccurrence(terms.rule, span.afterMs) ?? lastMs, lastMs);
-    const counted = Math.max(countOccurrences(terms.rule, span, MOST_COUNTED + 1), 1);
-    const count = counted > MOST_COUNTED ? null : counted;
+    const counted = countOccurrences(terms.rule, span, MOST_COUNTED);
+    const count = counted === null ? null : Math.max(counted, 1);
     const slots = { first: toInstant(firstMs), last: toInstant(lastMs), count, planned: [] };
     // The compiler does not see that the reason belongs to the type.
     this.#record({ type, data: { ...data, ...slots } } as OutcomeEvent);

@@ -125,7 +125,7 @@ export class SlotLedger {
 
   #miscounted(expected: readonly Expected[]): readonly { readonly slotMs: number }[] {
     return this.#recorded
-      .filter((recorded) => this.#isMiscounted(recorded.event, slotsOf(recorded, expected).length))
+      .filter((recorded) => this.#isMiscounted(recorded.event, slotsOf(recorded, expected)))
       .map(({ event }) => ({ slotMs: boundsOf(event)[0] }));
   }
 
@@ -168,12 +168,14 @@ export class SlotLedger {
     };
   }
 
-  #isMiscounted(event: OutcomeEvent, found: number): boolean {
-    if (event.type === 'SlotFired' || found === 0) return false;
+  #isMiscounted(event: OutcomeEvent, found: readonly Expected[]): boolean {
+    const [slot] = found;
+    if (event.type === 'SlotFired' || !slot) return false;
     const { count } = event.data;
     const [firstMs, lastMs] = boundsOf(event);
     const isWhole = firstMs > this.span.afterMs && lastMs <= this.span.upToMs;
-    return isWhole && (count === null ? found <= MOST_COUNTED : found !== count);
+    if (count !== null) return isWhole && found.length !== count;
+    return isWhole && (found.length <= MOST_COUNTED || slot.period.terms.rule.kind !== 'cron');
   }
 }
 

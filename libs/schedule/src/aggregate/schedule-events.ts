@@ -19,8 +19,8 @@ export interface ScheduleTerms {
   readonly overlap: Overlap;
   readonly jitterMs: number;
   readonly priority: 'high' | 'normal' | 'low';
-  /** Workspace variables that the version reads. */
-  readonly variables: readonly string[] | 'all';
+  /** Whether the version reads variables of its workspace; which ones stands in the workflow, as they may be many. */
+  readonly readsVariables: boolean;
   /** Whether the version has a payload for the executions; it is in the workflow, not here. */
   readonly hasPayload: boolean;
 }
@@ -32,9 +32,9 @@ export interface Calendar {
 }
 
 /** More slots than these are not counted. Events of the log mean it by a `count` of null, so it stays as it is. */
-export const MOST_COUNTED = 10_000;
+export const MOST_COUNTED = 1_000;
 
-/** Slots next to each other, both ends included. `count` is null when there are more than `MOST_COUNTED`. */
+/** Slots next to each other, both ends included. `count` is null when there are more than `MOST_COUNTED`, and the rule is a cron pattern. */
 interface Slots {
   readonly first: Instant;
   readonly last: Instant;
@@ -125,7 +125,7 @@ const terms: z.ZodType<ScheduleTerms> = z.object({
   overlap: z.enum(['allow', 'skip', 'queue', 'cancelPrevious']),
   jitterMs: z.int().min(0),
   priority: z.enum(['high', 'normal', 'low']),
-  variables: z.union([z.array(z.string()).readonly(), z.literal('all')]),
+  readsVariables: z.boolean(),
   hasPayload: z.boolean(),
 });
 

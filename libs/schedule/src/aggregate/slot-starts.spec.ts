@@ -5,7 +5,7 @@ describe('what a commit of a schedule starts', () => {
   const history = lived(
     ['10:00', arm('10:00', 1, { misfire: 'runAll' })],
     ['10:01', decide],
-    ['10:02:30', arm('10:02:30', 2, { priority: 'high', variables: 'all', hasPayload: true })],
+    ['10:02:30', arm('10:02:30', 2, { priority: 'high', readsVariables: true, hasPayload: true })],
   );
   const state = specAt('10:00').fold(history);
 
@@ -16,13 +16,13 @@ describe('what a commit of a schedule starts', () => {
       {
         ...{ executionId: 'ex@10:02:00', scheduledFor: at('10:02'), firedAt: at('10:03'), missed: 0 },
         ...{ workspaceId: 'ws_1', workflowId: 'wf_1', nodeId: 'every', version: 1 },
-        ...{ priority: 'normal', variables: [], hasPayload: false },
+        ...{ priority: 'normal', readsVariables: false, hasPayload: false },
       },
       expect.objectContaining({
         scheduledFor: at('10:03'),
         version: 2,
         priority: 'high',
-        variables: 'all',
+        readsVariables: true,
         hasPayload: true,
       }),
     ]);

@@ -17,7 +17,7 @@ const slotStartSchema = z.object({
   nodeId: z.string(),
   version: z.int().min(1),
   priority: z.enum(['high', 'normal', 'low']),
-  variables: z.union([z.array(z.string()).readonly(), z.literal('all')]),
+  readsVariables: z.boolean(),
   hasPayload: z.boolean(),
 });
 /** All that starting the execution of a slot needs. */
@@ -50,8 +50,8 @@ function payloadOf(
   terms: ScheduleTerms,
   slot: Pick<SlotStart, 'executionId' | 'scheduledFor' | 'firedAt' | 'missed'>,
 ): JsonObject {
-  const { workspaceId, workflowId, nodeId, version, priority, variables, hasPayload } = terms;
-  return { ...slot, workspaceId, workflowId, nodeId, version, priority, variables, hasPayload };
+  const { workspaceId, workflowId, nodeId, version, priority, readsVariables, hasPayload } = terms;
+  return { ...slot, workspaceId, workflowId, nodeId, version, priority, readsVariables, hasPayload };
 }
 
 /** Those of the slot; without one, of the version that is active. */

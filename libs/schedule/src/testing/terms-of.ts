@@ -9,7 +9,7 @@ export function termsOf(version: number, told: Partial<ScheduleTerms> = {}): Sch
     overlap: 'allow',
     jitterMs: 0,
     priority: 'normal',
-    variables: [],
+    readsVariables: false,
     hasPayload: false,
     ...told,
   };
