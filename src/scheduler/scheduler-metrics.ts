@@ -37,7 +37,12 @@ export class SchedulerMetrics {
   }
 
   /** Looked at when somebody asks for the metrics. */
-  watch(look: { leads: () => boolean; schedules: () => number; nextDueMs: () => number | undefined }): void {
+  watch(look: {
+    leads: () => boolean;
+    schedules: () => number;
+    nextDueMs: () => number | undefined;
+    clockAheadMs: () => number | undefined;
+  }): void {
     const registers = [this.registry];
     const gauge = (name: string, help: string, value: () => number): void =>
       void new Gauge({
@@ -54,6 +59,11 @@ export class SchedulerMetrics {
       'millrace_schedule_next_due_seconds',
       'When the leader has something to do next; 0 when nothing',
       () => (look.nextDueMs() ?? 0) / 1000,
+    );
+    gauge(
+      'millrace_scheduler_clock_ahead_seconds',
+      'By how much the clock of this process was ahead of that of NATS when it was measured last; negative: behind',
+      () => (look.clockAheadMs() ?? 0) / 1000,
     );
   }
 

@@ -32,6 +32,7 @@ import { ArmingProgress } from './arming-progress.ts';
 import { ArmSchedules } from './arm-schedules.ts';
 import { SchedulerMetrics } from './scheduler-metrics.ts';
 import { StartSlot } from './start-slot.ts';
+import { TrustedClock } from './trusted-clock.ts';
 
 /** So often a commit of a workflow is heeded in vain, when nothing is away. */
 const ARMING_TRIES = 10;
@@ -54,6 +55,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
     private readonly armingProgress: ArmingProgress,
     private readonly starting: StartSlot,
     private readonly calendars: AdoptCalendar,
+    private readonly trusted: TrustedClock,
     private readonly metrics: SchedulerMetrics,
     private readonly logger: Logger,
     @Inject(CONFIG) private readonly config: Config,
@@ -64,6 +66,10 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.trusted.start(() => {
+      this.#lease?.reconsider();
+      this.#loop?.look();
+    });
     this.#consume();
     this.#loop = this.#createLoop();
     this.#lease = await this.#openLease();
@@ -71,6 +77,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
       leads: () => this.#lease?.token !== undefined,
       schedules: () => this.table.size,
       nextDueMs: () => this.#loop?.nextDueMs,
+      clockAheadMs: () => this.trusted.aheadMs,
     });
   }
 
@@ -78,6 +85,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
   async onModuleDestroy(): Promise<void> {
     await this.#lease?.[Symbol.asyncDispose]();
     await this.#loop?.[Symbol.asyncDispose]();
+    await this.trusted[Symbol.asyncDispose]();
     await Promise.all(this.#consumers.map((consumer) => consumer.drain()));
     await Promise.all(this.#consumers.map((consumer) => consumer[Symbol.asyncDispose]()));
   }
@@ -120,7 +128,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
     const { table, journal, clock, metrics, logger } = this;
     return new FiringLoop({
       ...{ table, journal, clock },
-      leads: () => (this.#lease?.token === this.#decidesBy ? this.#decidesBy : undefined),
+      leads: () => this.#decidesNowBy(),
       observer: {
         decided: (events) => metrics.decided(events),
         failed: (error, scheduleId) => {
@@ -139,6 +147,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
       ...{ key: LEADER_KEY, ttlMs: leaseTtlMs(replicas), replicas, clock },
       holder: `${hostname()}:${process.pid}:${randomUUID()}`,
       describe: () => this.#describe(),
+      isFit: () => this.trusted.isTrusted,
       monotonicMs: () => performance.now(),
       observer: {
         acquired: (token) => {
@@ -152,6 +161,11 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
         fault: (error) => logger.warn({ error }, 'the lease of the scheduling could not be used; trying again'),
       },
     });
+  }
+
+  /** A clock that was just set is decided by no more, before anybody else has noticed. */
+  #decidesNowBy(): number | undefined {
+    return this.trusted.isTrusted && this.#lease?.token === this.#decidesBy ? this.#decidesBy : undefined;
   }
 
   async #begin(token: number): Promise<void> {

@@ -13,7 +13,7 @@ describe('a start of a slot', () => {
   const lines: string[] = [];
   const before = new StartedBefore(
     { store },
-    { nowMs: () => NOW_MS },
+    { serverNowMs: NOW_MS },
     createLogger({ level: 'info', pretty: false, destination: { write: (line: string) => void lines.push(line) } }),
   );
   const firedAgo = (executionId: string, agoMs: number): SlotStart => ({

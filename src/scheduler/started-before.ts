@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { epochMsOf, type Clock } from '#libs/kernel';
+import { epochMsOf, MillraceError } from '#libs/kernel';
 import type { SlotStart } from '#libs/schedule';
 import { Logger } from '../platform/logging/logger.ts';
 import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
-import { CLOCK } from '../platform/tokens.ts';
+import { TrustedClock } from './trusted-clock.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 /** A history does not leave the log so soon after its start, and as long as it is there the log refuses a second one. */
@@ -19,13 +19,17 @@ const NOTHING_REMOVED_MS = 24 * HOUR_MS;
 export class StartedBefore {
   constructor(
     @Inject(EXECUTION_LOG) private readonly executions: Pick<ExecutionLog, 'store'>,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TrustedClock) private readonly clock: Pick<TrustedClock, 'serverNowMs'>,
     private readonly logger: Logger,
   ) {}
 
   async has(slot: SlotStart): Promise<boolean> {
     const { executionId, firedAt } = slot;
-    const ageMs = this.clock.nowMs() - epochMsOf(firedAt);
+    // By the time of its own, a process whose clock is days ahead would give up what was fired just now.
+    const nowMs = this.clock.serverNowMs;
+    if (nowMs === undefined)
+      throw new MillraceError('unavailable', 'TIME_UNKNOWN', 'NATS did not say yet what time it is');
+    const ageMs = nowMs - epochMsOf(firedAt);
     if (ageMs < LOG_REFUSES_MS) return false;
     if (await this.executions.store.readLast(executionId)) return true;
     if (ageMs < NOTHING_REMOVED_MS) return false;

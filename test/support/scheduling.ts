@@ -12,8 +12,8 @@ export function startWithScheduler(env: Readonly<Record<string, string>> = {}) {
 }
 
 /** All but the scheduling in `rest`, a scheduler that leads, as it was there first, and one that stands by. */
-export function startWithTwoSchedulers() {
-  return ScaledMillrace.startParts({ rest: REST, first: SCHEDULER, second: SCHEDULER });
+export function startWithTwoSchedulers({ first = {} }: { readonly first?: Readonly<Record<string, string>> } = {}) {
+  return ScaledMillrace.startParts({ rest: REST, first: { ...first, ...SCHEDULER }, second: SCHEDULER });
 }
 
 /** Wall time is what passes: for faults that last, while no log shows anything. */
@@ -38,8 +38,18 @@ export async function untilLeads(api: Api, pid: number, withinMs?: number) {
   );
 }
 
+export async function untilNobodyLeads(api: Api): Promise<void> {
+  await until('nobody leads the scheduling', async () => ((await leaderAt(api)) === null ? true : undefined));
+}
+
 /** Slots that this process has fired since it was started. */
 export async function firedBy(url: string): Promise<number> {
   const { text } = await call(url, 'GET', '/metrics');
   return Number(/^millrace_schedule_slots_total\{outcome="fired"\} (\d+)/m.exec(text)?.[1] ?? 0);
+}
+
+/** By how many seconds this process found its clock ahead of that of NATS. */
+export async function clockAheadOf(url: string): Promise<number> {
+  const { text } = await call(url, 'GET', '/metrics');
+  return Number(/^millrace_scheduler_clock_ahead_seconds (\S+)/m.exec(text)?.[1]);
 }

@@ -190,6 +190,40 @@ describe('Lease', () => {
     expect(told.map(({ what }) => what)).toEqual(['acquired', 'expired', 'acquired']);
   });
 
+  it('is resigned by a holder that is not fit for it any more, who takes it again when it is', async () => {
+    const ttlMs = LONG_TTL_MS;
+    let isFit = true;
+    await using lease = await open('a', { ttlMs, isFit: () => isFit });
+    await until('it is held', holds(lease));
+    await using unfit = await open('unfit', { ttlMs, isFit: () => false });
+    const other = await open('b', { ttlMs });
+    isFit = false;
+    lease.reconsider();
+    await until('the other one has it', holds(other));
+    await other[Symbol.asyncDispose]();
+    expect(await readLease(connection, PLACE)).toBeUndefined();
+    isFit = true;
+    lease.reconsider();
+    await until('it is held again', holds(lease));
+    expect(unfit.token).toBeUndefined();
+    expect(told.map(({ who, what }) => `${who} ${what}`)).toEqual([
+      ...['a acquired', 'a resigned', 'b acquired', 'b resigned', 'a acquired'],
+    ]);
+    expect(faults).toEqual([]);
+  });
+
+  it('is resigned at the next renewal, and taken within a second, when nobody says that it turned', async () => {
+    let isFit = true;
+    await using lease = await open('a', { isFit: () => isFit });
+    await until('it is held', holds(lease));
+    isFit = false;
+    await until('it is given up', () => happened('a', 'resigned'));
+    await until('nobody has it', async () => (await readLease(connection, PLACE)) === undefined);
+    isFit = true;
+    await until('it is held again', holds(lease));
+    expect(told.map(({ what }) => what)).toEqual(['acquired', 'resigned', 'acquired']);
+  });
+
   it('is lost at once when its entry is removed or written over', async () => {
     await using lease = await open('a', { ttlMs: LONG_TTL_MS });
     await until('it is held', holds(lease));

@@ -14,7 +14,7 @@ import {
 import { timesOf, type LeaseTimes } from './lease-times.ts';
 import { storedLeaseIn } from './stored-lease.ts';
 
-/** Resigned by itself; not renewed in time; or the entry is another's, or was removed. */
+/** Resigned by itself, for good or as it is not fit; not renewed in time; or the entry is another's, or was removed. */
 export type LeaseLoss = 'resigned' | 'expired' | 'taken';
 
 /** Must not throw. */
@@ -40,6 +40,11 @@ export interface LeaseOptions {
   readonly clock: Clock;
   /** Milliseconds of a clock that never goes back and goes on while the process is frozen. */
   readonly monotonicMs: () => number;
+  /**
+   * Whether the holder can do the work; asked before it is taken and before each renewal. Who can't resigns, and does not
+   * take it until it can. Default: always.
+   */
+  readonly isFit?: () => boolean;
   readonly observer: LeaseObserver;
 }
 
@@ -54,6 +59,7 @@ interface Term {
 }
 
 const AGAIN_AFTER_MS = 250;
+const FIT_AGAIN_LOOK_MS = 1_000;
 
 /**
  * What only one process at a time does: whoever holds the lease does it, the others wait to take it over. The server's
@@ -99,6 +105,11 @@ export class Lease implements AsyncDisposable {
     return this.#term && !this.#isOver(this.#term) ? this.#term.token : undefined;
   }
 
+  /** To be called when the holder may be fit again, or no more. */
+  reconsider(): void {
+    this.#bell.ring();
+  }
+
   /** Resigns: another one has it within milliseconds. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort();
@@ -114,6 +125,7 @@ export class Lease implements AsyncDisposable {
     while (!this.#ended.signal.aborted) {
       try {
         if (!this.connection.connected) await this.#bell.rings();
+        else if (!this.#isFit()) await this.#standBack();
         else if (this.#term) await this.#keep(this.#term);
         else await this.#take();
       } catch (error) {
@@ -121,6 +133,16 @@ export class Lease implements AsyncDisposable {
         await elapsed(AGAIN_AFTER_MS, this.#ended.signal);
       }
     }
+  }
+
+  #isFit(): boolean {
+    return this.options.isFit?.() ?? true;
+  }
+
+  async #standBack(): Promise<void> {
+    if (!this.#term) return this.#bell.rings(FIT_AGAIN_LOOK_MS);
+    this.#lose('resigned');
+    await this.#giveBack();
   }
 
   async #take(): Promise<void> {

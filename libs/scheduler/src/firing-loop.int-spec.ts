@@ -14,6 +14,7 @@ class Process implements AsyncDisposable {
   readonly failed: unknown[] = [];
   /** How often it asked for a decision. */
   submitted = 0;
+  onSubmit = (): void => undefined;
   readonly loop: FiringLoop;
 
   constructor(
@@ -25,6 +26,7 @@ class Process implements AsyncDisposable {
       journal: {
         submit: (...asked) => {
           this.submitted++;
+          this.onSubmit();
           return world.journal.submit(...asked);
         },
       },
@@ -78,6 +80,21 @@ describe('FiringLoop', () => {
   };
   const typesOf = async (scheduleId: string): Promise<readonly string[]> =>
     (await world.eventsOf(scheduleId)).map(({ type }) => type);
+
+  it('decides by the instant at which it led, though the clock is set an hour forward amid the decision', async () => {
+    await world.arm('sch_1');
+    await using leader = await Process.start(world);
+    await until('it expects it', () => leader.loop.nextDueMs === world.clock.now + MINUTE_MS);
+    const dueMs = world.clock.now + MINUTE_MS;
+    leader.onSubmit = () => {
+      leader.leads = false;
+      world.clock.now += 60 * MINUTE_MS;
+    };
+    leader.turn(MINUTE_MS);
+    await until('it is fired', () => leader.decided.length > 0);
+    expect(leader.decided).toMatchObject([{ type: 'SlotFired', data: { slot: new Date(dueMs).toISOString() } }]);
+    expect(await typesOf('sch_1')).toEqual(['ScheduleArmed', 'SlotFired']);
+  });
 
   it('fires what is due, when it is due', async () => {
     await world.arm('sch_1');

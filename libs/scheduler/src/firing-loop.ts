@@ -108,11 +108,14 @@ export class FiringLoop implements AsyncDisposable {
   async #decideDue(): Promise<void> {
     const { table, clock, leads } = this.parts;
     let since = performance.now();
-    while (leads() !== undefined && !this.#ended.signal.aborted) {
-      const due = this.#heap.popDue(clock.nowMs());
+    while (!this.#ended.signal.aborted) {
+      // Before it is asked who leads: who can't rely on its clock does not, and this instant is then not decided by.
+      const nowMs = clock.nowMs();
+      if (leads() === undefined) return;
+      const due = this.#heap.popDue(nowMs);
       if (!due) return;
       if (table.dueMsOf(due.id) !== due.dueMs || this.#underWay.has(due.id)) continue;
-      this.#begin(due.id);
+      this.#begin(due.id, nowMs);
       if (this.#underWay.size >= AT_ONCE) await this.#hasRoom();
       if (performance.now() - since < AT_A_STRETCH_MS) continue;
       await turn();
@@ -120,8 +123,8 @@ export class FiringLoop implements AsyncDisposable {
     }
   }
 
-  #begin(scheduleId: string): void {
-    const deciding = this.#decide(scheduleId)
+  #begin(scheduleId: string, nowMs: number): void {
+    const deciding = this.#decide(scheduleId, nowMs)
       .catch((error: unknown) => {
         this.parts.observer.failed(error, scheduleId);
         return elapsed(AGAIN_AFTER_MS, this.#ended.signal);
@@ -139,11 +142,11 @@ export class FiringLoop implements AsyncDisposable {
     await this.#room.promise;
   }
 
-  async #decide(scheduleId: string): Promise<void> {
+  async #decide(scheduleId: string, nowMs: number): Promise<void> {
     const { table, journal, observer } = this.parts;
     const known = table.find(scheduleId);
     if (!known) throw new InvariantError(`${scheduleId} is due and not in the table`);
-    const submitted = await journal.submit(scheduleId, { type: 'DecideSlots' }, { known });
+    const submitted = await journal.submit(scheduleId, { type: 'DecideSlots' }, { known, nowMs });
     if (submitted.known && submitted.known.sequence > known.sequence) table.put(scheduleId, submitted.known);
     observer.decided(submitted.events);
     const isUnchanged = submitted.events.length === 0 && submitted.known?.sequence === known.sequence;

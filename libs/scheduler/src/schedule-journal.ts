@@ -32,6 +32,16 @@ interface Attempt {
   /** Whether the log's leader was asked for it. */
   readonly isFresh: boolean;
   readonly actor?: Actor;
+  readonly nowMs: number;
+}
+
+/** All by default: where to begin is read, the instant is the clock's. */
+export interface SubmitOptions {
+  /** Where to begin. */
+  readonly known?: KnownSchedule | undefined;
+  readonly actor?: Actor;
+  /** The instant to decide by. */
+  readonly nowMs?: number;
 }
 
 const MAX_CONFLICTS = 32;
@@ -51,17 +61,16 @@ export class ScheduleJournal {
   /**
    * What changes nothing or is refused is so by what the log's leader has: an older state only costs another round. For
    * `DecideSlots` alone it may be older, as whoever decides slots hears of the newer one and decides again.
-   *
-   * @param known where to begin, if it is known
    */
   async submit(
     scheduleId: string,
     command: ScheduleCommand,
-    { known, actor }: { readonly known?: KnownSchedule | undefined; readonly actor?: Actor } = {},
+    { known, actor, nowMs }: SubmitOptions = {},
   ): Promise<Submitted> {
     let before = known ?? (await this.read(scheduleId));
     for (let tries = 0; tries <= MAX_CONFLICTS; tries++) {
-      const attempt = { before, isFresh: tries > 0, ...(actor ? { actor } : {}) };
+      const instant = { nowMs: nowMs ?? this.parts.clock.nowMs() };
+      const attempt = { before, isFresh: tries > 0, ...instant, ...(actor ? { actor } : {}) };
       const submitted = await this.#try(scheduleId, command, attempt);
       if (submitted) return submitted;
       before = await this.read(scheduleId, { fresh: true });
@@ -82,11 +91,11 @@ export class ScheduleJournal {
     }
   }
 
-  async #decide(scheduleId: string, command: ScheduleCommand, { before, actor }: Attempt): Promise<Submitted> {
-    const { clock, calendar, executionIdOf } = this.parts;
+  async #decide(scheduleId: string, command: ScheduleCommand, attempt: Attempt): Promise<Submitted> {
+    const { calendar, executionIdOf } = this.parts;
+    const { before, actor, nowMs } = attempt;
     const state: ScheduleState = before?.state ?? scheduleDecider.initialState();
     const isLastUnderWay = await this.#isLastUnderWay(command, state);
-    const nowMs = clock.nowMs();
     const events = scheduleDecider.decide(command, state, {
       ...{ scheduleId, nowMs, calendar, isLastUnderWay },
       executionIdOf: (slotMs) => executionIdOf(scheduleId, slotMs),
