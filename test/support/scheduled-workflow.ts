@@ -69,7 +69,8 @@ export class ScheduledWorkflow {
   }
 
   async proof(nodeId: string, span: { readonly from?: string; readonly to?: string } = {}): Promise<ProofView> {
-    const query = new URLSearchParams(span).toString();
+    const from = new Date(Date.now() - DAY_MS).toISOString();
+    const query = new URLSearchParams({ from, ...span }).toString();
     const reply = await this.api.send('GET', `/v1/schedules/${this.#scheduleId(nodeId)}/proof?${query}`);
     expect(reply).toMatchObject({ status: 200 });
     return proofView.parse(reply.body);
@@ -166,6 +167,7 @@ function expectStored({ status }: Reply): void {
 }
 
 /** A scheduler whose clock is ahead has decided slots that are to come for everybody else. */
+const DAY_MS = 24 * 60 * 60 * 1000;
 const IN_TWO_HOURS = (): string => new Date(Date.now() + 2 * 60 * 60 * 1000).toISOString();
 
 /** One line for each slot that was fired; `missed` counts what nobody fired in time since the one before. */
