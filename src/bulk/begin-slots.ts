@@ -21,7 +21,7 @@ export class BeginSlots {
   /** Throws `SCHEDULE_NOT_FOUND`, `SCHEDULE_NOT_ACTIVE` and `SLOTS_TO_COME`. */
   async begin(id: JobId, access: Access, scheduleId: ScheduleId, body: BackfillSlotsBody): Promise<BulkJobView> {
     const { from, to, perSecond, dryRun } = body;
-    const { rule } = this.#termsOf(access, scheduleId);
+    const { rule } = await this.#termsOf(access, scheduleId);
     if (epochMsOf(to) > this.clock.nowMs()) throw toCome();
     const span = { afterMs: epochMsOf(from) - 1, upToMs: epochMsOf(to) - 1 };
     const found: string[] = [];
@@ -35,8 +35,9 @@ export class BeginSlots {
     return this.bulk.accept(id, access, { action, perSecond, dryRun, targets, isCut: next !== undefined });
   }
 
-  #termsOf({ workspaceId }: Access, scheduleId: ScheduleId): ScheduleTerms {
-    const open = openPeriodOf(this.schedules.known({ workspaceId, scheduleId }).state);
+  async #termsOf({ workspaceId }: Access, scheduleId: ScheduleId): Promise<ScheduleTerms> {
+    const { state } = await this.schedules.known({ workspaceId, scheduleId });
+    const open = openPeriodOf(state);
     if (open) return open.terms;
     const message = 'the workflow is not active, or its active version does not have this schedule; activate it first';
     throw new MillraceError('conflict', 'SCHEDULE_NOT_ACTIVE', message);
