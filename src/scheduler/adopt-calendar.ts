@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { elapsed } from '#libs/jetstream';
 import { isSameCalendar, type CalendarChanged } from '#libs/schedule';
-import { ScheduleJournal, ScheduleTable } from '#libs/scheduler';
+import { ScheduleJournal, ScheduleTable, type ScheduleSummary } from '#libs/scheduler';
 import { isAway } from '../platform/away.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { CALENDAR } from '../schedules/calendar.ts';
@@ -43,11 +43,10 @@ export class AdoptCalendar implements OnModuleDestroy {
     const { signal } = this.#ended;
     const isGoingOn = (): boolean => isWanted() && !signal.aborted;
     const others = new Set<string>();
-    const note = (scheduleId: string): void => {
-      if (this.#isOfOther(scheduleId)) others.add(scheduleId);
-    };
-    const unlisten = this.table.listen(note);
-    for (const { identity } of this.table.summaries()) note(identity.id);
+    const unlisten = this.table.listen((scheduleId) => {
+      if (isOfOther(this.table.summaryOf(scheduleId))) others.add(scheduleId);
+    });
+    for (const summary of this.table.summaries()) if (isOfOther(summary)) others.add(summary.identity.id);
     while (isGoingOn()) {
       await this.#adoptAll(others, isGoingOn);
       await elapsed(LOOK_EVERY_MS, signal);
@@ -85,9 +84,8 @@ export class AdoptCalendar implements OnModuleDestroy {
     const fields = { scheduleId, from, to, differences };
     if (differences.length > 0) this.logger.warn(fields, 'other zone data made other instants of what was planned');
   }
+}
 
-  #isOfOther(scheduleId: string): boolean {
-    const summary = this.table.summaryOf(scheduleId);
-    return summary !== undefined && !isSameCalendar(summary.calendar, CALENDAR);
-  }
+function isOfOther(summary: ScheduleSummary | undefined): boolean {
+  return summary !== undefined && !isSameCalendar(summary.calendar, CALENDAR);
 }

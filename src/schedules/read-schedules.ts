@@ -1,12 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { epochMsOf, MillraceError } from '#libs/kernel';
-import {
-  ScheduleJournal,
-  ScheduleTable,
-  type KnownSchedule,
-  type SchedulePlace,
-  type ScheduleSummary,
-} from '#libs/scheduler';
+import { ScheduleJournal, ScheduleTable, type KnownSchedule, type SchedulePlace } from '#libs/scheduler';
 import { pageOf, placeOf, type Page } from '../platform/http/page.ts';
 import { scheduleViewOf, type ScheduleView } from './schedule-view.ts';
 import type { ListSchedulesQuery, ScheduleTarget } from './schedules.dto.ts';
@@ -20,12 +14,13 @@ export class ReadSchedules {
   ) {}
 
   /** Those that are armed, the newest first. */
-  list(workspaceId: string, { cursor, limit, ...filter }: ListSchedulesQuery): Page<ScheduleView> {
+  list(workspaceId: string, { cursor, limit, workflowId, status }: ListSchedulesQuery): Page<ScheduleView> {
     const behind = cursor === undefined ? undefined : schedulePlaceOf(cursor);
     const views: ScheduleView[] = [];
     // A state is parsed only for the page: there may be a hundred thousand of them.
-    for (const summary of this.table.newest(workspaceId, behind)) {
-      const view = isAskedFor(summary, filter) ? this.#viewOf(summary.identity.id) : undefined;
+    for (const summary of this.table.newest(workspaceId, { behind, workflowId })) {
+      if (status !== undefined && summary.status !== status) continue;
+      const view = summary.status && this.#viewOf(summary.identity.id);
       if (view && views.push(view) > limit) break;
     }
     return pageOf(views, limit, same);
@@ -50,14 +45,6 @@ export class ReadSchedules {
     const known = this.table.find(id);
     return known && scheduleViewOf(id, known.state);
   }
-}
-
-function isAskedFor(
-  { identity, status: is }: ScheduleSummary,
-  { workflowId, status }: Pick<ListSchedulesQuery, 'workflowId' | 'status'>,
-): boolean {
-  if (workflowId !== undefined && identity.workflowId !== workflowId) return false;
-  return is !== undefined && (status === undefined || is === status);
 }
 
 function schedulePlaceOf(cursor: string): SchedulePlace {

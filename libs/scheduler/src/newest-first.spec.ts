@@ -35,22 +35,27 @@ describe('NewestFirst', () => {
 
   it('is in the order of instant and id, whatever came, went and was asked in between', () => {
     const act = fc.oneof(
-      { weight: 5, arbitrary: fc.record({ kind: fc.constant('add'), atMs: fc.nat(5) }) },
+      {
+        weight: 5,
+        arbitrary: fc.record({ kind: fc.constant('add'), atMs: fc.nat(5), many: fc.constantFrom(1, 1, 40) }),
+      },
       { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete'), at: fc.nat() }) },
-      { weight: 2, arbitrary: fc.record({ kind: fc.constant('ask'), atMs: fc.nat(6), id: fc.nat(40) }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('ask'), atMs: fc.nat(6), id: fc.nat(400) }) },
     );
     fc.assert(
-      fc.property(fc.array(act, { maxLength: 80, size: 'max' }), (acts) => {
+      fc.property(fc.array(act, { maxLength: 60, size: 'max' }), (acts) => {
         const list = new NewestFirst();
         let model: ScheduleIdentity[] = [];
         let made = 0;
         const inOrder = (): ScheduleIdentity[] =>
           model.toSorted((one, other) => other.armedAtMs - one.armedAtMs || (one.id < other.id ? 1 : -1));
         for (const does of acts) {
-          if (does.kind === 'add' && 'atMs' in does) {
-            const schedule = scheduleOf(idOf(made++), does.atMs);
-            model.push(schedule);
-            list.add(schedule);
+          if ('many' in does) {
+            for (let count = 0; count < does.many; count++) {
+              const schedule = scheduleOf(idOf(made++), does.atMs);
+              model.push(schedule);
+              list.add(schedule);
+            }
           } else if ('at' in does) {
             const gone = model[does.at % Math.max(1, model.length)];
             if (gone) list.delete(gone);
@@ -69,4 +74,4 @@ describe('NewestFirst', () => {
   });
 });
 
-const idOf = (nth: number): string => `sch_${String(nth).padStart(2, '0')}`;
+const idOf = (nth: number): string => `sch_${String(nth).padStart(4, '0')}`;

@@ -3,9 +3,12 @@ import type { ScheduleIdentity } from './schedule-summary.ts';
 /** A place in the order of schedules, the newest first. */
 export type SchedulePlace = Pick<ScheduleIdentity, 'armedAtMs' | 'id'>;
 
+/** Changes up to which a place is sought for each: to sort a hundred thousand costs 40 ms, a place among them less than 1 ms. */
+const FEW = 32;
+
 /**
  * Schedules in the order of their age. Put in order when somebody asks, as thousands come at once when a log is read from
- * its beginning; what is in order already is only merged with what came.
+ * its beginning. Afterwards they come and go one by one, and the others stay in their order.
  */
 export class NewestFirst {
   #ordered: readonly ScheduleIdentity[] = [];
@@ -35,13 +38,23 @@ export class NewestFirst {
   }
 
   #inOrder(): readonly ScheduleIdentity[] {
-    if (this.#come.size + this.#gone.size === 0) return this.#ordered;
-    const stayed = this.#gone.size === 0 ? this.#ordered : this.#ordered.filter((one) => !this.#gone.has(one));
-    // Two stretches in order are merged by the sort at the cost of little more than one look at each.
-    this.#ordered = [...stayed, ...[...this.#come].sort(order)].sort(order);
+    const changes = this.#come.size + this.#gone.size;
+    if (changes === 0) return this.#ordered;
+    this.#ordered = changes > FEW ? this.#sorted() : this.#patched();
     this.#come.clear();
     this.#gone.clear();
     return this.#ordered;
+  }
+
+  #sorted(): readonly ScheduleIdentity[] {
+    return [...this.#ordered.filter((one) => !this.#gone.has(one)), ...this.#come].sort(order);
+  }
+
+  #patched(): readonly ScheduleIdentity[] {
+    const ordered = this.#ordered.slice();
+    for (const one of this.#gone) ordered.splice(firstBehind(ordered, one) - 1, 1);
+    for (const one of this.#come) ordered.splice(firstBehind(ordered, one), 0, one);
+    return ordered;
   }
 }
 

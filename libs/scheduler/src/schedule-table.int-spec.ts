@@ -25,8 +25,8 @@ describe('ScheduleTable', () => {
     await nats[Symbol.asyncDispose]();
   });
 
-  const idsOf = (table: ScheduleTable, workspaceId: string): readonly string[] =>
-    [...table.newest(workspaceId)].map(({ identity }) => identity.id);
+  const idsOf = (table: ScheduleTable, ...query: Parameters<ScheduleTable['newest']>): readonly string[] =>
+    [...table.newest(...query)].map(({ identity }) => identity.id);
   const pause = async (scheduleId: string): Promise<void> => {
     await world.journal.submit(scheduleId, { type: 'PauseSchedule' });
   };
@@ -148,9 +148,10 @@ describe('ScheduleTable', () => {
     const newest = ['sch_e', 'sch_d', 'sch_c', 'sch_b', 'sch_a'];
     expect(idsOf(table, 'ws_1')).toEqual(newest);
     const armedAtMs = world.clock.now - 1;
-    expect([...table.newest('ws_1', { armedAtMs, id: 'sch_d' })].map(({ identity }) => identity.id)).toEqual(
-      newest.slice(2),
-    );
+    const behind = { armedAtMs, id: 'sch_d' };
+    expect(idsOf(table, 'ws_1', { behind })).toEqual(newest.slice(2));
+    expect(idsOf(table, 'ws_1', { workflowId: 'wf_sch_a' })).toEqual(['sch_a']);
+    expect(idsOf(table, 'ws_1', { behind, workflowId: 'wf_sch_e' })).toEqual([]);
     const identity = { id: 'sch_d', workspaceId: 'ws_1', workflowId: 'wf_sch_d', armedAtMs };
     const calendar = { croner: '11', zones: '2026c' };
     expect(table.summaryOf('sch_d')).toMatchObject({ identity, armedVersion: 3, status: 'paused', calendar });

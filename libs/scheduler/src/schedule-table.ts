@@ -26,6 +26,11 @@ export interface ScheduleTableOptions {
   readonly onFault: (error: unknown) => void;
 }
 
+interface NewestQuery {
+  readonly behind?: SchedulePlace | undefined;
+  readonly workflowId?: string | undefined;
+}
+
 type Listener = (scheduleId: string, dueMs: number | undefined) => void;
 
 /**
@@ -82,10 +87,11 @@ export class ScheduleTable implements AsyncDisposable {
     return this.#entries.values();
   }
 
-  /** Of a workspace's schedules, the newest first; those behind a place if there is one. */
-  *newest(workspaceId: string, behind?: SchedulePlace): Generator<ScheduleSummary> {
-    for (const { id } of this.#lists.behind(workspaceId, behind)) {
-      const entry = this.#entries.get(id);
+  /** Of a workspace's schedules, or of one workflow's, the newest first; those behind a place if there is one. */
+  *newest(workspaceId: string, { behind, workflowId }: NewestQuery = {}): Generator<ScheduleSummary> {
+    for (const identity of this.#lists.behind(workspaceId, behind)) {
+      if (workflowId !== undefined && identity.workflowId !== workflowId) continue;
+      const entry = this.#entries.get(identity.id);
       if (entry) yield entry;
     }
   }
