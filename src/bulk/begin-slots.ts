@@ -23,7 +23,7 @@ export class BeginSlots {
   /** Throws `SCHEDULE_NOT_FOUND`, `SCHEDULE_NOT_ACTIVE`, `SLOTS_TO_COME` and `HISTORY_NOT_KEPT`. */
   async begin(id: JobId, access: Access, scheduleId: ScheduleId, body: BackfillSlotsBody): Promise<BulkJobView> {
     const { from, to, perSecond, dryRun } = body;
-    const { rule } = this.#termsOf(access, scheduleId);
+    const { rule } = await this.#termsOf(access, scheduleId);
     if (epochMsOf(to) > this.clock.nowMs()) throw toCome();
     const found = await this.#slotsWithout(scheduleId, rule, { fromMs: epochMsOf(from), toMs: epochMsOf(to) });
     const next = found.at(MAX_TARGETS);
@@ -48,8 +48,9 @@ export class BeginSlots {
     return found;
   }
 
-  #termsOf({ workspaceId }: Access, scheduleId: ScheduleId): ScheduleTerms {
-    const open = openPeriodOf(this.schedules.known({ workspaceId, scheduleId }).state);
+  async #termsOf({ workspaceId }: Access, scheduleId: ScheduleId): Promise<ScheduleTerms> {
+    const { state } = await this.schedules.known({ workspaceId, scheduleId });
+    const open = openPeriodOf(state);
     if (open) return open.terms;
     const message = 'the workflow is not active, or its active version does not have this schedule; activate it first';
     throw new MillraceError('conflict', 'SCHEDULE_NOT_ACTIVE', message);

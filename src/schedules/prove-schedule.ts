@@ -22,7 +22,7 @@ export class ProveSchedule {
 
   /** Throws `SCHEDULE_NOT_FOUND` and `TOO_MANY_SLOTS`. */
   async prove(target: ScheduleTarget, query: ProofQuery): Promise<ProofView> {
-    const { state } = this.reading.known(target);
+    const { state } = await this.reading.known(target);
     const { scheduleId } = target;
     const nowMs = this.clock.nowMs();
     const toMs = query.to === undefined ? nowMs : epochMsOf(query.to);

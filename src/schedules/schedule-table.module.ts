@@ -30,6 +30,7 @@ class ScheduleTableLifecycle implements OnApplicationShutdown {
       ) =>
         ScheduleTable.open(connection, {
           streams: layout.streams.map(({ name }) => name),
+          streamOf: (scheduleId) => layout.streamOf(scheduleId),
           read: (scheduleId) => journal.read(scheduleId, { fresh: true }),
           onFault: (error) => logger.warn({ error }, 'the schedules can not be followed and will catch up'),
         }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { toInstant } from '#libs/kernel';
 import { openPeriodOf, type PresentSchedule, type ScheduleRule } from '#libs/schedule';
+import { statusOf } from '#libs/scheduler';
 
 const instant = z.iso.datetime();
 const count = z.int().min(0);
@@ -81,12 +82,13 @@ export type ScheduleView = z.output<typeof scheduleView>;
 /** Undefined when it is not armed: its workflow is not active, or the active version does not have it. */
 export function scheduleViewOf(id: string, state: PresentSchedule): ScheduleView | undefined {
   const open = openPeriodOf(state);
-  if (!open) return undefined;
+  const status = statusOf(state);
+  if (!open || !status) return undefined;
   const { rule, version, misfire, overlap, jitterMs } = open.terms;
-  const { workflowId, nodeId, planned, counts, lastFired, paused, calendar } = state;
+  const { workflowId, nodeId, planned, counts, lastFired, calendar } = state;
   return {
     ...{ id, workflowId, nodeId, workflowVersion: version },
-    status: paused ? 'paused' : planned.length > 0 ? 'active' : 'finished',
+    status,
     ...ruleView(rule),
     ...{ misfire, overlap, jitterMs },
     next: planned.map(toInstant),

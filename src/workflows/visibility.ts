@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ReadModelProgress } from '#libs/read-models';
 import { ScheduleTable } from '#libs/scheduler';
-import { openPeriodOf } from '#libs/schedule';
 import { RouteTable, routesOf, type Route } from '#libs/webhook-routes';
 import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { scheduleIdOf } from '../schedules/schedule-ids.ts';
@@ -41,12 +40,16 @@ export class Visibility {
     const ids = (active ?? record.definition).nodes
       .filter(({ type }) => type === 'trigger.schedule')
       .map(({ id }) => scheduleIdOf(record.id, id));
-    return this.schedules.waitUntil(() => ids.every((id) => this.#armedVersionOf(id) === version), VISIBLE_WITHIN_MS);
-  }
-
-  #armedVersionOf(scheduleId: string): number | undefined {
-    const state = this.schedules.find(scheduleId)?.state;
-    return state && openPeriodOf(state)?.terms.version;
+    const isAsWanted = (id: string): boolean => this.schedules.summaryOf(id)?.armedVersion === version;
+    // Looked at with each change of any schedule: the one that was waited for comes first, and all only when it is there.
+    let waitedFor = 0;
+    const areAll = (): boolean => {
+      const id = ids[waitedFor];
+      if (id !== undefined && !isAsWanted(id)) return false;
+      waitedFor = ids.findIndex((other) => !isAsWanted(other));
+      return waitedFor < 0;
+    };
+    return this.schedules.waitUntil(areAll, VISIBLE_WITHIN_MS);
   }
 
   #versionAt(token: string): number | undefined {

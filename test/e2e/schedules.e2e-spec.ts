@@ -212,21 +212,28 @@ describe('schedules over HTTP', () => {
     for (const what of ['pause', 'resume']) expect(await told(id, what)).toMatchObject({ status: 404 });
     expect(await told(id, 'backfill', past)).toMatchObject({ status: 409, body: { code: 'SCHEDULE_NOT_ACTIVE' } });
     expect((await proofOf(id)).matches).toBe(true);
+    expect((await api.send('DELETE', `/v1/workflows/${workflowId}`)).status).toBe(204);
+    expect((await proofOf(id)).matches).toBe(true);
   });
 
   it('are nobody else’s', async () => {
-    const { id } = await scheduledOnce({ cron: '@yearly' });
+    const { workflowId, id } = await scheduledOnce({ cron: '@yearly' });
     const other = await Api.register(millrace.url);
     expect((await other.send('GET', '/v1/schedules')).body).toEqual({ items: [], nextCursor: null });
     const span = { from: '2020-01-01T00:00:00Z', to: '2020-01-02T00:00:00Z' };
-    const answers = [
-      await other.send('GET', `/v1/schedules/${id}`),
-      await other.send('GET', `/v1/schedules/${id}/proof`),
-      await other.send('POST', `/v1/schedules/${id}/pause`),
-      await other.send('POST', `/v1/schedules/${id}/resume`),
-      await other.send('POST', `/v1/schedules/${id}/backfill`, { json: span }),
-    ];
-    for (const answer of answers) expect(answer).toMatchObject({ status: 404, body: { code: 'SCHEDULE_NOT_FOUND' } });
+    const expectRefused = async (): Promise<void> => {
+      const answers = [
+        await other.send('GET', `/v1/schedules/${id}`),
+        await other.send('GET', `/v1/schedules/${id}/proof`),
+        await other.send('POST', `/v1/schedules/${id}/pause`),
+        await other.send('POST', `/v1/schedules/${id}/resume`),
+        await other.send('POST', `/v1/schedules/${id}/backfill`, { json: span }),
+      ];
+      for (const answer of answers) expect(answer).toMatchObject({ status: 404, body: { code: 'SCHEDULE_NOT_FOUND' } });
+    };
+    await expectRefused();
+    await activated(workflowId, 'deactivate');
+    await expectRefused();
   });
 
   it('may be read by viewers, and changed by editors', async () => {

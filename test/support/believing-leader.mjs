@@ -31,6 +31,7 @@ const journal = new ScheduleJournal({
 });
 const table = await ScheduleTable.open(connection, {
   streams: layout.streams.map(({ name }) => name),
+  streamOf: (scheduleId) => layout.streamOf(scheduleId),
   read: (scheduleId) => journal.read(scheduleId, { fresh: true }),
   onFault: complain,
 });

@@ -2,6 +2,7 @@ export { decideDue, GRACE_MS, ON_TIME_MS } from './aggregate/decide-due.ts';
 export { CATCH_UP } from './aggregate/outcomes.ts';
 export { dueMsOf } from './aggregate/planned.ts';
 export { SlotLedger, type ProvenSlot, type SlotOutcome, type SlotProblem, type SlotProof } from './aggregate/proof.ts';
+export { isSameCalendar } from './aggregate/same-calendar.ts';
 export type { ScheduleContext } from './aggregate/schedule-context.ts';
 export { scheduleDecider, type ScheduleCommand } from './aggregate/schedule-decider.ts';
 export {

@@ -1,50 +1,60 @@
-import { DeliverPolicy, type ConsumerConfig, type StreamInfo } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import { aggregateIdIn, readSnapshotLine } from '#libs/event-store-jetstream';
-import { ConditionWaits, elapsed, StreamFollower, type JetStreamConnection } from '#libs/jetstream';
-import { MillraceError } from '#libs/kernel';
-import { dueMsOf } from '#libs/schedule';
+import { ConditionWaits, StreamFollower, type JetStreamConnection } from '#libs/jetstream';
+import { dueMsOf, isSameCalendar, openPeriodOf, type Calendar } from '#libs/schedule';
+import type { SchedulePlace } from './newest-first.ts';
+import { ScheduleLists } from './schedule-lists.ts';
 import { readSnapshot, snapshotOf, type KnownSchedule } from './schedule-snapshot.ts';
+import { statusOf, type ScheduleSummary } from './schedule-summary.ts';
+import { StreamPlace } from './stream-place.ts';
+import { UnreadSchedules } from './unread-schedules.ts';
 
 /** A schedule in memory: parsed states of a hundred thousand are too much to keep, their text is not. */
-interface Entry {
+interface Entry extends ScheduleSummary {
   readonly sequence: number;
   readonly snapshot: string;
-  readonly workspaceId: string;
   readonly dueMs: number | undefined;
-  /** Undefined until the log tells of it. */
-  readonly stream: string | undefined;
 }
-
-const AGAIN_AFTER_MS = 500;
 
 export interface ScheduleTableOptions {
   /** Of the log's schedules. */
   readonly streams: readonly string[];
+  /** Which of them has a schedule. */
+  readonly streamOf: (scheduleId: string) => string;
   /** As the log has it; asked when a commit's snapshot is none of this version. */
   readonly read: (scheduleId: string) => Promise<KnownSchedule | undefined>;
   readonly onFault: (error: unknown) => void;
 }
 
+interface NewestQuery {
+  readonly behind?: SchedulePlace | undefined;
+  readonly workflowId?: string | undefined;
+}
+
 type Listener = (scheduleId: string, dueMs: number | undefined) => void;
 
-/** All schedules, following the log: who is due when costs no round trip, and who takes over leading has them already. */
+/**
+ * All schedules that are armed or have something to decide, following the log: who is due when costs no round trip, and
+ * who takes over leading has them already. One that is over leaves when the log tells so, and comes back with a later commit.
+ */
 export class ScheduleTable implements AsyncDisposable {
   readonly #entries = new Map<string, Entry>();
-  readonly #ofWorkspaces = new Map<string, Set<string>>();
+  readonly #lists = new ScheduleLists();
   readonly #listeners = new Set<Listener>();
   readonly #waits = new ConditionWaits();
-  readonly #ended = new AbortController();
-  /** Those that have to be folded. */
-  readonly #unread = new Set<string>();
-  #reading: Promise<void> | undefined;
+  readonly #unread: UnreadSchedules;
+  readonly #places = new Map<string, StreamPlace>();
   readonly #followers: readonly StreamFollower[];
   readonly #current: Promise<unknown>;
+  /** The one that most have: kept once for all. */
+  #calendar: Calendar | undefined;
 
   private constructor(
     connection: JetStreamConnection,
     private readonly options: ScheduleTableOptions,
   ) {
+    const { read, onFault } = options;
+    this.#unread = new UnreadSchedules({ read, onFault, onRead: (...told) => this.#accept(...told) });
     const followed = options.streams.map((stream) => this.#follow(connection, stream));
     this.#followers = followed.map(({ follower }) => follower);
     this.#current = Promise.all(followed.map(({ current }) => current));
@@ -54,7 +64,7 @@ export class ScheduleTable implements AsyncDisposable {
   static async open(connection: JetStreamConnection, options: ScheduleTableOptions): Promise<ScheduleTable> {
     const table = new ScheduleTable(connection, options);
     await table.#current;
-    await table.#reading;
+    await table.#unread.settled;
     return table;
   }
 
@@ -68,6 +78,24 @@ export class ScheduleTable implements AsyncDisposable {
     return known && { ...known, sequence: entry.sequence };
   }
 
+  summaryOf(scheduleId: string): ScheduleSummary | undefined {
+    return this.#entries.get(scheduleId);
+  }
+
+  /** Of all schedules, in no order. */
+  summaries(): Iterable<ScheduleSummary> {
+    return this.#entries.values();
+  }
+
+  /** Of a workspace's schedules, or of one workflow's, the newest first; those behind a place if there is one. */
+  *newest(workspaceId: string, { behind, workflowId }: NewestQuery = {}): Generator<ScheduleSummary> {
+    for (const identity of this.#lists.behind(workspaceId, behind)) {
+      if (workflowId !== undefined && identity.workflowId !== workflowId) continue;
+      const entry = this.#entries.get(identity.id);
+      if (entry) yield entry;
+    }
+  }
+
   dueMsOf(scheduleId: string): number | undefined {
     return this.#entries.get(scheduleId)?.dueMs;
   }
@@ -76,13 +104,10 @@ export class ScheduleTable implements AsyncDisposable {
     for (const [scheduleId, { dueMs }] of this.#entries) yield [scheduleId, dueMs];
   }
 
-  idsOf(workspaceId: string): Iterable<string> {
-    return this.#ofWorkspaces.get(workspaceId) ?? [];
-  }
-
   /** What a commit of this process made of it, ahead of the log's telling it. */
   put(scheduleId: string, known: KnownSchedule): void {
-    this.#put(scheduleId, { sequence: known.sequence, snapshot: JSON.stringify(snapshotOf(known)) });
+    // What the log told of and is not here has left since, by this commit or a later one.
+    if (this.#entries.has(scheduleId) || !this.#wasTold(scheduleId, known.sequence)) this.#accept(scheduleId, known);
   }
 
   /** Told of each change, until the result is called. */
@@ -97,9 +122,8 @@ export class ScheduleTable implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ended.abort();
     await Promise.all(this.#followers.map((follower) => follower[Symbol.asyncDispose]()));
-    await this.#reading;
+    await this.#unread[Symbol.asyncDispose]();
     this.#waits.giveUp();
   }
 
@@ -108,13 +132,14 @@ export class ScheduleTable implements AsyncDisposable {
     stream: string,
   ): { readonly follower: StreamFollower; readonly current: Promise<void> } {
     const { promise: current, resolve } = Promise.withResolvers<void>();
-    const place = new Place(() => this.#forget(stream));
+    const place = new StreamPlace(() => this.#forget(stream));
+    this.#places.set(stream, place);
     const follower = new StreamFollower(connection, {
       stream,
       startAt: (info) => place.startAt(info),
       onMessage: (message, { sequence }) => {
         place.sequence = sequence;
-        this.#take(message, sequence, stream);
+        this.#take(message, sequence);
       },
       onCurrent: resolve,
       onFault: (error) => this.options.onFault(error),
@@ -122,79 +147,69 @@ export class ScheduleTable implements AsyncDisposable {
     return { follower, current };
   }
 
-  #take(message: Msg, sequence: number, stream: string): void {
+  #wasTold(scheduleId: string, sequence: number): boolean {
+    return sequence <= (this.#places.get(this.options.streamOf(scheduleId))?.sequence ?? 0);
+  }
+
+  #take(message: Msg, sequence: number): void {
     const scheduleId = aggregateIdIn(message.subject);
-    const known = this.#entries.get(scheduleId);
-    if (known && known.sequence >= sequence) {
-      this.#entries.set(scheduleId, { ...known, stream });
+    const before = this.#entries.get(scheduleId);
+    if (before && before.sequence >= sequence) {
+      if (before.sequence === sequence && isOver(before)) this.#leave(before);
       return;
     }
     const snapshot = readSnapshotLine(message.data);
-    if (snapshot === undefined || !this.#put(scheduleId, { sequence, snapshot, stream })) this.#readLater(scheduleId);
+    const known = snapshot === undefined ? undefined : tryReadSnapshot(snapshot);
+    if (snapshot === undefined || !known) return this.#unread.add(scheduleId, sequence);
+    this.#unread.delete(scheduleId);
+    this.#hold(scheduleId, { ...known, sequence }, snapshot);
   }
 
-  /** Written by another version of Millrace: what it means has to be folded. */
-  #readLater(scheduleId: string): void {
-    this.#unread.add(scheduleId);
-    this.#reading ??= this.#readUnread();
+  #accept(scheduleId: string, known: KnownSchedule): void {
+    if (known.sequence > (this.#entries.get(scheduleId)?.sequence ?? 0))
+      this.#hold(scheduleId, known, JSON.stringify(snapshotOf(known)));
   }
 
-  /** One after another: there may be a hundred thousand. */
-  async #readUnread(): Promise<void> {
-    const { signal } = this.#ended;
-    for (const scheduleId of this.#unread) {
-      if (signal.aborted) return;
-      this.#unread.delete(scheduleId);
-      await this.#readFrom(scheduleId).catch(async (error: unknown) => {
-        this.options.onFault(error);
-        // What can't be read now comes again at the end of the line; what never can be would come for ever.
-        if (!(error instanceof MillraceError) || error.kind !== 'unavailable') return;
-        this.#unread.add(scheduleId);
-        await elapsed(AGAIN_AFTER_MS, signal);
-      });
+  /** Who is over and put ahead of the log stays until it tells so: else what it tells before would bring back an older state. */
+  #hold(scheduleId: string, { state, sequence }: KnownSchedule, snapshot: string): void {
+    const before = this.#entries.get(scheduleId);
+    const of = { armedVersion: openPeriodOf(state)?.terms.version, dueMs: dueMsOf(scheduleId, state) };
+    if (isOver(of) && this.#wasTold(scheduleId, sequence)) {
+      if (before) this.#leave(before);
+      return;
     }
-    this.#reading = undefined;
+    const calendar = this.#shared(state.calendar);
+    const identity = before?.identity ?? this.#lists.add(scheduleId, state);
+    this.#entries.set(scheduleId, { identity, sequence, snapshot, ...of, status: statusOf(state), calendar });
+    this.#tell(scheduleId, of.dueMs);
   }
 
-  async #readFrom(scheduleId: string): Promise<void> {
-    const known = await this.options.read(scheduleId);
-    if (known) this.put(scheduleId, known);
+  #shared(calendar: Calendar): Calendar {
+    if (!this.#calendar || !isSameCalendar(this.#calendar, calendar)) this.#calendar = calendar;
+    return this.#calendar;
   }
 
   /** The stream is another one than it was: what is in it comes anew, and nothing else is. */
   #forget(stream: string): void {
-    for (const [scheduleId, entry] of this.#entries) {
-      if (entry.stream !== undefined && entry.stream !== stream) continue;
-      this.#entries.delete(scheduleId);
-      this.#ofWorkspaces.get(entry.workspaceId)?.delete(scheduleId);
-      for (const listener of this.#listeners) listener(scheduleId, undefined);
-    }
+    for (const [scheduleId, entry] of this.#entries)
+      if (this.options.streamOf(scheduleId) === stream) this.#leave(entry);
   }
 
-  /** False when the text is no snapshot of this version. */
-  #put(scheduleId: string, told: Pick<Entry, 'sequence' | 'snapshot'> & { readonly stream?: string }): boolean {
-    const before = this.#entries.get(scheduleId);
-    if (before && before.sequence >= told.sequence) return true;
-    return this.#read(scheduleId, { ...told, stream: told.stream ?? before?.stream });
+  #leave({ identity }: Entry): void {
+    this.#entries.delete(identity.id);
+    this.#lists.delete(identity);
+    this.#tell(identity.id, undefined);
   }
 
-  #read(scheduleId: string, told: Omit<Entry, 'workspaceId' | 'dueMs'>): boolean {
-    const known = tryReadSnapshot(told.snapshot);
-    if (!known) return false;
-    const isNew = !this.#entries.has(scheduleId);
-    const workspaceId = known.state.workspaceId;
-    const dueMs = dueMsOf(scheduleId, known.state);
-    this.#entries.set(scheduleId, { ...told, workspaceId, dueMs });
-    if (isNew) this.#index(workspaceId, scheduleId);
+  #tell(scheduleId: string, dueMs: number | undefined): void {
     for (const listener of this.#listeners) listener(scheduleId, dueMs);
     this.#waits.look();
-    return true;
   }
+}
 
-  #index(workspaceId: string, scheduleId: string): void {
-    const ids = this.#ofWorkspaces.get(workspaceId) ?? new Set();
-    this.#ofWorkspaces.set(workspaceId, ids.add(scheduleId));
-  }
+/** Not armed, and every slot has its outcome: only a commit of its workflow makes anything of it again. */
+function isOver({ armedVersion, dueMs }: Pick<Entry, 'armedVersion' | 'dueMs'>): boolean {
+  return armedVersion === undefined && dueMs === undefined;
 }
 
 function tryReadSnapshot(text: string): ReturnType<typeof readSnapshot> {
@@ -202,24 +217,5 @@ function tryReadSnapshot(text: string): ReturnType<typeof readSnapshot> {
     return readSnapshot(JSON.parse(text));
   } catch {
     return undefined;
-  }
-}
-
-/** Where in a stream a follower is. */
-class Place {
-  sequence = 0;
-  #createdAt = '';
-
-  /** @param onAnew told when the stream is not the one that it was */
-  constructor(private readonly onAnew: () => void) {}
-
-  /** After the last message seen; from each schedule's last when the stream is not the one that it was. */
-  startAt({ created, state }: StreamInfo): Pick<ConsumerConfig, 'deliver_policy'> & Partial<ConsumerConfig> {
-    if (created === this.#createdAt && this.sequence > 0 && this.sequence <= state.last_seq)
-      return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.sequence + 1 };
-    if (this.sequence > 0) this.onAnew();
-    this.#createdAt = created;
-    this.sequence = 0;
-    return { deliver_policy: DeliverPolicy.LastPerSubject, filter_subject: 'schedules.>' };
   }
 }

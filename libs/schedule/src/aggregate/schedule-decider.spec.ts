@@ -258,6 +258,26 @@ describe('adopting the calendar of a process', () => {
       ]);
   });
 
+  it.each([
+    ['pausing', first, pause],
+    ['resuming', lived(['10:00', arm('10:00', 1)], ['10:00', pause]), resume],
+    ['disarming', first, disarm('10:00:30')],
+  ])('goes ahead of %s, which plans anew', (_name, before, command) => {
+    const spec = specAt('10:00:30', { calendar: zones }).given(before);
+    const events = spec.when(command).events();
+    expect(events).toMatchObject([{ type: 'CalendarChanged', data: { from: CALENDAR, to: zones } }, {}]);
+    expect(stateOf([...before, ...events]).calendar).toEqual(zones);
+    const [, change] = events;
+    const planned = specAt('10:00:30').given(before).when(command).events();
+    expect([change]).toEqual(planned);
+  });
+
+  it('does not go ahead of what changes nothing', () => {
+    specAt('10:00', { calendar: zones }).given(first).when(resume).thenNothing();
+    const over = lived(['10:00', arm('10:00', 1, {}, 1)], ['10:00', disarm('10:00', 9)]);
+    specAt('10:00', { calendar: zones }).given(over).when(disarm('10:00', 9)).thenNothing();
+  });
+
   it('happens once', () => {
     const history = [...first, ...specAt('10:00', { calendar: zones }).given(first).when(adopt).events()];
     expect(history.at(-1)).toMatchObject({ data: { differences: [] } });

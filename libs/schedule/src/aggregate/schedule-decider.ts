@@ -3,6 +3,7 @@ import { assertNever, MillraceError, toInstant, type Instant } from '#libs/kerne
 import { isOccurrence } from '../occurrences.ts';
 import { decideDue } from './decide-due.ts';
 import { firstSlotIn, planAhead } from './planned.ts';
+import { isSameCalendar } from './same-calendar.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 import type {
   ScheduleArmed,
@@ -41,7 +42,7 @@ function decide(command: ScheduleCommand, state: ScheduleState, context: Schedul
     case 'ArmSchedule':
       return arm(command, state, context);
     case 'DisarmSchedule':
-      return disarm(command, state);
+      return disarm(command, state, context);
     case 'PauseSchedule':
       return pause(ensureArmed(state, context), context);
     case 'ResumeSchedule':
@@ -74,22 +75,23 @@ function arm(
 function disarm(
   { atMs, by }: Extract<ScheduleCommand, { type: 'DisarmSchedule' }>,
   state: ScheduleState,
+  context: ScheduleContext,
 ): readonly ScheduleEvent[] {
   if (state.status === 'none' || by <= state.by) return [];
   const { at: until, ...turn } = turnOf(state, atMs);
-  return [planned({ type: 'ScheduleDisarmed', data: { until, by, ...turn } }, state)];
+  return [...adoptCalendar(state, context), planned({ type: 'ScheduleDisarmed', data: { until, by, ...turn } }, state)];
 }
 
-function pause(state: PresentSchedule, { nowMs }: ScheduleContext): readonly ScheduleEvent[] {
+function pause(state: PresentSchedule, context: ScheduleContext): readonly ScheduleEvent[] {
   if (state.paused) return [];
-  const { at: from, ...turn } = turnOf(state, nowMs);
-  return [planned({ type: 'SchedulePaused', data: { from, ...turn } }, state)];
+  const { at: from, ...turn } = turnOf(state, context.nowMs);
+  return [...adoptCalendar(state, context), planned({ type: 'SchedulePaused', data: { from, ...turn } }, state)];
 }
 
-function resume(state: PresentSchedule, { nowMs }: ScheduleContext): readonly ScheduleEvent[] {
+function resume(state: PresentSchedule, context: ScheduleContext): readonly ScheduleEvent[] {
   if (!state.paused) return [];
-  const { at: from, ...turn } = turnOf(state, nowMs);
-  return [planned({ type: 'ScheduleResumed', data: { from, ...turn } }, state)];
+  const { at: from, ...turn } = turnOf(state, context.nowMs);
+  return [...adoptCalendar(state, context), planned({ type: 'ScheduleResumed', data: { from, ...turn } }, state)];
 }
 
 function backfill(
@@ -106,9 +108,9 @@ function backfill(
   return [{ type: 'SlotBackfilled', data: { slot, executionId: executionIdOf(slotMs), version } }];
 }
 
+/** Also ahead of what ends or begins a stretch of time, as that plans anew: the state never says another calendar than it is planned by. */
 function adoptCalendar(state: PresentSchedule, { calendar }: ScheduleContext): readonly ScheduleEvent[] {
-  const { croner, zones } = state.calendar;
-  if (croner === calendar.croner && zones === calendar.zones) return [];
+  if (isSameCalendar(state.calendar, calendar)) return [];
   const ahead = planAhead(state).map(toInstant);
   const before = state.planned.map(toInstant);
   const differences = Array.from({ length: Math.max(ahead.length, before.length) }, (_, index) => ({

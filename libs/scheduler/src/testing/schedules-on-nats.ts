@@ -60,6 +60,7 @@ export class SchedulesOnNats implements AsyncDisposable {
   openTable(): Promise<ScheduleTable> {
     return ScheduleTable.open(this.connection, {
       streams: STREAMS,
+      streamOf: (scheduleId) => LAYOUT.streamOf(scheduleId),
       read: (scheduleId) => this.journal.read(scheduleId, { fresh: true }),
       onFault: (error) => void this.faults.push(error),
     });
