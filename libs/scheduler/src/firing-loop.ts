@@ -21,8 +21,11 @@ export interface FiringObserver {
   failed(error: unknown, scheduleId: string): void;
 }
 
-/** Decisions under way at once: each is a commit that waits for its acknowledgement. */
-const AT_ONCE = 400;
+/**
+ * Decisions under way at once: each is a commit that waits for its acknowledgement. With the starts that follow (see the
+ * consumer of slots) they leave room: webhooks are refused when 1,000 publishes of a process are unacknowledged.
+ */
+const AT_ONCE = 500;
 /** After a long outage a decision may take tens of ms: others of the process have their turn between. */
 const AT_A_STRETCH_MS = 10;
 /** At least this often the clock is looked at: it may have been set meanwhile, and a timer does not see that. */

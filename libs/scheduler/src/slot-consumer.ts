@@ -5,8 +5,8 @@ import { InvariantError } from '#libs/kernel';
 import { readSlotStart, type SlotStart } from '#libs/schedule';
 
 const ACK_WAIT_MS = 10_000;
-/** Commits of one stream that a process works on at once. */
-const SLOTS = 200;
+/** Commits of one stream that a process works on at once; there are four, unless the log is split otherwise. */
+const SLOTS = 50;
 /** What this version can't read may be for a newer one, which takes it some time; it is not lost meanwhile. */
 const UNREADABLE_AGAIN_AFTER_MS = 10_000;
 
