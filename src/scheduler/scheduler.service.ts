@@ -120,7 +120,10 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
   #afterFailedArming(error: unknown, { deliveryCount, sequence }: DeliveryInfo): AfterFailure {
     if (isAway(error) || deliveryCount < ARMING_TRIES) return { againAfterMs: REDELIVER_AFTER_MS };
     this.metrics.armingGivenUp();
-    this.logger.error({ error, sequence }, 'schedules of a workflow are not as it says; deactivate it and activate it again');
+    this.logger.error(
+      { error, sequence },
+      'schedules of a workflow are not as it says; deactivate it and activate it again',
+    );
     return 'done';
   }
 
