@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { MAX_TARGETS } from '#libs/bulk-jobs';
 import { epochMsOf, MillraceError, toInstant, type Clock, type JobId, type ScheduleId } from '#libs/kernel';
@@ -9,6 +10,9 @@ import type { BackfillSlotsBody } from '../schedules/schedules.dto.ts';
 import { SlotLedgers } from '../schedules/slot-ledgers.ts';
 import { BeginBulk } from './begin-bulk.ts';
 import type { BulkJobView } from './bulk-job-view.ts';
+
+/** Others of the process have their turn after so many. */
+const LOOKED_AT_A_STRETCH = 1_000;
 
 /** Has slots of the past run that had no execution at their time. */
 @Injectable()
@@ -41,9 +45,11 @@ export class BeginSlots {
     const { ledger, fromMs } = await this.ledgers.of(scheduleId, span);
     if (fromMs > span.fromMs) throw notKept(fromMs);
     const found: string[] = [];
+    let looked = 0;
     for (const slotMs of occurrencesBetween(rule, { afterMs: fromMs - 1, upToMs: span.toMs - 1 })) {
       if (!ledger.hasRun(slotMs)) found.push(toInstant(slotMs));
       if (found.length > MAX_TARGETS) break;
+      if (++looked % LOOKED_AT_A_STRETCH === 0) await turn();
     }
     return found;
   }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { elapsed } from '#libs/jetstream';
 import { isSameCalendar, type CalendarChanged } from '#libs/schedule';
@@ -59,12 +60,16 @@ export class AdoptCalendar implements OnModuleDestroy {
     // Not those that come meanwhile, or come again.
     for (const scheduleId of [...others]) {
       if (!isGoingOn()) break;
+      await turn();
       others.delete(scheduleId);
       try {
         if (await this.#adopt(scheduleId)) adopted++;
       } catch (error) {
-        if (isAway(error)) others.add(scheduleId);
-        else this.logger.error({ error, scheduleId }, 'a schedule could not follow the calendar');
+        if (isAway(error)) {
+          others.add(scheduleId);
+          break;
+        }
+        this.logger.error({ error, scheduleId }, 'a schedule could not follow the calendar');
       }
     }
     if (adopted > 0)

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { StoredCommit } from '#libs/event-sourcing';
 import { epochMsOf } from '#libs/kernel';
-import type { ScheduleTerms } from '#libs/schedule';
+import type { ScheduleCommand } from '#libs/schedule';
 import { ScheduleJournal, ScheduleTable } from '#libs/scheduler';
-import type { WorkflowEvent } from '#libs/workflow-definition';
+import type { WorkflowDefinition, WorkflowEvent } from '#libs/workflow-definition';
 import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { scheduleIdOf } from '../schedules/schedule-ids.ts';
+import { Logger } from '../platform/logging/logger.ts';
 import { termsOf } from '../schedules/terms-of.ts';
 import { findDefinition } from '../workflows/load-plan.ts';
 
@@ -18,6 +19,8 @@ const CHANGES_SCHEDULES: Readonly<Record<WorkflowEvent['type'], boolean>> = {
   WebhookRotated: false,
   WorkflowArchived: true,
 };
+
+type ArmingCommand = Extract<ScheduleCommand, { readonly atMs: number }>;
 
 /** Commits under way at once; a workflow may have thousands of schedules. */
 const AT_ONCE = 200;
@@ -32,17 +35,21 @@ export class ArmSchedules {
     @Inject(WORKFLOW_LOG) private readonly log: WorkflowLog,
     private readonly journal: ScheduleJournal,
     private readonly table: ScheduleTable,
+    private readonly logger: Logger,
   ) {}
 
   async heed({ aggregateId: workflowId, events, at, sequence }: StoredCommit<WorkflowEvent>): Promise<void> {
     if (!events.some(({ type }) => CHANGES_SCHEDULES[type])) return;
     const { before, after, workspaceId } = await this.#activeAround(workflowId, sequence);
-    const wanted = await this.#termsOf(workflowId, workspaceId, after);
+    const definition = await this.#definitionOf(workflowId, after);
+    const wanted = definition && after ? termsOf({ workflowId, workspaceId, version: after, definition }) : [];
     const change = { atMs: epochMsOf(at), by: sequence };
     const stays = new Set(wanted.map(({ nodeId }) => nodeId));
-    const gone = (await this.#termsOf(workflowId, workspaceId, before)).filter(({ nodeId }) => !stays.has(nodeId));
+    // By their nodes alone: what was armed is to end also where its config can't be read any more.
+    const gone = scheduleNodesOf(await this.#definitionOf(workflowId, before)).filter((nodeId) => !stays.has(nodeId));
+    this.#tellUnread(workflowId, scheduleNodesOf(definition), stays);
     const changes = [
-      ...gone.map(({ nodeId }) => [nodeId, { type: 'DisarmSchedule', ...change }] as const),
+      ...gone.map((nodeId) => [nodeId, { type: 'DisarmSchedule', ...change }] as const),
       ...wanted.map((terms) => [terms.nodeId, { type: 'ArmSchedule', terms, ...change }] as const),
     ];
     for (let begun = 0; begun < changes.length; begun += AT_ONCE)
@@ -53,8 +60,9 @@ export class ArmSchedules {
       );
   }
 
-  async #submit(scheduleId: string, command: Parameters<ScheduleJournal['submit']>[1]): Promise<void> {
-    const { known } = await this.journal.submit(scheduleId, command, { known: this.table.find(scheduleId) });
+  async #submit(scheduleId: string, command: ArmingCommand): Promise<void> {
+    const options = { known: this.table.find(scheduleId), nowMs: command.atMs };
+    const { known } = await this.journal.submit(scheduleId, command, options);
     if (known) this.table.put(scheduleId, known);
   }
 
@@ -74,15 +82,20 @@ export class ArmSchedules {
     return { workspaceId, before, after };
   }
 
-  async #termsOf(
-    workflowId: string,
-    workspaceId: string,
-    version: number | undefined,
-  ): Promise<readonly ScheduleTerms[]> {
-    if (version === undefined) return [];
-    const definition = await findDefinition(this.log.store, workflowId, version);
-    return definition ? termsOf({ workflowId, workspaceId, version, definition }) : [];
+  async #definitionOf(workflowId: string, version: number | undefined): Promise<WorkflowDefinition | undefined> {
+    return version === undefined ? undefined : findDefinition(this.log.store, workflowId, version);
   }
+
+  #tellUnread(workflowId: string, nodeIds: readonly string[], read: ReadonlySet<string>): void {
+    const unread = nodeIds.filter((nodeId) => !read.has(nodeId));
+    if (unread.length === 0) return;
+    const message = 'schedules of another version of Millrace, or of a zone that is not known here, are not armed';
+    this.logger.error({ workflowId, nodeIds: unread }, message);
+  }
+}
+
+function scheduleNodesOf(definition: WorkflowDefinition | undefined): readonly string[] {
+  return (definition?.nodes ?? []).filter(({ type }) => type === 'trigger.schedule').map(({ id }) => id);
 }
 
 function activeAfter(event: WorkflowEvent, before: number | undefined): number | undefined {

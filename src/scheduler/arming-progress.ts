@@ -6,8 +6,8 @@ import { Logger } from '../platform/logging/logger.ts';
 import { LOG_MANAGER, WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { ARMING_CONSUMER } from './arming-consumer.ts';
 
-/** One workflow whose schedules can't be armed must not keep all others from being fired. */
-const WITHIN_MS = 5_000;
+/** One workflow whose schedules can't be armed must not keep all others from being fired. It is given up before that. */
+const STANDS_STILL_MS = 15_000;
 const LOOK_EVERY_MS = 50;
 
 /**
@@ -22,32 +22,53 @@ export class ArmingProgress {
     private readonly logger: Logger,
   ) {}
 
-  /** Comes back when all commits that are there now are heeded, when nobody wants to know any more, or when it takes too long. */
+  /** Comes back when all commits that are there now are heeded, when nobody wants to know any more, or when it stands still. */
   async caughtUp(isWanted: () => boolean): Promise<void> {
     const [stream = ''] = this.workflows.layout.streams.map(({ name }) => name);
-    const deadline = performance.now() + WITHIN_MS;
-    let upTo: number | undefined;
+    const progress = new Progress();
     while (isWanted()) {
       try {
-        upTo ??= (await this.manager.streams.info(stream)).state.last_seq;
-        if (await this.#isAt(stream, upTo)) return;
+        progress.wanted ??= (await this.manager.streams.info(stream)).state.last_seq;
+        progress.at(await this.#placeIn(stream));
       } catch (error) {
         if (!isAway(error)) this.logger.warn({ error }, 'how far schedules are armed is not known; asking again');
       }
-      if (performance.now() > deadline) {
-        this.logger.warn({ withinMs: WITHIN_MS }, 'slots are decided although not all schedules could be armed');
+      if (progress.isDone) return;
+      if (progress.standsStill) {
+        const fields = { heeded: progress.heeded, wanted: progress.wanted };
+        this.logger.warn(fields, 'slots are decided although not all schedules could be armed');
         return;
       }
       await delay(LOOK_EVERY_MS);
     }
   }
 
-  async #isAt(stream: string, sequence: number): Promise<boolean> {
+  /** Of the last commit that is heeded with all before it. */
+  async #placeIn(stream: string): Promise<number> {
     const { num_pending, num_ack_pending, ack_floor } = await this.manager.consumers.info(
       stream,
       ARMING_CONSUMER.durable_name,
     );
     // The last commit may have been removed since, and then the floor stays below it.
-    return num_pending + num_ack_pending === 0 || ack_floor.stream_seq >= sequence;
+    return num_pending + num_ack_pending === 0 ? Infinity : ack_floor.stream_seq;
+  }
+}
+
+class Progress {
+  wanted: number | undefined;
+  heeded = -1;
+  #movedAt = performance.now();
+
+  get isDone(): boolean {
+    return this.wanted !== undefined && this.heeded >= this.wanted;
+  }
+
+  get standsStill(): boolean {
+    return performance.now() - this.#movedAt > STANDS_STILL_MS;
+  }
+
+  at(place: number): void {
+    if (place > this.heeded) this.#movedAt = performance.now();
+    this.heeded = Math.max(this.heeded, place);
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { aggregateIdIn } from '#libs/event-store-jetstream';
 import {
   JetStreamConnection,
   reconcileConsumer,
@@ -43,6 +44,8 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
   readonly #consumers: WorkConsumer[] = [];
   #lease: Lease | undefined;
   #loop: FiringLoop | undefined;
+  /** The commit that was heeded in vain last: one is at a time. */
+  #failedArming = { sequence: 0, tries: 0 };
   /** Of the term in which this process decides slots. */
   #decidesBy: number | undefined;
 
@@ -101,7 +104,7 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
         ackWaitMs: (ARMING_CONSUMER.ack_wait ?? 0) / 1e6,
         work: (message, { sequence }) => this.arming.heed(this.workflows.codec.decodeEvents(message.data, sequence)),
         onError: (error) => this.logger.warn({ error }, 'schedules could not be changed and will be tried again'),
-        afterFailure: (error, _, info) => Promise.resolve(this.#afterFailedArming(error, info)),
+        afterFailure: (error, { subject }, info) => Promise.resolve(this.#afterFailedArming(error, subject, info)),
         onGone: () => this.#ensure(stream, ARMING_CONSUMER),
       }),
     );
@@ -117,13 +120,14 @@ export class SchedulerService implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   /** One workflow must not keep all others from being heeded; what is away comes back. */
-  #afterFailedArming(error: unknown, { deliveryCount, sequence }: DeliveryInfo): AfterFailure {
-    if (isAway(error) || deliveryCount < ARMING_TRIES) return { againAfterMs: REDELIVER_AFTER_MS };
+  #afterFailedArming(error: unknown, subject: string, { sequence }: DeliveryInfo): AfterFailure {
+    if (isAway(error)) return { againAfterMs: REDELIVER_AFTER_MS };
+    const before = this.#failedArming.sequence === sequence ? this.#failedArming.tries : 0;
+    this.#failedArming = { sequence, tries: before + 1 };
+    if (before + 1 < ARMING_TRIES) return { againAfterMs: REDELIVER_AFTER_MS };
     this.metrics.armingGivenUp();
-    this.logger.error(
-      { error, sequence },
-      'schedules of a workflow are not as it says; deactivate it and activate it again',
-    );
+    const fields = { error, workflowId: aggregateIdIn(subject), sequence };
+    this.logger.error(fields, 'schedules of a workflow are not as it says; deactivate it and activate it again');
     return 'done';
   }
 

@@ -1,5 +1,5 @@
 import { calendarOf, type CronCalendar } from './cron-calendar.ts';
-import { offsetChangeBetween, offsetMsAt } from './time-zone.ts';
+import { isTimeZone, offsetChangeBetween, offsetMsAt } from './time-zone.ts';
 import { DAY_MS, fixedInstantOf, showingOf, wallAt, type Showing, type WallMs } from './wall-time.ts';
 
 interface CronRule {
@@ -25,6 +25,8 @@ const MOST_GAPS = 24;
 
 /** The first instant after `afterMs` at which the clocks of the zone show what the pattern asks for. */
 export function nextOfCron({ cron, timezone }: CronRule, afterMs: number): number | undefined {
+  // A zone that went from the zone data, or is not in it yet: whoever knows it computes the slots.
+  if (!isTimeZone(timezone)) return undefined;
   const calendar = calendarOf(cron);
   const search = { calendar, timezone, afterMs };
   return calendar.isFixed ? nextOfWalls(search, fixedAfter) : nextInEveryPass(search);

@@ -15,6 +15,10 @@ describe('a cron pattern in a zone', () => {
     expect(dueIn(cronRule(cron, timezone), from, to)).toEqual(due);
   });
 
+  it('of a zone that this process does not know is never due here', () => {
+    expect(nextOccurrence(cronRule('@daily', 'Mars/Olympus'), 0)).toBeUndefined();
+  });
+
   it('is found strictly after an instant, to the millisecond', () => {
     const noon = cronRule('0 12 * * *');
     expect(text(nextOccurrence(noon, at('2026-11-28T11:59:59.999Z')))).toBe('2026-11-28T12:00:00Z');

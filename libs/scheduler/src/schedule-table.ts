@@ -155,6 +155,7 @@ export class ScheduleTable implements AsyncDisposable {
     const scheduleId = aggregateIdIn(message.subject);
     const before = this.#entries.get(scheduleId);
     if (before && before.sequence >= sequence) {
+      this.#unread.delete(scheduleId);
       if (before.sequence === sequence && isOver(before)) this.#leave(before);
       return;
     }
