@@ -1,8 +1,9 @@
-import { DeliverPolicy, type ConsumerConfig, type StreamInfo } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import type { Bucket } from './bucket.ts';
 import type { JetStreamConnection } from './connection.ts';
+import { ConditionWaits } from './condition-waits.ts';
 import { StreamFollower } from './stream-follower.ts';
+import { StreamPlace } from './stream-place.ts';
 
 export interface BucketMirrorOptions<Value> {
   /** Throws for a value that this version can't read; such a key is not there. */
@@ -17,20 +18,19 @@ export interface BucketMirrorOptions<Value> {
 export class BucketMirror<Value> implements AsyncDisposable {
   readonly #values = new Map<string, Value>();
   readonly #current = Promise.withResolvers<void>();
-  readonly #waiting = new Set<() => void>();
+  readonly #waits = new ConditionWaits();
   readonly #follower: StreamFollower;
-  /** Which stream this is of, and the last of its messages that is in here. */
-  #createdAt = '';
-  #revision = 0;
+  readonly #place: StreamPlace;
 
   private constructor(
     connection: JetStreamConnection,
     private readonly bucket: Pick<Bucket, 'stream' | 'subjectPrefix'>,
     private readonly options: BucketMirrorOptions<Value>,
   ) {
+    this.#place = new StreamPlace(`${bucket.subjectPrefix}>`, () => this.#forgetAll());
     this.#follower = new StreamFollower(connection, {
       stream: bucket.stream,
-      startAt: (stream) => this.#startAt(stream),
+      startAt: (stream) => this.#place.startAt(stream),
       onMessage: (message, { sequence }) => this.#take(message, sequence),
       onCurrent: () => this.#current.resolve(),
       onFault: options.onFault,
@@ -53,44 +53,28 @@ export class BucketMirror<Value> implements AsyncDisposable {
   }
 
   /** True when what was written at this revision has come, at the latest after `withinMs`. */
-  async reached(revision: number, withinMs: number): Promise<boolean> {
-    if (this.#revision >= revision) return true;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const look = (): void => {
-      if (this.#revision >= revision) resolve(true);
-    };
-    this.#waiting.add(look);
-    const timer = setTimeout(() => resolve(false), withinMs);
-    return promise.finally(() => {
-      clearTimeout(timer);
-      this.#waiting.delete(look);
-    });
+  reached(revision: number, withinMs: number): Promise<boolean> {
+    return this.#waits.until(() => this.#place.sequence >= revision, withinMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#follower[Symbol.asyncDispose]();
+    this.#waits.giveUp();
   }
 
-  /** After the last entry seen; from the beginning when the bucket is not the one that it was. */
-  #startAt({ created, state }: StreamInfo): Pick<ConsumerConfig, 'deliver_policy'> & Partial<ConsumerConfig> {
-    if (created === this.#createdAt && this.#revision > 0 && this.#revision <= state.last_seq) {
-      return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#revision + 1 };
-    }
+  #forgetAll(): void {
     const gone = [...this.#values.keys()];
     this.#values.clear();
-    this.#createdAt = created;
-    this.#revision = 0;
     for (const key of gone) this.options.onChange?.(key);
-    return { deliver_policy: DeliverPolicy.LastPerSubject, filter_subject: `${this.bucket.subjectPrefix}>` };
   }
 
   #take(message: Msg, revision: number): void {
     const key = message.subject.slice(this.bucket.subjectPrefix.length);
-    this.#revision = revision;
+    this.#place.sequence = revision;
     if (isDeletion(message)) this.#values.delete(key);
     else this.#put(key, message);
     this.options.onChange?.(key);
-    for (const look of this.#waiting) look();
+    this.#waits.look();
   }
 
   #put(key: string, message: Msg): void {

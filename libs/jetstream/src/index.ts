@@ -25,6 +25,7 @@ export {
   type Reconciled,
 } from './reconcile.ts';
 export { StreamFollower, type StreamFollowerOptions } from './stream-follower.ts';
+export { StreamPlace } from './stream-place.ts';
 export {
   GivenBack,
   REDELIVER_AFTER_MS,

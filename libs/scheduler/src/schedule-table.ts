@@ -1,12 +1,11 @@
 import type { Msg } from '@nats-io/nats-core';
 import { aggregateIdIn, readSnapshotLine } from '#libs/event-store-jetstream';
-import { ConditionWaits, StreamFollower, type JetStreamConnection } from '#libs/jetstream';
+import { ConditionWaits, StreamFollower, StreamPlace, type JetStreamConnection } from '#libs/jetstream';
 import { dueMsOf, isSameCalendar, openPeriodOf, type Calendar } from '#libs/schedule';
 import type { SchedulePlace } from './newest-first.ts';
 import { ScheduleLists } from './schedule-lists.ts';
 import { readSnapshot, snapshotOf, type KnownSchedule } from './schedule-snapshot.ts';
 import { statusOf, type ScheduleSummary } from './schedule-summary.ts';
-import { StreamPlace } from './stream-place.ts';
 import { UnreadSchedules } from './unread-schedules.ts';
 
 /** A schedule in memory: parsed states of a hundred thousand are too much to keep, their text is not. */
@@ -132,7 +131,7 @@ export class ScheduleTable implements AsyncDisposable {
     stream: string,
   ): { readonly follower: StreamFollower; readonly current: Promise<void> } {
     const { promise: current, resolve } = Promise.withResolvers<void>();
-    const place = new StreamPlace(() => this.#forget(stream));
+    const place = new StreamPlace('schedules.>', () => this.#forget(stream));
     this.#places.set(stream, place);
     const follower = new StreamFollower(connection, {
       stream,

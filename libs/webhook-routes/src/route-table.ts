@@ -1,6 +1,5 @@
-import { DeliverPolicy, type ConsumerConfig, type StreamInfo } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
-import { ConditionWaits, StreamFollower } from '#libs/jetstream';
+import { ConditionWaits, StreamFollower, StreamPlace } from '#libs/jetstream';
 import { epochMsOf, type Clock } from '#libs/kernel';
 import { routeSchema, type Route } from './route.ts';
 import type { RouteBucket } from './route-bucket.ts';
@@ -18,18 +17,17 @@ export class RouteTable implements AsyncDisposable {
   readonly #waits = new ConditionWaits();
   readonly #current = Promise.withResolvers<void>();
   readonly #follower: StreamFollower;
-  /** Which stream the table is of, and the last of its messages that is in it. */
-  #createdAt = '';
-  #revision = 0;
+  readonly #place: StreamPlace;
 
   private constructor(
     private readonly bucket: RouteBucket,
     private readonly observer: RouteTableObserver,
     private readonly clock: Clock,
   ) {
+    this.#place = new StreamPlace(`${bucket.subjectPrefix}>`, () => this.#routes.clear());
     this.#follower = new StreamFollower(bucket.connection, {
       stream: bucket.stream,
-      startAt: (stream) => this.#startAt(stream),
+      startAt: (stream) => this.#place.startAt(stream),
       onMessage: (message, { sequence }) => this.#take(message, sequence),
       onCurrent: () => this.#current.resolve(),
       onFault: (error) => observer.interrupted(error),
@@ -65,20 +63,9 @@ export class RouteTable implements AsyncDisposable {
     this.#waits.giveUp();
   }
 
-  /** After the last entry seen; from the beginning when the bucket is not the one that it was. */
-  #startAt({ created, state }: StreamInfo): Pick<ConsumerConfig, 'deliver_policy'> & Partial<ConsumerConfig> {
-    if (created === this.#createdAt && this.#revision > 0 && this.#revision <= state.last_seq) {
-      return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#revision + 1 };
-    }
-    this.#routes.clear();
-    this.#createdAt = created;
-    this.#revision = 0;
-    return { deliver_policy: DeliverPolicy.LastPerSubject, filter_subject: `${this.bucket.subjectPrefix}>` };
-  }
-
   #take(message: Msg, revision: number): void {
     const token = message.subject.slice(this.bucket.subjectPrefix.length);
-    this.#revision = revision;
+    this.#place.sequence = revision;
     if (isDeletion(message)) this.#routes.delete(token);
     else this.#put(token, message);
     this.#waits.look();
