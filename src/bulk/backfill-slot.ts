@@ -16,7 +16,11 @@ export class BackfillSlot {
   ) {}
 
   /** Throws `SLOT_ALREADY_RUN` when it has one, however that came. In a dry run only looks. */
-  async run({ actor, isDryRun }: BulkJob, slot: string, { scheduleId }: Slots): Promise<void> {
+  async run(
+    { actor, isDryRun }: Pick<BulkJob, 'actor' | 'isDryRun'>,
+    slot: string,
+    { scheduleId }: Slots,
+  ): Promise<void> {
     const slotMs = epochMsOf(slot);
     if (await this.log.store.readLast(slotExecutionIdOf(scheduleId, slotMs)))
       throw new MillraceError('conflict', 'SLOT_ALREADY_RUN', `the slot ${slot} has an execution`);

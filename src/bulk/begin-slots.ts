@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { MAX_TARGETS } from '#libs/bulk-jobs';
 import { epochMsOf, MillraceError, toInstant, type Clock, type JobId, type ScheduleId } from '#libs/kernel';
-import { occurrencesBetween, openPeriodOf, type ScheduleRule, type ScheduleTerms } from '#libs/schedule';
+import { occurrencesBetween, armedPeriodOf, type ScheduleRule, type ScheduleTerms } from '#libs/schedule';
 import type { Access } from '../platform/access/authenticator.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { ReadSchedules } from '../schedules/read-schedules.ts';
@@ -56,10 +56,7 @@ export class BeginSlots {
 
   async #termsOf({ workspaceId }: Access, scheduleId: ScheduleId): Promise<ScheduleTerms> {
     const { state } = await this.schedules.known({ workspaceId, scheduleId });
-    const open = openPeriodOf(state);
-    if (open) return open.terms;
-    const message = 'the workflow is not active, or its active version does not have this schedule; activate it first';
-    throw new MillraceError('conflict', 'SCHEDULE_NOT_ACTIVE', message);
+    return armedPeriodOf(state).terms;
   }
 }
 

@@ -23,23 +23,27 @@ export class ArmingProgress {
   ) {}
 
   /** Comes back when all commits that are there now are heeded, when nobody wants to know any more, or when it stands still. */
-  async caughtUp(isWanted: () => boolean): Promise<void> {
+  async caughtUp(isWanted: () => boolean, standsStillMs = STANDS_STILL_MS): Promise<void> {
     const [stream = ''] = this.workflows.layout.streams.map(({ name }) => name);
     const progress = new Progress();
     while (isWanted()) {
-      try {
-        progress.wanted ??= (await this.manager.streams.info(stream)).state.last_seq;
-        progress.at(await this.#placeIn(stream));
-      } catch (error) {
-        if (!isAway(error)) this.logger.warn({ error }, 'how far schedules are armed is not known; asking again');
-      }
+      await this.#look(stream, progress);
       if (progress.isDone) return;
-      if (progress.standsStill) {
+      if (progress.stoodForMs > standsStillMs) {
         const fields = { heeded: progress.heeded, wanted: progress.wanted };
         this.logger.warn(fields, 'slots are decided although not all schedules could be armed');
         return;
       }
       await delay(LOOK_EVERY_MS);
+    }
+  }
+
+  async #look(stream: string, progress: Progress): Promise<void> {
+    try {
+      progress.wanted ??= (await this.manager.streams.info(stream)).state.last_seq;
+      progress.at(await this.#placeIn(stream));
+    } catch (error) {
+      if (!isAway(error)) this.logger.warn({ error }, 'how far schedules are armed is not known; asking again');
     }
   }
 
@@ -63,8 +67,8 @@ class Progress {
     return this.wanted !== undefined && this.heeded >= this.wanted;
   }
 
-  get standsStill(): boolean {
-    return performance.now() - this.#movedAt > STANDS_STILL_MS;
+  get stoodForMs(): number {
+    return performance.now() - this.#movedAt;
   }
 
   at(place: number): void {

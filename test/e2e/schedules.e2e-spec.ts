@@ -1,5 +1,8 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { dataOf, type components } from '#libs/api-client';
 import type { JsonObject } from '#libs/kernel';
+import { BackfillSlot } from '../../src/bulk/backfill-slot.ts';
+import { LOG_MANAGER, SCHEDULE_LOG, type ScheduleLog } from '../../src/platform/nats/tokens.ts';
 import { Api } from '../support/api.ts';
 import { startMillrace, type LocalMillrace } from '../support/installation.ts';
 import { World } from '../support/openapi/world.ts';
@@ -214,6 +217,51 @@ describe('schedules over HTTP', () => {
     expect((await proofOf(id)).matches).toBe(true);
     expect((await api.send('DELETE', `/v1/workflows/${workflowId}`)).status).toBe(204);
     expect((await proofOf(id)).matches).toBe(true);
+  });
+
+  it('prove ten thousand slots at once, and no more', async () => {
+    const { workflowId, id } = await scheduledOnce({ everyMs: 1000 });
+    await activated(workflowId, 'deactivate');
+    const later = await scheduledOnce({ everyMs: 1000 });
+    const nowMs = Math.ceil(Date.now() / 1000) * 1000 + 60_000;
+    const span = (seconds: number): string =>
+      `?from=${new Date(nowMs).toISOString()}&to=${new Date(nowMs + seconds * 1000).toISOString()}`;
+    expect((await proofOf(later.id, span(10_000))).counts).toMatchObject({ expected: 10_000, pending: 10_000 });
+    expect(await api.send('GET', `/v1/schedules/${later.id}/proof${span(10_001)}`)).toMatchObject({
+      status: 422,
+      body: { code: 'TOO_MANY_SLOTS' },
+    });
+    // What is over has no slots, in however long a time.
+    expect((await proofOf(id, span(10_001))).counts.expected).toBe(0);
+    await activated(later.workflowId, 'deactivate');
+  });
+
+  it('run no slot twice: not one that was fired, nor one of which nobody knows any more', async () => {
+    const { id } = await scheduledOnce({ everyMs: 1000 });
+    const slot = await until('a slot was fired and started', async () => {
+      const fired = (await proofOf(id)).slots.find(({ outcome }) => outcome === 'fired');
+      if (!fired) return undefined;
+      await api.ended(fired.executionId ?? '');
+      return fired.slot;
+    });
+    const actor = { type: 'user', id: 'usr_1' } as const;
+    const action = { kind: 'slots', scheduleId: id } as const;
+    await expect(millrace.app.get(BackfillSlot).run({ actor, isDryRun: false }, slot, action)).rejects.toMatchObject({
+      code: 'SLOT_ALREADY_RUN',
+    });
+    await until('its history is longer', async () => ((await proofOf(id)).counts.fired >= 3 ? true : undefined));
+    const { layout } = millrace.app.get<ScheduleLog>(SCHEDULE_LOG);
+    const manager = millrace.app.get<JetStreamManager>(LOG_MANAGER);
+    // As the log's bound does with the oldest of a long history.
+    await manager.streams.purge(layout.streamOf(id), { filter: layout.subjectOf(id), keep: 1 });
+    const past = { from: '2020-01-01T00:00:00Z', to: slot };
+    expect(await told(id, 'backfill', past)).toMatchObject({
+      status: 422,
+      body: { code: 'HISTORY_NOT_KEPT', errors: [{ path: 'from' }] },
+    });
+    const { from, matches } = await proofOf(id);
+    expect(Date.parse(from)).toBeGreaterThan(Date.parse(slot));
+    expect(matches).toBe(true);
   });
 
   it('are nobody else’s', async () => {

@@ -4,7 +4,7 @@ export { dueMsOf } from './aggregate/planned.ts';
 export { SlotLedger, type ProvenSlot, type SlotOutcome, type SlotProblem, type SlotProof } from './aggregate/proof.ts';
 export { isSameCalendar } from './aggregate/same-calendar.ts';
 export type { ScheduleContext } from './aggregate/schedule-context.ts';
-export { scheduleDecider, type ScheduleCommand } from './aggregate/schedule-decider.ts';
+export { armedPeriodOf, scheduleDecider, type ScheduleCommand } from './aggregate/schedule-decider.ts';
 export {
   isOutcome,
   scheduleEventSchema,

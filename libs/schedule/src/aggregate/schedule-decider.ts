@@ -150,8 +150,13 @@ type ArmedSchedule = PresentSchedule & { readonly open: Period };
 
 function ensureArmed(state: ScheduleState, context: ScheduleContext): ArmedSchedule {
   const present = ensurePresent(state, context);
-  const open = openPeriodOf(present);
-  if (open) return { ...present, open };
+  return { ...present, open: armedPeriodOf(present) };
+}
+
+/** The one that has no end yet. Throws `SCHEDULE_NOT_ACTIVE` when the schedule is not armed. */
+export function armedPeriodOf(state: PresentSchedule): Period {
+  const open = openPeriodOf(state);
+  if (open) return open;
   const message = 'the workflow is not active, or its active version does not have this schedule; activate it first';
   throw new MillraceError('conflict', 'SCHEDULE_NOT_ACTIVE', message);
 }
