@@ -19,6 +19,10 @@ const inDoubtView = z
         nodeId: z.string(),
         attempt: z.int().min(1),
         since: z.iso.datetime(),
+        error: z
+          .object({ code: z.string(), message: z.string(), details: z.unknown().optional() })
+          .nullable()
+          .meta({ description: 'What the node saw last; null when its worker is gone.' }),
         settle: z.string().meta({ description: 'Where to say what came of it.' }),
       }),
     ),
@@ -37,6 +41,7 @@ const inDoubtView = z
             nodeId: 'pay',
             attempt: 1,
             since: '2026-11-23T10:00:07.000Z',
+            error: null,
             settle: '/v1/executions/ex_1/nodes/pay/settle',
           },
         ],
@@ -57,7 +62,8 @@ export class InDoubtController {
   @Operation({
     summary: 'List attempts in doubt',
     description:
-      'Of nodes with `onInterrupted: "ask"`, whose worker died in the middle of an attempt. By execution, newest first.',
+      'Of nodes with `onInterrupted: "ask"`, whose worker died in the middle of an attempt, and of those that never heard ' +
+      'whether the other side did what was asked, such as a mail server that took a message and broke off. By execution, newest first.',
     answers: { 200: { description: 'A page of executions.', schema: pageSchema(inDoubtView) } },
     refusals: { 400: ['INVALID_CURSOR'] },
   })
@@ -80,7 +86,15 @@ function viewOf({ id, workflowId, workflowVersion, createdAt, nodes }: Execution
     createdAt,
     nodes: Object.entries(nodes).flatMap(([nodeId, { waits, attempts }]) =>
       waits?.on.kind === 'person'
-        ? [{ nodeId, attempt: attempts, since: waits.since, settle: `/v1/executions/${id}/nodes/${nodeId}/settle` }]
+        ? [
+            {
+              nodeId,
+              attempt: attempts,
+              since: waits.since,
+              error: waits.on.error ?? null,
+              settle: `/v1/executions/${id}/nodes/${nodeId}/settle`,
+            },
+          ]
         : [],
     ),
   };

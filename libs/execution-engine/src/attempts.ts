@@ -4,6 +4,7 @@ import { delayMs, shouldRetry } from './backoff.ts';
 import type { AttemptFailure, CommandOf } from './commands.ts';
 import type { Draft } from './draft.ts';
 import { faultIn } from './fault.ts';
+import type { Fault } from './fault-shape.ts';
 import { recordBatchChildEnd, awaitInBatch } from './loop.ts';
 import { executorNode } from './planned.ts';
 import { nodeStateOf, type NodeState } from './state.ts';
@@ -21,7 +22,13 @@ export function recordSuccess({ nodeId, attempt, output }: CommandOf<'RecordSucc
 }
 
 export function recordFailure({ nodeId, attempt, failure }: CommandOf<'RecordFailure'>, draft: Draft): void {
-  if (isUnderWay(nodeStateOf(draft.state, nodeId), attempt)) failAttempt({ nodeId, attempt, failure }, draft);
+  const node = nodeStateOf(draft.state, nodeId);
+  if (!isUnderWay(node, attempt)) return;
+  const asks = failure.inDoubt && executorNode(draft.context, nodeId).onInterrupted !== 'fail';
+  if (!asks) failAttempt({ nodeId, attempt, failure }, draft);
+  // Who waits already was interrupted, and heard of late by whoever was thought to be gone.
+  else if (node?.status !== 'waiting')
+    draft.record({ type: 'NodeWaiting', data: { nodeId, attempt, on: { kind: 'person', error: faultIn(failure) } } });
 }
 
 /** Another attempt follows, or the node has failed. */
@@ -55,13 +62,24 @@ export function recordInterruption({ nodeId, attempt }: CommandOf<'RecordInterru
     draft.record({ type: 'NodeWaiting', data: { nodeId, attempt, on: { kind: 'person' } } });
     return;
   }
-  const message = 'the worker that made the attempt is gone, and nobody knows what came of it';
-  failAttempt({ nodeId, attempt, failure: { code: 'INTERRUPTED', message, retryable: false } }, draft);
+  failAttempt({ nodeId, attempt, failure: INTERRUPTED }, draft);
+}
+
+const INTERRUPTED: AttemptFailure = {
+  code: 'INTERRUPTED',
+  message: 'the worker that made the attempt is gone, and nobody knows what came of it',
+  retryable: false,
+};
+
+/** What a person is asked about the attempt, if one is. */
+function doubtOf(node: NodeState | undefined, attempt: number): { readonly error?: Fault } | undefined {
+  if (node?.status !== 'waiting' || node.on.kind !== 'person' || node.attempt !== attempt) return undefined;
+  return node.on;
 }
 
 export function settleAttempt({ nodeId, attempt, verdict }: CommandOf<'SettleAttempt'>, draft: Draft): void {
-  const node = nodeStateOf(draft.state, nodeId);
-  if (node?.status !== 'waiting' || node.on.kind !== 'person' || node.attempt !== attempt) return;
+  const doubt = doubtOf(nodeStateOf(draft.state, nodeId), attempt);
+  if (!doubt) return;
   const planned = executorNode(draft.context, nodeId);
   switch (verdict.kind) {
     case 'succeeded':
@@ -70,8 +88,10 @@ export function settleAttempt({ nodeId, attempt, verdict }: CommandOf<'SettleAtt
       const { executor } = planned;
       return draft.record({ type: 'NodeScheduled', data: { nodeId, attempt: attempt + 1, executor } });
     }
-    case 'failed':
-      return failNode(draft, planned, { attempt, error: { code: 'INTERRUPTED', message: verdict.message } });
+    case 'failed': {
+      const { code } = doubt.error ?? INTERRUPTED;
+      return failNode(draft, planned, { attempt, error: { code, message: verdict.message } });
+    }
   }
 }
 

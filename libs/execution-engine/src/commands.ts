@@ -24,6 +24,8 @@ export type StartExecution = {
 /** How one attempt failed, as its executor saw it. */
 export interface AttemptFailure extends Fault {
   readonly retryable: boolean;
+  /** What came of it on the other side is not known, and it must not be done twice. */
+  readonly inDoubt?: true;
   /** The other side asked for at least this much time before the next attempt. */
   readonly retryAfterMs?: number;
 }

@@ -16,7 +16,7 @@ import {
 } from './testing/index.ts';
 
 const types = nodeTypesWith(() => Promise.reject(new Error('specs run nothing')));
-const sending = (onInterrupted: 'fail' | 'ask') =>
+const sending = (onInterrupted: 'retry' | 'fail' | 'ask') =>
   executionsOf(planOf({ start: 'trigger.manual', send: { type: 'work', onInterrupted } }, ['start > send'], types));
 
 const ofAttempt = { nodeId: 'send', attempt: 1 };
@@ -107,6 +107,46 @@ describe('an attempt in doubt', () => {
       .given([...begun, by('one')])
       .when(settle({ kind: 'retry' }))
       .thenNothing();
+  });
+});
+
+describe('an attempt of which the other side never said what came', () => {
+  const fault = { code: 'NO_ANSWER', message: 'the connection broke' };
+  const unknown: ExecutionCommand = {
+    type: 'RecordFailure',
+    ...ofAttempt,
+    failure: { ...fault, retryable: false, inDoubt: true },
+  };
+  const asked: ExecutionEvent = { type: 'NodeWaiting', data: { ...ofAttempt, on: { kind: 'person', error: fault } } };
+
+  it.each(['retry', 'ask'] as const)('is put before a person, whether its node says %s', (onInterrupted) => {
+    sending(onInterrupted).given(begun).when(unknown).then([asked]);
+    sending(onInterrupted)
+      .given([...begun, by('one')])
+      .when(unknown)
+      .then([asked]);
+  });
+
+  it('fails, when that is what its node says', () => {
+    sending('fail')
+      .given([...begun, by('one')])
+      .when(unknown)
+      .then([failed('send', fault), executionFailed('send', fault)]);
+  });
+
+  it('is asked about once', () => {
+    sending('ask')
+      .given([...begun, asked])
+      .when(unknown)
+      .thenNothing();
+  });
+
+  it('keeps its code when a person says that it failed', () => {
+    const error = { code: 'NO_ANSWER', message: 'it never came' };
+    sending('retry')
+      .given([...begun, asked])
+      .when(settle({ kind: 'failed', message: 'it never came' }))
+      .then([failed('send', error), executionFailed('send', error)]);
   });
 });
 

@@ -18,11 +18,11 @@ export function faultIn({ code, message, details }: AttemptFailure): Fault {
 export function failureOf(error: unknown): AttemptFailure {
   if (error instanceof ExpressionError) return expressionFailure(error);
   if (!(error instanceof NodeError)) throw error;
-  const { retryable, retryAfterMs, details } = error.options;
+  const { retryable, retryAfterMs, details, inDoubt = false } = error.options;
   return {
     code: error.code,
     message: error.message,
-    retryable,
+    ...(inDoubt ? { retryable: false, inDoubt } : { retryable }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(details === undefined ? {} : { details }),
   };

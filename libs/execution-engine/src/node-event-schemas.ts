@@ -32,7 +32,7 @@ const waitTarget = z.discriminatedUnion('kind', [
     onTimeout: z.enum(['fail', 'continue']),
   }),
   z.object({ kind: z.literal('execution'), executionId: z.string(), dueAt: z.string().optional() }),
-  z.object({ kind: z.literal('person') }),
+  z.object({ kind: z.literal('person'), error: fault.optional() }),
 ]);
 
 export const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>

@@ -16,8 +16,11 @@ export type WaitTarget =
   | { readonly kind: 'timer'; readonly dueAt: string }
   | { readonly kind: 'signal'; readonly name: string; readonly dueAt?: string; readonly onTimeout: 'fail' | 'continue' }
   | { readonly kind: 'execution'; readonly executionId: string; readonly dueAt?: string }
-  /** Its worker died in the middle of the attempt, and a person has to say what came of it. */
-  | { readonly kind: 'person' };
+  /**
+   * A person has to say what came of the attempt: its worker died in the middle of it, or with `error` the other side never
+   * said whether it did what was asked.
+   */
+  | { readonly kind: 'person'; readonly error?: Fault };
 
 /** An attempt was handed to the executor named. */
 export type NodeScheduled = DomainEvent<

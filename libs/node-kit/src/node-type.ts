@@ -181,6 +181,11 @@ export function defineNodeType<Config>(nodeType: NodeType<Config>): NodeType {
 export interface NodeErrorOptions {
   /** Whether another attempt may help. */
   readonly retryable: boolean;
+  /**
+   * Nobody knows whether the other side did what was asked, and it must not be done twice: no attempt follows by itself. A
+   * node waits for a person to say what came of it, unless its `onInterrupted` is `fail`; an item of a loop has failed.
+   */
+  readonly inDoubt?: boolean;
   /** No attempt before this has passed; the other side said so. */
   readonly retryAfterMs?: number;
   /**

@@ -59,7 +59,7 @@ export const nodeSchema: z.ZodType<NodeDefinition> = z
       .enum(['retry', 'fail', 'ask'])
       .meta({
         description:
-          'When the worker died in the middle of an attempt: another attempt (the default), a failure `INTERRUPTED`, or a person is asked what came of it (`GET /v1/in-doubt`).',
+          'When the worker died in the middle of an attempt: another attempt (the default), a failure `INTERRUPTED`, or a person is asked what came of it (`GET /v1/in-doubt`). Where the other side never answered and repeating may do it twice, a person is asked unless this is `fail`.',
       })
       .optional(),
     debounce: z
