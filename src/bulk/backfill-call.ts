@@ -38,7 +38,7 @@ export class BackfillCall {
       type: 'StartExecution',
       ...{ workspaceId, workflowId, workflowVersion, priority: settings.priority },
       trigger: { type: 'backfill', nodeId },
-      ...(await this.startInput.again(data.input, { workspaceId, variables })),
+      ...(await this.startInput.again(data, { workspaceId, variables })),
       origin: { kind: 'backfill', executionId, jobId },
       ...(mode ? { mode } : {}),
     } as const;

@@ -91,7 +91,7 @@ export class RedriveDeadLetter {
 }
 
 function commandFor({ id, executionId }: DeadLetterRecord, state: StartedExecution, version: number): StartExecution {
-  const { workspaceId, workflowId, workflowVersion, trigger, input, priority, vars, pins } = state;
+  const { workspaceId, workflowId, workflowVersion, trigger, input, files, priority, vars, pins } = state;
   return {
     type: 'StartExecution',
     workspaceId,
@@ -101,6 +101,7 @@ function commandFor({ id, executionId }: DeadLetterRecord, state: StartedExecuti
     input,
     priority,
     origin: { kind: 'redrive', executionId, version, deadLetterId: id },
+    ...(files ? { files } : {}),
     ...(vars ? { vars } : {}),
     ...(pins ? { pins } : {}),
     kept: keptOf(state),

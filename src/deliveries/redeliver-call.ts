@@ -80,13 +80,13 @@ export class RedeliverCall {
     executionId: ExecutionId,
     { call, plan }: { readonly call: AcceptedCall; readonly plan: Plan },
   ): Promise<void> {
-    const { workflowId, nodeId, input, firstExecutionId } = call;
+    const { workflowId, nodeId, firstExecutionId } = call;
     const { version, variables, settings } = plan;
     const command = {
       type: 'StartExecution',
       ...{ workspaceId, workflowId, workflowVersion: version, priority: settings.priority },
       trigger: { type: 'trigger.webhook', nodeId },
-      ...(await this.startInput.again(input, { workspaceId, variables })),
+      ...(await this.startInput.again(call, { workspaceId, variables })),
       origin: { kind: 'redelivery', executionId: firstExecutionId },
     } as const;
     try {

@@ -87,12 +87,13 @@ export class ContinueExecution {
 
   /** Variables are those of then, as long as it runs by the version that read them. */
   async #given(
-    { state: { vars, workflowVersion, workspaceId } }: PastExecution,
+    { state: { vars, files, workflowVersion, workspaceId } }: PastExecution,
     { version, variables }: Plan,
     input: OwnPayload,
-  ): Promise<Pick<StartExecution, 'input' | 'vars'>> {
-    if (version !== workflowVersion) return this.startInput.again(input, { workspaceId, variables });
-    return vars ? { input, vars } : { input };
+  ): Promise<Pick<StartExecution, 'input' | 'vars' | 'files'>> {
+    const given = files ? { input, files } : { input };
+    if (version !== workflowVersion) return this.startInput.again(given, { workspaceId, variables });
+    return vars ? { ...given, vars } : given;
   }
 }
 

@@ -34,7 +34,7 @@ export class StartForExecution implements ExecutionStarter {
   ) {}
 
   async start(asked: Asked): Promise<{ readonly executionId: string }> {
-    const { workspaceId, workflowId, origin, seed, input } = asked;
+    const { workspaceId, workflowId, origin, seed, input, files } = asked;
     const plan = await this.#planOf(asked);
     const executionId = derivedId('execution', 0, createHash('sha256').update(seed).digest());
     const { variables } = plan;
@@ -45,6 +45,7 @@ export class StartForExecution implements ExecutionStarter {
       workflowVersion: plan.version,
       trigger: { type: TRIGGER_TYPES[origin.kind], nodeId: triggerIn(plan) },
       ...(await this.startInput.of(executionId, { body: input }, { workspaceId, variables })),
+      ...(files ? { files } : {}),
       priority: plan.settings.priority,
       origin,
     } as const;

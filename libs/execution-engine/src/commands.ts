@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '#libs/kernel';
-import type { Kept, Origin, Priority } from './events.ts';
+import type { Files, Kept, Origin, Priority } from './events.ts';
 import type { Fault } from './fault-shape.ts';
 import type { PostponeReason } from './node-events.ts';
 import type { OwnPayload } from './payload.ts';
@@ -11,6 +11,7 @@ export type StartExecution = {
   readonly workflowVersion: number;
   readonly trigger: { readonly type: string; readonly nodeId: string };
   readonly input: OwnPayload;
+  readonly files?: Files;
   readonly priority: Priority;
   /** Workspace variables as they are now: those that exist of what the workflow version reads; absent when it reads none. */
   readonly vars?: JsonObject;

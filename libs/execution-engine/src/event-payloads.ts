@@ -37,8 +37,16 @@ export function payloadsOf(event: ExecutionEvent): readonly OwnPayload[] {
 }
 
 function mapStart({ type, data }: ExecutionStarted, change: Change): ExecutionStarted {
-  const { input, pins, ...rest } = data;
-  return { type, data: { ...rest, input: change(input), ...(pins ? { pins: mapped(pins, change) } : {}) } };
+  const { input, files, pins, ...rest } = data;
+  return {
+    type,
+    data: {
+      ...rest,
+      input: change(input),
+      ...(files ? { files: mapped(files, change) } : {}),
+      ...(pins ? { pins: mapped(pins, change) } : {}),
+    },
+  };
 }
 
 function mapLoopStart({ resumes, ...data }: NodeLoopStarted['data'], change: Change): NodeLoopStarted['data'] {

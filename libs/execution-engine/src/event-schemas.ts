@@ -68,6 +68,7 @@ const EXECUTION_EVENTS = [
       workflowVersion: z.int().min(1),
       trigger: z.object({ type: z.string(), nodeId: z.string() }),
       input: ownPayload,
+      files: z.record(z.string(), ownPayload).optional(),
       priority: z.enum(['high', 'normal', 'low']),
       vars: z.custom<JsonObject>(isJsonObject).optional(),
       origin: origin.optional(),

@@ -45,6 +45,9 @@ export type Origin =
   /** The call that started `executionId`, of another workflow, was fed to this one's. */
   | { readonly kind: 'backfill'; readonly executionId: string; readonly jobId: string };
 
+/** Each under the SHA-256 of its bytes, in hex: so what names a file can name no other one, and none of another execution. */
+export type Files = Readonly<Record<string, OwnPayload>>;
+
 export type ExecutionStarted = DomainEvent<
   'ExecutionStarted',
   {
@@ -53,6 +56,8 @@ export type ExecutionStarted = DomainEvent<
     readonly workflowVersion: number;
     readonly trigger: { readonly type: string; readonly nodeId: string };
     readonly input: OwnPayload;
+    /** Content of files that the input names, as base64 text, by the SHA-256 of their bytes in hex; absent when there are none. */
+    readonly files?: Files;
     readonly priority: Priority;
     /** The workspace variables that the execution sees for ever; absent stands for none, as in all older events. */
     readonly vars?: JsonObject;

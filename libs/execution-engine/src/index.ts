@@ -15,6 +15,7 @@ export type {
   ExecutionFailed,
   ExecutionStarted,
   ExecutionSucceeded,
+  Files,
   Kept,
   KeptLoop,
   KeptResult,

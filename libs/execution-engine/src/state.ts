@@ -1,6 +1,6 @@
 import type { JsonObject } from '#libs/kernel';
 import type { Admission } from './admission.ts';
-import type { KeptLoop, Origin, Priority } from './events.ts';
+import type { Files, KeptLoop, Origin, Priority } from './events.ts';
 import type { Fault } from './fault-shape.ts';
 import type { BatchResults, ItemError, PostponeReason, WaitTarget } from './node-events.ts';
 import { ownPayloadOf, type OwnPayload, type Payload } from './payload.ts';
@@ -80,6 +80,7 @@ export interface StartedExecution {
   readonly workflowVersion: number;
   readonly trigger: { readonly type: string; readonly nodeId: string };
   readonly input: OwnPayload;
+  readonly files?: Files;
   readonly priority: Priority;
   readonly createdAt: string;
   /** Workspace variables as they were at the start; absent when none are read. */

@@ -73,7 +73,10 @@ describe('an attempt', () => {
   it('runs the node with its config evaluated, and records its output', async () => {
     const seen: unknown[] = [];
     const { runner, store } = await scheduledWork(
-      async (config, { signal, credential: _, startExecution: __, idempotencyKey: ___, scope, ...context }) => {
+      async (
+        config,
+        { signal, credential: _, startExecution: __, idempotencyKey: ___, file: ____, scope, ...context },
+      ) => {
         seen.push(config, context, signal.aborted, scope.trigger);
         return { sent: true };
       },

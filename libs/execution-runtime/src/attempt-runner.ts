@@ -19,6 +19,7 @@ import {
   type Made,
 } from './attempt.ts';
 import { enterFor, evaluated, type Admitted, type Postponed } from './at-destination.ts';
+import { filesOf } from './attempt-files.ts';
 import { AttemptsInHand } from './attempts-in-hand.ts';
 import { BatchRunner } from './batch-runner.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
@@ -158,6 +159,7 @@ export class AttemptRunner {
       idempotencyKey: idempotencyKeyOf({ executionId, nodeId }, scope.index),
       scope,
       startExecution: startFor({ executionId, nodeId, attempt }, state, this.parts.starter),
+      file: filesOf(state, this.parts.payloads),
       bounds: { timeoutMs, stop, unwanted },
       entrance,
     };

@@ -53,7 +53,7 @@ export interface Made {
 /** Starts executions for an attempt: the same one, however often the attempt is made. */
 export function startFor(
   { executionId, nodeId, attempt, batch }: Attempt,
-  { workspaceId, origin }: StartedExecution,
+  { workspaceId, origin, files }: StartedExecution,
   starter: ExecutionStarter,
 ): AttemptContext['startExecution'] {
   const depth = origin?.kind === 'child' ? origin.depth + 1 : 1;
@@ -67,6 +67,7 @@ export function startFor(
       workspaceId,
       workflowId,
       input,
+      ...(files ? { files } : {}),
       origin: { kind: 'child', executionId, nodeId, attempt, ...ofBatch, depth, waits },
       seed: `${executionId}/${nodeId}/${batch ?? ''}/${attempt}`,
     });

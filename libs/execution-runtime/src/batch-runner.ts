@@ -10,6 +10,7 @@ import {
   type AttemptRunnerParts,
   type Made,
 } from './attempt.ts';
+import { filesOf } from './attempt-files.ts';
 import { ANYWHERE, enterFor, evaluated, type Entrance, type Postponed } from './at-destination.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
@@ -81,6 +82,7 @@ export class BatchRunner {
       idempotencyKey: idempotencyKeyOf({ executionId, nodeId }, index),
       scope,
       startExecution: startFor({ executionId, nodeId, attempt, batch }, state, this.parts.starter),
+      file: filesOf(state, this.parts.payloads),
       bounds: { timeoutMs: inner.timeoutMs, stop, unwanted },
       entrance,
     };

@@ -1,4 +1,4 @@
-import type { Origin } from '#libs/execution-engine';
+import type { Files, Origin } from '#libs/execution-engine';
 import type { JsonValue } from '#libs/kernel';
 
 /** Starts executions on behalf of others. */
@@ -11,6 +11,8 @@ export interface ExecutionStarter {
     readonly workspaceId: string;
     readonly workflowId: string;
     readonly input: JsonValue;
+    /** That the input may name. */
+    readonly files?: Files;
     readonly origin: Origin;
     readonly seed: string;
   }): Promise<{ readonly executionId: string }>;

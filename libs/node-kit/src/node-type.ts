@@ -149,6 +149,11 @@ export interface AttemptContext {
     readonly input: JsonValue;
     readonly waits: boolean;
   }) => Promise<{ readonly executionId: string }>;
+  /**
+   * The bytes of a file that the execution's trigger brought, by their SHA-256 in hex. Rejects with a terminal NodeError
+   * `FILE_NOT_FOUND` when it brought no such file.
+   */
+  readonly file: (sha256: string) => Promise<Uint8Array>;
   /** Aborts when the attempt's time is over (its reason is then named `TimeoutError`) or when the process ends. */
   readonly signal: AbortSignalLike;
   /**

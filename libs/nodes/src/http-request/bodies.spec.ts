@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import { createOutboundHttp } from '#libs/outbound-http';
 import { startServer, type TestServer } from '#libs/outbound-http/testing';
@@ -46,6 +47,17 @@ describe('http.request with files', () => {
   it('takes a file as it gave it', async () => {
     const file = fileIn(await post({ file: { contentBase64: bytes.toString('base64'), mediaType: 'image/png' } }));
     expect(fileIn(await post({ file }))).toEqual(file);
+  });
+
+  it('sends a file that the trigger brought', async () => {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const call = (config: JsonObject) =>
+      runNode(node, { method: 'POST', url: server.url, response: 'text', ...config }, { files: [bytes] });
+    const attachment = { name: 'a.bin', mediaType: 'text/plain', bytes: 7, sha256, contentId: 'a@b', isInline: true };
+    expect(await call({ file: attachment, response: 'file' })).toMatchObject({ body: { file: { sha256 } } });
+    const form = await call({ multipart: [{ name: 'file', filename: 'a.txt', sha256 }] });
+    expect((form as { body: string }).body).toContain(bytes.toString('utf8', 3));
+    await expect(call({ file: { sha256: '0'.repeat(64) } })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 
   it('sends a form with files that any reader of forms understands', async () => {

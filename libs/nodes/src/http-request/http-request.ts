@@ -5,6 +5,7 @@ import { collectPages } from './collect-pages.ts';
 import { checkHttpRequest, httpRequestConfigSchema, type HttpRequestConfig } from './config.ts';
 import { destinationOf } from './destination.ts';
 import { isExpected } from './expected-status.ts';
+import { withFiles } from './files-of-trigger.ts';
 import { nodeErrorOf, statusError } from './failures.ts';
 import { pageRequest, type Caller, type NodeRequest } from './page-request.ts';
 import { decodeResponseBody } from './response-body.ts';
@@ -39,10 +40,11 @@ export function httpRequestNode(dependencies: HttpRequestDependencies): NodeType
 }
 
 async function run(
-  config: HttpRequestConfig,
+  written: HttpRequestConfig,
   attempt: AttemptContext,
   { http, clock, version }: HttpRequestDependencies,
 ): Promise<JsonValue> {
+  const config = await withFiles(written, attempt.file);
   const { credentialId, paging } = config;
   const secret = credentialId === undefined ? undefined : await secretHeadersOf(credentialId, attempt);
   const caller: Caller = { userAgent: `Millrace/${version}`, idempotencyKey: attempt.idempotencyKey, secret };

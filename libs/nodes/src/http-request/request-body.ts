@@ -19,7 +19,7 @@ const ENCODERS: { readonly [Kind in BodyKind]: (value: NonNullable<HttpRequestCo
   }),
   multipart: (parts: readonly Part[]) => encodeMultipart(parts),
   text: (text: string) => ({ body: text, contentType: 'text/plain; charset=utf-8' }),
-  file: ({ contentBase64, mediaType = 'application/octet-stream' }: FileContent) => ({
+  file: ({ contentBase64 = '', mediaType = 'application/octet-stream' }: FileContent) => ({
     body: Buffer.from(contentBase64, 'base64'),
     contentType: mediaType,
   }),

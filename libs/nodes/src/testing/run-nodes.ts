@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { Credential, CredentialType } from '#libs/credential-types';
 import { AwaitedExecution, NodeError, type AttemptContext, type NodeType, type PureNodeOutput } from '#libs/node-kit';
@@ -60,9 +61,12 @@ const SCOPE: Scope = {
 export function attemptWith({
   signal = new AbortController().signal,
   credentials = [],
+  files = [],
 }: {
   readonly signal?: AbortSignal;
   readonly credentials?: readonly Credential[];
+  /** That the trigger brought. */
+  readonly files?: readonly Uint8Array[];
 }): AttemptContext {
   const isOneOf = <Type extends CredentialType>(one: Credential, types: readonly Type[]): one is Credential<Type> =>
     types.some((type) => type === one.type);
@@ -75,6 +79,11 @@ export function attemptWith({
     scope: SCOPE,
     signal,
     startExecution: () => Promise.reject(new Error('specs start nothing')),
+    file: async (sha256) => {
+      const content = files.find((one) => createHash('sha256').update(one).digest('hex') === sha256);
+      if (content) return content;
+      throw new NodeError('FILE_NOT_FOUND', `there is no file ${sha256}`, { retryable: false });
+    },
     credential: async (id, types) => {
       const credential = credentials.find((one) => one.id === id);
       if (credential && isOneOf(credential, types)) return credential;
@@ -87,11 +96,10 @@ export function attemptWith({
 export async function runNode(
   nodeType: NodeType,
   config: JsonObject,
-  { signal, credentials }: Parameters<typeof attemptWith>[0] = {},
+  given: Parameters<typeof attemptWith>[0] = {},
 ): Promise<JsonValue> {
   if (nodeType.runs !== 'executor') throw new Error(`${nodeType.type} is not run by an executor`);
-  const attempt = attemptWith({ ...(signal ? { signal } : {}), ...(credentials ? { credentials } : {}) });
-  const output = await nodeType.run(nodeType.configSchema.parse(config), attempt);
+  const output = await nodeType.run(nodeType.configSchema.parse(config), attemptWith(given));
   if (output instanceof AwaitedExecution) throw new Error(`${nodeType.type} waits for ${output.executionId}`);
   return output;
 }
