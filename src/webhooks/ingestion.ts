@@ -5,7 +5,7 @@ import { InvariantError } from '#libs/kernel';
 import { RouteTable, type Route } from '#libs/webhook-routes';
 import { AnswerCall } from './answer-call.ts';
 import { CallRates } from './call-rates.ts';
-import { routeFor, type HookParams } from './hook-door.ts';
+import { routeFor, webhookAt, type HookParams } from './hook-door.ts';
 import type { HookAnswer } from './hook-answer.ts';
 import { countCall } from './count-call.ts';
 import { readBody } from './read-body.ts';
@@ -92,7 +92,7 @@ export class WebhookIngestion {
 
   /** Also what the door refused. At an unknown URL there is no webhook that was called. */
   #recordRefused(request: FastifyRequest<HookParams>, thrown: unknown): void {
-    const route = this.#under.get(request.raw) ?? this.routes.find(request.params.token);
+    const route = this.#under.get(request.raw) ?? webhookAt(this.routes, request.params.token);
     if (route) this.recordCall.refused(route, request, thrown);
   }
 }

@@ -1,7 +1,5 @@
 import { Module } from '@nestjs/common';
-import { RouteBucket, RouteTable } from '#libs/webhook-routes';
 import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
-import type { Clock } from '#libs/kernel';
 import type { Config } from '../config/config.ts';
 import { AnnouncedCredentialChanges } from '../credentials/announced-credential-changes.ts';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
@@ -9,7 +7,7 @@ import { ExecutionReadsModule } from '../executions/execution-reads.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
 import { LOG_MANAGER } from '../platform/nats/tokens.ts';
 import { whenReady } from '../platform/nats/when-ready.ts';
-import { CLOCK, CONFIG } from '../platform/tokens.ts';
+import { CONFIG } from '../platform/tokens.ts';
 import { AnswerCall } from './answer-call.ts';
 import { CallRates } from './call-rates.ts';
 import { DeliveryMetrics } from './delivery-metrics.ts';
@@ -18,30 +16,15 @@ import { RecordCall } from './record-call.ts';
 import { SeenCalls } from './seen-calls.ts';
 import { VerifyCall } from './verify-call.ts';
 import { WebhookVerifiers } from './webhook-verifiers.ts';
-import { Logger } from '../platform/logging/logger.ts';
 import { VariableStoreModule } from '../variables/variable-store.module.ts';
 import { AcceptCall } from './accept-call.ts';
 import { WebhookIngestion } from './ingestion.ts';
-import { RouteTableLifecycle } from './route-table-lifecycle.ts';
+import { RouteTableModule } from './route-table.module.ts';
 
 /** Webhook URLs of the role `api`. */
 @Module({
-  imports: [RuntimeModule, VariableStoreModule, CredentialStoreModule, ExecutionReadsModule],
+  imports: [RouteTableModule, RuntimeModule, VariableStoreModule, CredentialStoreModule, ExecutionReadsModule],
   providers: [
-    {
-      provide: RouteTable,
-      inject: [RouteBucket, Logger, CLOCK],
-      useFactory: (bucket: RouteBucket, logger: Logger, clock: Clock) =>
-        RouteTable.open(
-          bucket,
-          {
-            unreadable: (_token, error) => logger.error({ error }, 'a route is not readable and will not answer'),
-            interrupted: (error) => logger.warn({ error }, 'the routes can not be followed and will catch up'),
-          },
-          clock,
-        ),
-    },
-    RouteTableLifecycle,
     {
       provide: SeenCalls,
       // The manager stands for a JetStream that is ready.
@@ -60,6 +43,6 @@ import { RouteTableLifecycle } from './route-table-lifecycle.ts';
     WebhookVerifiers,
     WebhookIngestion,
   ],
-  exports: [RouteTable, WebhookIngestion],
+  exports: [RouteTableModule, WebhookIngestion],
 })
 export class WebhooksModule {}

@@ -43,6 +43,11 @@ export class Payloads {
     return json.length <= INLINE_PAYLOAD_LIMIT ? { value } : this.#put(executionId, value, json);
   }
 
+  /** The same for what events should never hold, however small it is. */
+  putAside(executionId: string, value: JsonValue): Promise<OwnPayload> {
+    return this.#put(executionId, value, JSON.stringify(value));
+  }
+
   /** The events of one commit with every large value put away, and those for which the commit has no room. */
   async putAway(executionId: string, events: readonly ExecutionEvent[]): Promise<readonly ExecutionEvent[]> {
     if (!events.some((event) => event.type === 'ResultsKept' || mayBeLarge(valueIn(event)))) return events;

@@ -1,4 +1,5 @@
 export { builtInNodeTypes, type NodeDependencies } from './built-in.ts';
+export { emailTriggerConfigSchema, LARGEST_MESSAGE_BYTES, type EmailTriggerConfig } from './trigger-email/config.ts';
 export { scheduleTriggerConfigSchema, type ScheduleTriggerConfig } from './trigger-schedule/config.ts';
 export {
   WEBHOOK_METHODS,

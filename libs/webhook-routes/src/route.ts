@@ -18,6 +18,14 @@ export const routeSchema = z.object({
   priority: z.enum(['high', 'normal', 'low']),
   /** Of a URL of before a rotation: when it stops. Absent: it does not by itself. */
   until: z.string().exactOptional(),
+  /** Of an address for mail: then its token is the local part, no URL has it, and methods and `maxBodyBytes` mean nothing. */
+  mail: z
+    .object({
+      maxBytes: z.int().min(1),
+      allowFrom: z.array(z.string()).readonly().exactOptional(),
+      require: z.enum(['nothing', 'dmarc']),
+    })
+    .exactOptional(),
   // What follows is absent where nothing is asked for, as in all older entries.
   /** As the node's config has it; its shape was checked when the version was published. */
   verify: z.custom<VerifyConfig>((value) => typeof value === 'object' && value !== null).exactOptional(),
@@ -39,3 +47,9 @@ export const routeSchema = z.object({
     .exactOptional(),
 });
 export type Route = z.infer<typeof routeSchema>;
+/** Of a `trigger.email` node. */
+export type MailRoute = Route & Required<Pick<Route, 'mail'>>;
+
+export function isMailRoute(route: Route): route is MailRoute {
+  return route.mail !== undefined;
+}

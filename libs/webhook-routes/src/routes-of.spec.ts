@@ -1,5 +1,5 @@
-import type { WorkflowDefinition } from '#libs/workflow-definition';
-import { routeSchema } from './route.ts';
+import type { NodeDefinition, WorkflowDefinition } from '#libs/workflow-definition';
+import { isMailRoute, routeSchema } from './route.ts';
 import { methodsOf, routesOf } from './routes-of.ts';
 
 const definition: WorkflowDefinition = {
@@ -32,6 +32,23 @@ describe('routesOf', () => {
       },
       'token-plain': expect.objectContaining({ methods: ['POST'], maxBodyBytes: 1024 * 1024 }) as unknown,
     });
+  });
+
+  it('gives one for each address of a mail trigger, which no URL has', () => {
+    const nodes: NodeDefinition[] = [
+      { id: 'mail', type: 'trigger.email', config: { allowFrom: ['@partner.test'] } },
+      { id: 'any', type: 'trigger.email', config: {} },
+      { id: 'later', type: 'trigger.email', config: { require: 'arc' } },
+    ];
+    const endpoints = nodes.map(({ id }) => endpoint(id));
+    const routes = routesOf({ ...workflow, definition: { ...definition, nodes }, endpoints });
+    expect([...routes.keys()]).toEqual(['token-mail', 'token-any']);
+    const mail = { maxBytes: 26_214_400, require: 'nothing', allowFrom: ['@partner.test'] };
+    expect(routes.get('token-mail')).toMatchObject({ nodeId: 'mail', methods: [], mail });
+    for (const route of routes.values()) {
+      expect(routeSchema.parse(route)).toEqual(route);
+      expect(isMailRoute(route)).toBe(true);
+    }
   });
 
   it('gives earlier URLs the same route, until they stop', () => {

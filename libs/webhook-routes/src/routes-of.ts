@@ -1,5 +1,11 @@
-import { webhookTriggerConfigSchema, type WebhookTriggerConfig } from '#libs/nodes';
-import { variablesReadBy, type RotatedEndpoint, type WorkflowDefinition } from '#libs/workflow-definition';
+import type { JsonObject } from '#libs/kernel';
+import { emailTriggerConfigSchema, webhookTriggerConfigSchema, type WebhookTriggerConfig } from '#libs/nodes';
+import {
+  variablesReadBy,
+  type NodeDefinition,
+  type RotatedEndpoint,
+  type WorkflowDefinition,
+} from '#libs/workflow-definition';
 import type { Route } from './route.ts';
 
 /** An active workflow, as far as its webhooks go. */
@@ -15,25 +21,41 @@ export interface RoutedWorkflow {
 export function routesOf(workflow: RoutedWorkflow): ReadonlyMap<string, Route> {
   const { id, workspaceId, version, definition, endpoints } = workflow;
   const routes = new Map<string, Route>();
-  const variables = variablesReadBy(definition);
+  const { priority } = definition.settings;
+  const common = { workspaceId, workflowId: id, version, variables: variablesReadBy(definition), priority };
   for (const { nodeId, token, webhookId, earlier = [] } of endpoints) {
-    const node = definition.nodes.find((one) => one.id === nodeId && one.type === 'trigger.webhook');
-    // A config that another version of Millrace published and this one can't read: better no answer than a wrong one, and
-    // the other webhooks must not wait for it.
-    const parsed = webhookTriggerConfigSchema.safeParse(node?.config);
-    if (!node || !parsed.success) continue;
-    const config = parsed.data;
-    const route: Route = {
-      ...{ webhookId, workspaceId, workflowId: id, version, nodeId, variables },
-      methods: [...config.method],
-      maxBodyBytes: config.maxBodyBytes,
-      priority: definition.settings.priority,
-      ...rulesOf(config, definition),
-    };
+    const node = definition.nodes.find((one) => one.id === nodeId);
+    const means = node && meaningOf(node, definition);
+    if (!means) continue;
+    const route: Route = { ...common, webhookId, nodeId, ...means };
     routes.set(token, route);
     for (const { token: before, until } of earlier) routes.set(before, { ...route, until });
   }
   return routes;
+}
+
+type Meaning = Omit<
+  Route,
+  'webhookId' | 'workspaceId' | 'workflowId' | 'version' | 'nodeId' | 'variables' | 'priority'
+>;
+
+/**
+ * What the node asks of a call or a mail. Undefined for a node that is not reached, and for a config that another version
+ * of Millrace published and this one can't read: better no answer than a wrong one, and others must not wait for it.
+ */
+function meaningOf({ type, config }: NodeDefinition, definition: WorkflowDefinition): Meaning | undefined {
+  if (type === 'trigger.email') return mailMeaningOf(config);
+  const parsed = type === 'trigger.webhook' ? webhookTriggerConfigSchema.safeParse(config) : undefined;
+  if (!parsed?.success) return undefined;
+  const { method, maxBodyBytes } = parsed.data;
+  return { methods: [...method], maxBodyBytes, ...rulesOf(parsed.data, definition) };
+}
+
+function mailMeaningOf(config: JsonObject): Meaning | undefined {
+  const parsed = emailTriggerConfigSchema.safeParse(config);
+  if (!parsed.success) return undefined;
+  const { allowFrom, ...mail } = parsed.data;
+  return { methods: [], maxBodyBytes: 1, mail: { ...mail, ...(allowFrom ? { allowFrom } : {}) } };
 }
 
 /** What is asked of a call, without what is not. */
