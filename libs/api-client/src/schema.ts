@@ -681,26 +681,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/executions/{id}/files/{sha}256": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read a file of an execution
-         * @description One that its trigger brought, by the `sha256` that its input has for it. Name and media type stand in the input too; here it is always bytes to be saved, whatever it says that it is.
-         */
-        get: operations["executionFilesGet"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/executions/{id}/fork": {
         parameters: {
             query?: never;
@@ -2660,12 +2640,6 @@ export interface components {
             /** @description For people; may change. */
             message: string;
         };
-        /**
-         * Format: binary
-         * @description The bytes, as they came.
-         * @example %PDF-1.7 …
-         */
-        FileContent: string;
         /**
          * @description Where two histories part, and how.
          * @example {
@@ -13506,131 +13480,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code: "EXECUTION_NOT_FOUND";
-                        /** @constant */
-                        status: 404;
-                    };
-                };
-            };
-            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
-            429: {
-                headers: {
-                    /** @description Seconds after which to try again. */
-                    "retry-after": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
-                     *       "title": "Too Many Requests",
-                     *       "status": 429,
-                     *       "detail": "What is wrong, and what to do.",
-                     *       "code": "TOO_MANY_REQUESTS"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "TOO_MANY_REQUESTS";
-                        /** @constant */
-                        status: 429;
-                    };
-                };
-            };
-            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
-            503: {
-                headers: {
-                    /** @description Seconds after which to try again. */
-                    "retry-after": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
-                     *       "title": "Service Unavailable",
-                     *       "status": 503,
-                     *       "detail": "What is wrong, and what to do.",
-                     *       "code": "DATABASE_UNAVAILABLE"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
-                        /** @constant */
-                        status: 503;
-                    };
-                };
-            };
-        };
-    };
-    executionFilesGet: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Begins with `ex_`. */
-                id: string;
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The content. */
-            200: {
-                headers: {
-                    /** @description What is left in this window, and its seconds to go. */
-                    ratelimit?: string;
-                    /** @description Requests a window, and its seconds. */
-                    "ratelimit-policy"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example %PDF-1.7 … */
-                    "application/octet-stream": components["schemas"]["FileContent"];
-                };
-            };
-            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
-                     *       "title": "Unauthorized",
-                     *       "status": 401,
-                     *       "detail": "What is wrong, and what to do.",
-                     *       "code": "API_KEY_EXPIRED"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
-                        /** @constant */
-                        status: 401;
-                    };
-                };
-            };
-            /** @description Not Found: `EXECUTION_NOT_FOUND`, `FILE_NOT_FOUND` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:millrace:problem:EXECUTION_NOT_FOUND",
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "What is wrong, and what to do.",
-                     *       "code": "EXECUTION_NOT_FOUND"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {string} */
-                        code: "EXECUTION_NOT_FOUND" | "FILE_NOT_FOUND";
                         /** @constant */
                         status: 404;
                     };
