@@ -1,4 +1,4 @@
-import type { DestinationLists } from '#libs/outbound-http';
+import type { DestinationLists } from '#libs/outbound-wall';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { crossProblems } from './cross-problems.ts';
 import type { CorsOrigins, Rate } from './edge-variables.ts';

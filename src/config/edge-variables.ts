@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { tryParseDestinationRule, type DestinationRule } from '#libs/outbound-http';
+import { tryParseDestinationRule, type DestinationRule } from '#libs/outbound-wall';
 import { refuse, type Context } from './refuse.ts';
 
 /** So many requests of one caller within one window. */

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { createCodeSandbox } from '#libs/code-sandbox';
 import type { Clock } from '#libs/kernel';
 import { builtInNodeTypes } from '#libs/nodes';
-import { createOutboundHttp, type DestinationLists } from '#libs/outbound-http';
+import { createOutboundHttp } from '#libs/outbound-http';
+import type { DestinationLists } from '#libs/outbound-wall';
 import { VERSION } from '../version.ts';
 import type { InstalledNodeTypes } from './node-types.module.ts';
 

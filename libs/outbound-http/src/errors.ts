@@ -1,3 +1,4 @@
+import { DestinationRefused } from '#libs/outbound-wall';
 import { errors } from 'undici';
 
 /** Why a request gave no response. Code is API, the message is for people. */
@@ -57,6 +58,7 @@ const AFTER_CONNECTING: Readonly<Record<string, OutboundHttpErrorCode>> = {
 /** Gives what undici reports the name that callers know it by. */
 export function translateError(error: unknown): OutboundHttpError {
   if (error instanceof OutboundHttpError) return error;
+  if (error instanceof DestinationRefused) return new OutboundHttpError(error.code, error.message);
   const code = codeOf(error) ?? 'unknown';
   const known = error instanceof errors.HTTPParserError ? 'INVALID_RESPONSE' : AFTER_CONNECTING[code];
   return new OutboundHttpError(known ?? 'CONNECT_FAILED', `${describe(known)}: ${code}`, error);

@@ -1,7 +1,4 @@
 export { OutboundHttpError, type OutboundHttpErrorCode } from './errors.ts';
 export { createOutboundHttp, OUTBOUND_HTTP_DEFAULTS, type OutboundHttpOptions } from './outbound-http.ts';
 export type { OutboundHttp, OutboundRequest, OutboundResponse, SecretHeaders } from './types.ts';
-export type { ResolveAll } from './guarded-connect.ts';
-export { tryParseDestinationRule, type DestinationRule } from './destination-rule.ts';
-export type { DestinationLists } from './wall.ts';
 export { headersForAnyone } from './hop.ts';

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
+import type { ResolveAll } from '#libs/outbound-wall';
 import type { OutboundHttpErrorCode } from './errors.ts';
-import type { ResolveAll } from './guarded-connect.ts';
 import { createOutboundHttp, type OutboundHttpOptions } from './outbound-http.ts';
 import { startServer, type TestServer } from './testing/index.ts';
 import type { OutboundHttp } from './types.ts';

@@ -1,12 +1,12 @@
+import { createWall, type DestinationLists, type ResolveAll } from '#libs/outbound-wall';
 import { Agent, type Dispatcher } from 'undici';
 import { ACCEPTED_ENCODINGS, decodeBody } from './decode-body.ts';
 import { OutboundHttpError } from './errors.ts';
 import { exchange, type RawResponse } from './exchange.ts';
-import { createGuardedConnect, type ResolveAll } from './guarded-connect.ts';
+import { createGuardedConnect } from './guarded-connect.ts';
 import { firstHop, nextHop, type Hop } from './hop.ts';
 import { Stop } from './stop.ts';
 import type { OutboundHttp, OutboundRequest, OutboundResponse } from './types.ts';
-import { createWall, type DestinationLists } from './wall.ts';
 
 export const OUTBOUND_HTTP_DEFAULTS = {
   timeoutMs: 30_000,

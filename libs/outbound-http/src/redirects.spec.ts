@@ -1,5 +1,5 @@
+import { tryParseDestinationRule } from '#libs/outbound-wall';
 import type { RequestListener } from 'node:http';
-import { tryParseDestinationRule } from './destination-rule.ts';
 import { createOutboundHttp } from './outbound-http.ts';
 import { startServer, type TestServer } from './testing/index.ts';
 

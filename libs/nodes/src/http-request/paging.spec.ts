@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Credential } from '#libs/credential-types';
 import type { JsonObject, JsonValue } from '#libs/kernel';
-import { createOutboundHttp, tryParseDestinationRule } from '#libs/outbound-http';
+import { createOutboundHttp } from '#libs/outbound-http';
 import { startServer, type TestServer } from '#libs/outbound-http/testing';
+import { tryParseDestinationRule } from '#libs/outbound-wall';
 import { runNode } from '../testing/run-nodes.ts';
 import { httpRequestNode } from './http-request.ts';
 

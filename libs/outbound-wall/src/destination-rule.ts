@@ -49,11 +49,22 @@ function withPort(text: string, port: number): RuleBase | undefined {
 
 function tryParseNamed(host: string, base: RuleBase): DestinationRule | undefined {
   if (host === '*') return { ...base, kind: 'all' };
-  if (NO_HOST.test(host)) return undefined;
   const below = host.startsWith('*.');
-  // As URLs have it: in lower case, international names as `xn--…`.
-  const name = withoutDots(URL.parse(`http://${below ? host.slice(2) : host}/`)?.host ?? '');
+  const name = nameAsInUrls(below ? host.slice(2) : host) ?? '';
   return NAME.test(name) && isIP(name) === 0 ? { ...base, kind: 'name', name, below } : undefined;
+}
+
+/** As URLs have it: in lower case, international names as `xn--…`, IPv4 addresses in the usual notation. */
+function nameAsInUrls(written: string): string | undefined {
+  return NO_HOST.test(written) ? undefined : withoutDots(URL.parse(`http://${written}/`)?.host ?? '');
+}
+
+/** A name or an address that somebody wrote, IPv6 in brackets or not, as a destination has it; undefined for anything else. */
+export function tryParseHost(written: string): string | undefined {
+  const bare = written.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(bare) !== 0) return bare;
+  const host = nameAsInUrls(written);
+  return host !== undefined && (NAME.test(host) || isIP(host) !== 0) ? host : undefined;
 }
 
 const BLOCK = /^([^/%]+)(?:\/(\d{1,3}))?$/;
