@@ -12,4 +12,5 @@ export const PURE = [
   'destination-limits',
   'merkle-tree',
   'schedule',
+  'mail-addresses',
 ];
