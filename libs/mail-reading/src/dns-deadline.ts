@@ -4,6 +4,7 @@ export type DnsResolver = (domain: string, type: string) => Promise<string[][] |
 export interface Deadline extends Disposable {
   /** Resolves when the time is over; never when it is disposed before. */
   readonly over: Promise<void>;
+  readonly isOver: boolean;
   /** The resolver whose questions fail when the time is over, answered or not, and when there were so many. */
   bound(resolver: DnsResolver, questions: number): DnsResolver;
 }
@@ -11,11 +12,18 @@ export interface Deadline extends Disposable {
 /** Of all questions about one message together. */
 export function deadlineFrom(timeoutMs: number): Deadline {
   const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, timeoutMs);
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    over.resolve();
+  }, timeoutMs);
   const late = over.promise.then(() => Promise.reject(timedOut()));
   late.catch(() => undefined);
   return {
     over: over.promise,
+    get isOver() {
+      return isOver;
+    },
     bound: (resolver, questions) => {
       let left = questions;
       return async (domain, type) =>
