@@ -13,4 +13,5 @@ export const PURE = [
   'merkle-tree',
   'schedule',
   'mail-addresses',
+  'bounces',
 ];

@@ -1,0 +1,102 @@
+import { isAutoReply } from './auto-reply.ts';
+import type { BounceReport, FailedRecipient } from './bounce-report.ts';
+import { readComplaint } from './complaint.ts';
+import { readDeliveryStatus, type RecipientStatus } from './delivery-status.ts';
+import { looksReturned, saysDelayed } from './looks-returned.ts';
+import { keyOf } from './mail-address.ts';
+import { noticeOf, type Notice } from './notice.ts';
+import { passagesOf, type Passage } from './passages.ts';
+import { excerpt } from './plain-text.ts';
+import { findReason, type Evidence, type Finding } from './reason.ts';
+import { boundMail, headerOf, type ReturnedMail } from './returned-mail.ts';
+import { codesIn, replyIn, type SmtpCodes } from './smtp-codes.ts';
+
+const NOT_BOUNCE: BounceReport = { kind: 'notBounce', recipients: [] };
+const AUTO_REPLY: BounceReport = { kind: 'autoReply', recipients: [] };
+
+/**
+ * What a mail says that came to an address which notices are sent to. Never throws; anything that isn't told clearly is
+ * `notBounce`. It takes the mail's word for everything: whether it may be believed (a VERP token of ours, a signature) is
+ * for the caller to know.
+ */
+export function classifyReturnedMail(incoming: ReturnedMail): BounceReport {
+  const mail = boundMail(incoming);
+  const notice = noticeOf(mail);
+  const complaint = readComplaint(mail, notice);
+  if (complaint) return complaint;
+  const statuses = readDeliveryStatus(mail);
+  if (statuses) return ofStatuses(statuses, mail, notice);
+  if (isAutoReply(mail, notice.said)) return AUTO_REPLY;
+  return looksReturned(mail, notice) ? ofText(mail, notice) : NOT_BOUNCE;
+}
+
+function ofStatuses(statuses: readonly RecipientStatus[], mail: ReturnedMail, notice: Notice): BounceReport {
+  const failed = statuses.filter(({ action }) => action !== 'delivered');
+  if (failed.length === 0) return NOT_BOUNCE;
+  const passages = passagesOf(mail, notice);
+  const recipients = failed.map((recipient) => {
+    const passage = failed.length === 1 ? notice.said : passageOf(recipient, passages);
+    const { diagnostic, status } = recipient;
+    const said = codesIn(diagnostic);
+    const evidence = { diagnostic, passage, codes: withStatus(said, status) };
+    return describe(evidence, findReason(evidence), {
+      address: recipient.address,
+      isDelayed: recipient.action === 'delayed',
+    });
+  });
+  return { kind: 'bounce', recipients: hinted(recipients, mail.recipientHint) };
+}
+
+/** The status of the other side's reply tells more than one that the reporting host chose to sum it up. */
+function withStatus(said: SmtpCodes, status: string | undefined): SmtpCodes {
+  const isGeneral = status === undefined || /\.0\.0$/.test(status);
+  const best = isGeneral ? (said.status ?? status) : status;
+  return { ...said, ...(best === undefined ? {} : { status: best }) };
+}
+
+function passageOf({ address }: RecipientStatus, passages: readonly Passage[]): string {
+  if (address === undefined) return '';
+  return (
+    passages.find((passage) => passage.address !== undefined && keyOf(passage.address) === keyOf(address))?.text ?? ''
+  );
+}
+
+function ofText(mail: ReturnedMail, notice: Notice): BounceReport {
+  const isDelayed = saysDelayed(mail, notice);
+  const recipients = passagesOf(mail, notice).flatMap(({ address, text }) => {
+    const evidence = { diagnostic: replyIn(text), passage: text, codes: codesIn(text) };
+    const finding = findReason(evidence);
+    return isDelayed || isSure(finding, address, mail, notice)
+      ? [describe(evidence, finding, { address, isDelayed })]
+      : [];
+  });
+  return recipients.length === 0 ? NOT_BOUNCE : { kind: 'bounce', recipients: hinted(recipients, mail.recipientHint) };
+}
+
+/** Without a known reason it has to be clear at least that something of ours came back. */
+function isSure({ reason }: Finding, address: string | undefined, mail: ReturnedMail, notice: Notice): boolean {
+  if (reason !== 'undetermined') return true;
+  return address !== undefined && (notice.returned !== '' || headerOf(mail, 'x-failed-recipients') !== '');
+}
+
+function describe(
+  { codes, diagnostic, passage }: Evidence,
+  finding: Finding,
+  { address, isDelayed }: { readonly address: string | undefined; readonly isDelayed: boolean },
+): FailedRecipient {
+  return {
+    ...(address === undefined ? {} : { address }),
+    class: isDelayed ? 'delayed' : finding.class,
+    reason: finding.reason,
+    ...codes,
+    diagnostic: excerpt(diagnostic === '' ? passage : diagnostic),
+    rule: finding.rule,
+  };
+}
+
+/** Behind an alias or a forwarding the notice names an address that nobody here has sent to; the hint is the one that was. */
+function hinted(recipients: readonly FailedRecipient[], hint: string | undefined): readonly FailedRecipient[] {
+  const [only] = recipients;
+  if (hint === undefined || only === undefined || recipients.length > 1) return recipients;
+  return [{ ...only, address: hint }];
+}

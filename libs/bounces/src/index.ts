@@ -1,0 +1,9 @@
+export {
+  FAILURE_REASONS,
+  type BounceReport,
+  type FailedRecipient,
+  type FailureClass,
+  type FailureReason,
+} from './bounce-report.ts';
+export { classifyReturnedMail } from './classify.ts';
+export { MAIL_LIMITS, type MailHeader, type MailPart, type ReturnedMail } from './returned-mail.ts';
