@@ -173,6 +173,16 @@ describe('an attempt', () => {
   });
 });
 
+/** Works until it is told to end, and ends in that way. */
+const unlessTold =
+  (end: () => Promise<JsonValue>) =>
+  (_: unknown, { signal }: Pick<AttemptContext, 'signal'>): Promise<JsonValue> =>
+    new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(end()));
+    });
+const doubtful = (): Promise<JsonValue> =>
+  Promise.reject(new NodeError('NO_ANSWER', 'the connection broke', { retryable: false, inDoubt: true }));
+
 describe('an attempt that takes too long', () => {
   const slow: DrawnNode = { type: 'work', timeoutMs: 10, retry };
 
@@ -195,6 +205,24 @@ describe('an attempt that takes too long', () => {
       data: { error: { code: 'NODE_TIMEOUT' } },
     });
     expect(faults).toEqual([]);
+  });
+
+  it('is put before a person when it is in doubt', async () => {
+    const { runner, store } = await scheduledWork(unlessTold(doubtful), slow);
+    await runner.run(attempt, never);
+    expect((await eventsOf(store)).at(-1)).toMatchObject({
+      type: 'NodeWaiting',
+      data: { on: { kind: 'person', error: { code: 'NO_ANSWER' } } },
+    });
+  });
+
+  it('was done all the same, when the node says so at once', async () => {
+    const { runner, store } = await scheduledWork(
+      unlessTold(() => Promise.resolve('done')),
+      slow,
+    );
+    expect(await runner.run(attempt, never)).toEqual({ outcome: 'succeeded', nodeType: 'work' });
+    expect(await eventsOf(store)).toContainEqual(succeeded('send', 'done'));
   });
 
   it('is over though the node does not listen', async () => {
@@ -232,6 +260,17 @@ describe('when the process must go', () => {
     });
     await expect(runner.run(attempt, stop)).rejects.toThrow('shutting down');
     expect(await eventsOf(store)).toEqual(before);
+  });
+
+  it('but that it is in doubt: it would only be done twice', async () => {
+    const { stop, now } = stopping();
+    const { runner, store } = await scheduledWork((config, context) => {
+      const work = unlessTold(doubtful)(config, context);
+      now();
+      return work;
+    });
+    expect(await runner.run(attempt, stop)).toEqual({ outcome: 'failed', nodeType: 'work' });
+    expect((await eventsOf(store)).at(-1)).toMatchObject({ type: 'NodeWaiting', data: { on: { kind: 'person' } } });
   });
 
   it('no work begins any more', async () => {

@@ -5,7 +5,7 @@ import type { Scope } from '#libs/expressions';
 import { callEndOf, type Admitted, type CallEnd } from './at-destination.ts';
 import { AttemptCredentials, type CredentialSource } from './attempt-credentials.ts';
 import type { Redaction } from './redaction.ts';
-import { workWithin, type WorkBounds } from './work-within.ts';
+import { isInDoubt, workWithin, type WorkBounds } from './work-within.ts';
 
 /** What came of an attempt at a node or at an item. */
 export type WorkResult =
@@ -48,7 +48,8 @@ export async function doWork(
     return { kind: 'succeeded', output: credentials.redaction().value(output) };
   } catch (error) {
     end = callEndOf(error);
-    bounds.stop.throwIfAborted();
+    // That the process goes is no reason to forget what must not be done twice.
+    if (!isInDoubt(error)) bounds.stop.throwIfAborted();
     bounds.unwanted.throwIfAborted();
     credentials.ensureAnswered();
     if (isOursAway(error)) throw error;

@@ -9,16 +9,23 @@ export interface WorkBounds {
   readonly unwanted: AbortSignal;
 }
 
-/** Runs the work with a signal that aborts at the first of its bounds; rejects then with `NODE_TIMEOUT`, or the signal's reason. */
+/** What was told to end may take so long to say that it is in doubt, or was done. */
+const LAST_WORD_MS = 1_000;
+
+/**
+ * Runs the work with a signal that aborts at the first of its bounds; rejects then with `NODE_TIMEOUT`, or the signal's
+ * reason. Unless the work says within a second that it was done all the same, or that it is in doubt: such an attempt must
+ * not be made again as if nothing had happened.
+ */
 export async function workWithin<Output>(
   { timeoutMs, stop, unwanted }: WorkBounds,
   work: (signal: AbortSignal) => Promise<Output>,
 ): Promise<Output> {
   const controller = new AbortController();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  // Rejected before the work is told, so that what the work makes of its abortion is not taken for how it failed.
+  const { promise: silent, reject } = Promise.withResolvers<never>();
+  let ended: { readonly reason: unknown; readonly lastWord: NodeJS.Timeout } | undefined;
   const end = (reason: unknown, told = reason): void => {
-    reject(reason);
+    ended ??= { reason, lastWord: setTimeout(() => reject(reason), LAST_WORD_MS) };
     controller.abort(told);
   };
   const timer = setTimeout(() => {
@@ -33,10 +40,20 @@ export async function workWithin<Output>(
   stop.addEventListener('abort', onStop, { once: true });
   unwanted.addEventListener('abort', onUnwanted, { once: true });
   try {
-    return await Promise.race([work(controller.signal), aborted]);
+    // What the work makes of its abortion is not taken for how it failed.
+    const working = work(controller.signal).catch((error: unknown) => {
+      throw ended && !isInDoubt(error) ? ended.reason : error;
+    });
+    return await Promise.race([working, silent]);
   } finally {
     clearTimeout(timer);
+    clearTimeout(ended?.lastWord);
     stop.removeEventListener('abort', onStop);
     unwanted.removeEventListener('abort', onUnwanted);
   }
+}
+
+/** Whether a node says that nobody knows what came of the attempt. */
+export function isInDoubt(error: unknown): boolean {
+  return error instanceof NodeError && error.options.inDoubt === true;
 }
