@@ -17,6 +17,9 @@ export interface ServerParts {
   readonly servers: Pick<Servers, 'natsServers' | 'databaseUrl'>;
 }
 
+/** Connections that wait to be accepted, as far as the system lets as many; node's 511 resets senders who come in a burst. */
+const LISTEN_BACKLOG = 4_096;
+
 /** One process of Millrace, its roles running and its HTTP port open. */
 export async function startServer({ config, rootKeys, logger, servers }: ServerParts): Promise<NestFastifyApplication> {
   const installed = installNodeTypes({ outbound: config.outbound, clock: systemClock });
@@ -27,7 +30,8 @@ export async function startServer({ config, rootKeys, logger, servers }: ServerP
       const server: FastifyInstance = app.getHttpAdapter().getInstance();
       app.get(WebhookIngestion, { strict: false }).register(server);
     }
-    await app.listen(config.http.port, config.http.host);
+    const { port, host } = config.http;
+    await app.listen({ port, host, backlog: LISTEN_BACKLOG });
     return app;
   } catch (error) {
     await app.close();
