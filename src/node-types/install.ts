@@ -3,6 +3,7 @@ import { createCodeSandbox } from '#libs/code-sandbox';
 import type { Clock } from '#libs/kernel';
 import { builtInNodeTypes } from '#libs/nodes';
 import { createOutboundHttp } from '#libs/outbound-http';
+import { createOutboundMail } from '#libs/outbound-mail';
 import type { DestinationLists } from '#libs/outbound-wall';
 import { VERSION } from '../version.ts';
 import type { InstalledNodeTypes } from './node-types.module.ts';
@@ -22,11 +23,12 @@ const CODE_THREADS = Math.max(2, availableParallelism() - 1);
 /** The built-in node types with their one HTTP client and their one sandbox. */
 export function installNodeTypes({ outbound, clock }: InstallOptions): InstalledNodeTypes {
   const http = createOutboundHttp(outbound);
+  const mail = createOutboundMail({ ...outbound, clock });
   const sandbox = createCodeSandbox({ threads: CODE_THREADS });
   return {
-    nodeTypes: builtInNodeTypes({ http, sandbox, clock, version: VERSION }),
+    nodeTypes: builtInNodeTypes({ http, mail, sandbox, clock, version: VERSION }),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([http[Symbol.asyncDispose](), sandbox[Symbol.asyncDispose]()]);
+      await Promise.all([http, mail, sandbox].map((one) => one[Symbol.asyncDispose]()));
     },
   };
 }

@@ -49,6 +49,18 @@ describe('what must not be seen of a credential', () => {
     [{ type: 'webhook.secret', data: examples['webhook.secret'] }, ['one', 'two']],
     [{ type: 'webhook.secret', data: { secret: 'one' } }, ['one']],
     [{ type: 'smtp', data: examples.smtp }, ['lovelace']],
+    [
+      {
+        type: 'smtp',
+        data: {
+          host: 'a.test',
+          port: 25,
+          secure: false,
+          dkim: { domain: 'a.test', selector: 's', privateKey: 'a key' },
+        },
+      },
+      ['a key'],
+    ],
   ])('%j', (typed, secrets) => {
     expect(secretsOf(typed)).toEqual(secrets);
   });

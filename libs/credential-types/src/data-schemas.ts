@@ -63,7 +63,40 @@ export const smtpData = z
       .regex(/^[A-Za-z0-9.:-]*$/, 'must be a host name or an address'),
     port: z.int().min(1).max(65_535),
     secure: z.boolean().meta({ description: 'TLS from the first byte; without it STARTTLS is used where offered.' }),
-    username: text(1, 1_000).optional(),
-    password: text(1, 8_192).optional(),
+    username: text(1, 1_000).exactOptional(),
+    password: text(1, 8_192).exactOptional(),
+    requireTls: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'Nothing is sent without STARTTLS. Default: when there is a username.' }),
+    ca: z.string().max(8_192).exactOptional().meta({
+      description: 'PEM of the authority that signed the certificate of the server, where no well-known one did.',
+    }),
+    maxConnections: z
+      .int()
+      .min(1)
+      .max(50)
+      .exactOptional()
+      .meta({ description: 'Of one worker process at once; 5 unless given.' }),
+    messagesPerConnection: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .exactOptional()
+      .meta({ description: 'Then another connection is made; 100 unless given.' }),
+    ratePerSecond: z
+      .number()
+      .min(0.01)
+      .max(10_000)
+      .exactOptional()
+      .meta({ description: 'Mails that one worker process sends in a second, evenly spaced.' }),
+    dkim: z
+      .strictObject({
+        domain: z.string().min(1).max(253),
+        selector: z.string().min(1).max(63),
+        privateKey: z.string().min(1).max(8_192),
+      })
+      .exactOptional()
+      .meta({ description: 'An RSA key as PEM, with which mails are signed (RFC 6376).' }),
   })
   .meta({ description: 'A server that takes mail.' });

@@ -1,6 +1,7 @@
 import { parseDefinition, planWorkflow, publishedConfigSchema } from '#libs/workflow-definition';
 import { createCodeSandbox } from '#libs/code-sandbox';
 import { createOutboundHttp } from '#libs/outbound-http';
+import { createOutboundMail } from '#libs/outbound-mail';
 import fc from 'fast-check';
 import type { JsonObject } from '#libs/kernel';
 import { builtInNodeTypes } from './built-in.ts';
@@ -8,9 +9,12 @@ import { builtInNodeTypes } from './built-in.ts';
 describe('the built-in node types', () => {
   const http = createOutboundHttp({ allowPrivateNetwork: false });
   const sandbox = createCodeSandbox({ threads: 1 });
-  const nodeTypes = builtInNodeTypes({ http, sandbox, clock: { nowMs: () => 0 }, version: '1.2.3' });
+  const clock = { nowMs: () => 0 };
+  const mail = createOutboundMail({ allowPrivateNetwork: false, clock });
+  const nodeTypes = builtInNodeTypes({ http, mail, sandbox, clock, version: '1.2.3' });
   afterAll(async () => {
     await http[Symbol.asyncDispose]();
+    await mail[Symbol.asyncDispose]();
     await sandbox[Symbol.asyncDispose]();
   });
 
@@ -35,6 +39,7 @@ describe('the built-in node types', () => {
       'fail',
       'http.request',
       'code',
+      'email.send',
     ]);
     for (const [type, nodeType] of nodeTypes) expect(nodeType.type).toBe(type);
   });

@@ -1,6 +1,7 @@
 import type { NodeTypes } from '#libs/node-kit';
 import { forEachNode } from './for-each/for-each.ts';
 import { aggregateNode } from './aggregate/aggregate.ts';
+import { emailSendNode, type EmailSendDependencies } from './email-send/email-send.ts';
 import { failNode } from './fail/fail.ts';
 import { filterNode } from './filter/filter.ts';
 import { codeNode, type CodeDependencies } from './code/code.ts';
@@ -20,7 +21,7 @@ import { waitSignalNode } from './wait-signal/wait-signal.ts';
 import { waitUntilNode } from './wait-until/wait-until.ts';
 
 /** What the built-in node types need of the outside. */
-export type NodeDependencies = HttpRequestDependencies & CodeDependencies;
+export type NodeDependencies = HttpRequestDependencies & CodeDependencies & EmailSendDependencies;
 
 /** The node types that come with Millrace, by type. */
 export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
@@ -44,6 +45,7 @@ export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
     failNode,
     httpRequestNode(dependencies),
     codeNode(dependencies),
+    emailSendNode(dependencies),
   ];
   return new Map(nodeTypes.map((nodeType) => [nodeType.type, nodeType]));
 }

@@ -88,6 +88,12 @@ const NODE_TYPES: NodeTypes = builtInNodeTypes({
     request: () => Promise.reject(new Error('a replay calls nobody')),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   },
+  mail: {
+    send: () => Promise.reject(new Error('a replay sends no mail')),
+    check: () => Promise.reject(new Error('a replay sends no mail')),
+    held: () => ({ pools: 0, connections: 0, waiting: 0 }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  },
   sandbox: {
     run: () => Promise.reject(new Error('a replay runs no code')),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -9,10 +9,16 @@ import {
   type WorkflowSettings,
 } from '#libs/workflow-definition';
 
-/** The built-in node types in a world of their own: `http.request` and `code` can be planned, and fail when they are run. */
+/** The built-in node types in a world of their own: `http.request`, `email.send` and `code` can be planned, and fail when they are run. */
 export const nodeTypes: NodeTypes = builtInNodeTypes({
   http: {
     request: () => Promise.reject(new Error('specs call nobody')),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  },
+  mail: {
+    send: () => Promise.reject(new Error('specs send no mail')),
+    check: () => Promise.reject(new Error('specs send no mail')),
+    held: () => ({ pools: 0, connections: 0, waiting: 0 }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   },
   sandbox: {

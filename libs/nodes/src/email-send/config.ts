@@ -1,0 +1,113 @@
+import type { JsonObject, JsonValue, Problem } from '#libs/kernel';
+import { addressKeyOf, mailAddress } from '#libs/mail-addresses';
+import { z } from 'zod';
+import { fileSchema, type FileContent } from '../http-request/file-config.ts';
+
+export interface Mailbox {
+  readonly address: string;
+  readonly name?: string | undefined;
+}
+
+/** Config of `email.send`, its addresses as objects always. */
+export interface EmailSendConfig {
+  readonly credentialId: string;
+  readonly from: Mailbox;
+  readonly to: readonly Mailbox[];
+  readonly cc: readonly Mailbox[];
+  readonly bcc: readonly Mailbox[];
+  readonly replyTo?: Mailbox | undefined;
+  readonly subject: string;
+  readonly text?: string | undefined;
+  readonly html?: string | undefined;
+  readonly attachments: readonly FileContent[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly inReplyTo?: string | undefined;
+  readonly references: readonly string[];
+}
+
+/** Of one mail: to, cc and bcc together. */
+export const MOST_RECIPIENTS = 50;
+const MOST_ATTACHMENTS = 20;
+const LONGEST_SUBJECT = 998;
+const LARGEST_BODY = 1_000_000;
+
+const mailbox = z
+  .union([
+    mailAddress.transform((address): Mailbox => ({ address })),
+    z.strictObject({
+      address: mailAddress,
+      name: z
+        .string()
+        .max(200)
+        .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters')
+        .optional(),
+    }),
+  ])
+  .meta({ description: 'One address, or `{address, name}`. Never several in one text.' });
+
+/** One or several; a value that is not there is none. */
+const mailboxes = z
+  .union([mailbox.transform((one) => [one]), z.array(mailbox).max(MOST_RECIPIENTS)])
+  .meta({ examples: ['ann@example.com', [{ address: 'ann@example.com', name: 'Ann' }]] });
+const messageId = z
+  .string()
+  .max(995)
+  .regex(/^<[^<>\s]+>$/, 'must be a message id with its angle brackets');
+
+export const emailSendConfigSchema: z.ZodType<EmailSendConfig> = z
+  .strictObject({
+    credentialId: z
+      .string()
+      .min(1)
+      .max(100)
+      .meta({ description: 'The id of a credential of type smtp; no expression.' }),
+    from: mailbox,
+    to: mailboxes.default([]),
+    cc: mailboxes.default([]),
+    bcc: mailboxes.default([]).meta({ description: 'They get the mail, and no header names them.' }),
+    replyTo: mailbox.optional(),
+    subject: z.string().max(LONGEST_SUBJECT),
+    text: z.string().max(LARGEST_BODY).optional(),
+    html: z
+      .string()
+      .max(LARGEST_BODY)
+      .optional()
+      .meta({ description: 'With it, `text` is for those who do not show HTML. Values in it are put in as they are.' }),
+    attachments: z.array(fileSchema).max(MOST_ATTACHMENTS).default([]).meta({
+      description: 'Files of the flow: of an `http.request`, of a form, or attachments of a mail that came in.',
+    }),
+    headers: z
+      .record(z.string(), z.string().max(998))
+      .default({})
+      .meta({ description: 'Others than those that a mail has anyway.', examples: [{ 'X-Order': 'A-17' }] }),
+    inReplyTo: messageId.optional(),
+    references: z.array(messageId).max(100).default([]),
+  })
+  .refine(({ text, html }) => text !== undefined || html !== undefined, {
+    path: ['text'],
+    message: 'is missing, and so is html: a mail has one of them at least',
+  })
+  .superRefine(({ to, cc, bcc }, context) => {
+    const message = recipientsProblem([...to, ...cc, ...bcc]);
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['to'], message });
+  });
+
+function recipientsProblem(recipients: readonly Mailbox[]): string | undefined {
+  if (recipients.length === 0) return 'names nobody, nor do cc and bcc: a mail has one recipient at least';
+  if (recipients.length > MOST_RECIPIENTS)
+    return `has ${recipients.length} recipients with cc and bcc: at most ${MOST_RECIPIENTS}; a forEach sends one mail each`;
+  const seen = new Set<string>();
+  for (const { address } of recipients) {
+    if (seen.has(addressKeyOf(address))) return `names ${address} twice, with cc and bcc`;
+    seen.add(addressKeyOf(address));
+  }
+  return undefined;
+}
+
+/** What can be told before an expression is evaluated and does not show in the shape. */
+export function checkEmailSend(config: JsonObject): readonly Problem[] {
+  const isAbsent = (value: JsonValue | undefined): boolean =>
+    value === undefined || (Array.isArray(value) && value.length === 0);
+  const { to, cc, bcc } = config;
+  return [to, cc, bcc].every(isAbsent) ? [{ path: 'to', message: 'names nobody, nor do cc and bcc' }] : [];
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import type { Credential } from '#libs/credential-types';
+import type { JsonObject } from '#libs/kernel';
+import { NodeError } from '#libs/node-kit';
+import { createOutboundMail } from '#libs/outbound-mail';
+import { startSmtpServer, type SmtpScript, type TestSmtpServer } from '#libs/outbound-mail/testing';
+import PostalMime from 'postal-mime';
+import { checkedBy, refusedBy, runNode } from '../testing/run-nodes.ts';
+import { emailSendNode } from './email-send.ts';
+
+const NOW = Date.UTC(2026, 10, 29);
+const MAIL = {
+  credentialId: 'cr_1',
+  from: { address: 'shop@example.com', name: 'Shop' },
+  to: ['ann@example.org'],
+  subject: 'Your order',
+  text: 'It is on its way.',
+};
+
+describe('email.send', () => {
+  const clock = { nowMs: (): number => NOW };
+  const outbound = createOutboundMail({ allowPrivateNetwork: true, clock });
+  const node = emailSendNode({ mail: outbound, clock });
+  let script: SmtpScript = () => undefined;
+  let server: TestSmtpServer;
+  beforeEach(async () => {
+    script = () => undefined;
+    server = await startSmtpServer({ script: (moment) => script(moment) });
+  });
+  afterEach(() => server[Symbol.asyncDispose]());
+  afterAll(() => outbound[Symbol.asyncDispose]());
+
+  const send = (config: JsonObject = {}, given: Parameters<typeof runNode>[2] = {}) => {
+    const data = { host: '127.0.0.1', port: server.port, secure: false };
+    const credential: Credential<'smtp'> = { type: 'smtp', id: 'cr_1', allowedHosts: [], data };
+    return runNode(node, { ...MAIL, ...config }, { ...given, credentials: [credential] });
+  };
+  const failing = (config: JsonObject = {}) =>
+    send(config).then(
+      () => undefined,
+      (error: unknown) => (error instanceof NodeError ? { code: error.code, ...error.options } : error),
+    );
+
+  it('sends a mail, and says what became of each recipient', async () => {
+    const output = await send({
+      cc: { address: 'ben@example.org', name: 'Ben' },
+      bcc: 'eve@example.org',
+      replyTo: 'help@example.com',
+    });
+    expect(output).toEqual({
+      messageId: '<key-1@example.com>',
+      recipients: ['ann@example.org', 'ben@example.org', 'eve@example.org'].map(
+        (address) => expect.objectContaining({ address, outcome: 'accepted' }) as unknown,
+      ),
+      response: expect.stringContaining('250') as unknown,
+    });
+    const [mail] = server.mails;
+    const read = await PostalMime.parse(mail?.raw ?? '');
+    expect(read).toMatchObject({
+      messageId: '<key-1@example.com>',
+      from: { address: 'shop@example.com', name: 'Shop' },
+      to: [{ address: 'ann@example.org' }],
+      cc: [{ address: 'ben@example.org', name: 'Ben' }],
+      replyTo: [{ address: 'help@example.com' }],
+      subject: 'Your order',
+      date: '2026-11-29T00:00:00.000Z',
+    });
+    expect(read.text).toContain('It is on its way.');
+    expect(mail?.raw.toString()).not.toContain('eve@');
+    expect(read.headers).toContainEqual(expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }));
+  });
+
+  it('attaches files of the flow, by their content or as the trigger brought them', async () => {
+    const brought = Buffer.from([1, 2, 0, 255]);
+    const sha256 = createHash('sha256').update(brought).digest('hex');
+    const attachments: JsonObject[] = [
+      { name: 'a.txt', mediaType: 'text/plain', contentBase64: Buffer.from('hello').toString('base64') },
+      { name: 'b.png', mediaType: 'image/png', bytes: 4, sha256, contentId: 'logo@x', isInline: true },
+    ];
+    await send({ html: '<img src="cid:logo@x">', attachments }, { files: [brought] });
+    const read = await PostalMime.parse(server.mails[0]?.raw ?? '');
+    const found = read.attachments.map(({ filename, mimeType, content }) => [
+      filename,
+      mimeType,
+      Buffer.from(content as ArrayBuffer),
+    ]);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        ['a.txt', 'text/plain', Buffer.from('hello')],
+        ['b.png', 'image/png', brought],
+      ]),
+    );
+    await expect(send({ attachments: [{ sha256: '0'.repeat(64) }] })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+  });
+
+  it('is retryable when the server says not now, and not when it says no', async () => {
+    script = ({ step }) => (step === 'rcpt' ? { reply: 451, text: '4.7.1 later' } : undefined);
+    expect(await failing()).toMatchObject({ code: 'SMTP_DEFERRED', retryable: true, details: { replyCode: 451 } });
+    script = ({ step }) => (step === 'rcpt' ? { reply: 550, text: '5.1.1 nobody' } : undefined);
+    expect(await failing()).toMatchObject({
+      code: 'SMTP_REFUSED',
+      retryable: false,
+      details: { recipients: [{ address: 'ann@example.org', outcome: 'refused', replyCode: 550 }] },
+    });
+  });
+
+  it('is sent to those that are taken when others are not', async () => {
+    script = ({ step, address }) => (step === 'rcpt' && address === 'ben@example.org' ? { reply: 550 } : undefined);
+    expect(await send({ to: ['ann@example.org', 'ben@example.org'] })).toMatchObject({
+      recipients: [
+        { address: 'ann@example.org', outcome: 'accepted' },
+        { address: 'ben@example.org', outcome: 'refused', replyCode: 550 },
+      ],
+    });
+  });
+
+  it('is in doubt when the server took it and never answered', async () => {
+    script = ({ step }) => (step === 'message' ? 'drop' : undefined);
+    expect(await failing()).toMatchObject({ code: 'SMTP_OUTCOME_UNKNOWN', retryable: false, inDoubt: true });
+  });
+
+  it.each<[JsonObject, string]>([
+    [{ to: 'a@b.test\r\nBcc: evil@z.test' }, 'to'],
+    [{ to: 'ann@example.org, evil@example.org' }, 'to'],
+    [{ to: ['Ann <ann@example.org>'] }, 'to'],
+    [{ to: [] }, 'to'],
+    [{ to: ['ann@example.org', 'ANN@example.org'] }, 'to'],
+    [
+      {
+        to: Array.from({ length: 26 }, (_, i) => `a${i}@b.test`),
+        cc: Array.from({ length: 25 }, (_, i) => `c${i}@b.test`),
+      },
+      'to',
+    ],
+    [{ from: { address: 'a@b.test', name: 'x\r\ny' } }, 'from'],
+    [{ text: null }, 'text'],
+    [{ attachments: [{ path: '/etc/hostname' }] }, 'attachments.0'],
+    [{ inReplyTo: 'no brackets' }, 'inReplyTo'],
+  ])('refuses %j', (config, path) => {
+    const given = Object.fromEntries(Object.entries({ ...MAIL, ...config }).filter(([, value]) => value !== null));
+    expect(refusedBy(node, given)[0]).toMatch(new RegExp(`^${path}`));
+  });
+
+  it('is told before it runs that it is for nobody', () => {
+    const { to: _, ...nobody } = MAIL;
+    expect(checkedBy(node, nobody)).toEqual(['to: names nobody, nor do cc and bcc']);
+    expect(checkedBy(node, { ...nobody, bcc: '{{ trigger.body.to }}' })).toEqual([]);
+  });
+
+  it('opens no file and no URL, whatever the mail says', async () => {
+    await send({ html: '<img src="file:///etc/hostname">', text: '{"path":"/etc/hostname"}' });
+    expect(server.mails[0]?.raw.toString()).toContain('file:///etc/hostname');
+  });
+});
