@@ -17,6 +17,7 @@ export const ID_PREFIXES = {
   job: 'job',
   rebuild: 'rb',
   schedule: 'sch',
+  suppression: 'sup',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -30,6 +31,7 @@ export type RedriveId = Brand<string, 'RedriveId'>;
 export type JobId = Brand<string, 'JobId'>;
 export type DeliveryId = Brand<string, 'DeliveryId'>;
 export type ScheduleId = Brand<string, 'ScheduleId'>;
+export type SuppressionId = Brand<string, 'SuppressionId'>;
 
 interface IdTypes {
   workflow: WorkflowId;
@@ -45,6 +47,7 @@ interface IdTypes {
   job: JobId;
   rebuild: Brand<string, 'RebuildId'>;
   schedule: ScheduleId;
+  suppression: SuppressionId;
 }
 export type IdOf<Kind extends IdKind> = IdTypes[Kind];
 

@@ -12,6 +12,7 @@ export {
   type JobId,
   type RedriveId,
   type ScheduleId,
+  type SuppressionId,
   type UserId,
   type WebhookId,
   type WorkflowId,

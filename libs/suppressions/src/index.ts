@@ -1,0 +1,10 @@
+export { consequenceOf, SOFT_BOUNCES, type Consequence, type Misfortune } from './consequence.ts';
+export {
+  decodeSuppression,
+  lastsLonger,
+  SUPPRESSION_REASONS,
+  type Suppression,
+  type SuppressionReason,
+} from './suppression.ts';
+export { suppressionIdOf } from './suppression-id.ts';
+export { SuppressionList, SUPPRESSION_STREAM, workspaceAndIdIn } from './suppression-list.ts';
