@@ -45,6 +45,8 @@ export interface Config {
   readonly operators?: ReadonlySet<string>;
   /** How long calls of webhooks that were refused are in the ledger. */
   readonly deliveriesKeptMs: number;
+  /** How long it is known what became of a mail: that it comes back, or is unsubscribed from. */
+  readonly emailsKeptMs: number;
   /** After its end a history goes from the log into the archive. */
   readonly archiveAfterMs: number;
   /** Days that executions are kept after their end, where their workspace says nothing; null: for ever. */
@@ -88,6 +90,7 @@ function assemble(values: Values): Config {
     },
     ...(values.MILLRACE_OPERATORS === undefined ? {} : { operators: values.MILLRACE_OPERATORS }),
     deliveriesKeptMs: values.MILLRACE_DELIVERIES_KEPT,
+    emailsKeptMs: values.MILLRACE_EMAILS_KEPT,
     archiveAfterMs: values.MILLRACE_ARCHIVE_AFTER,
     retentionDays: values.MILLRACE_RETENTION_DAYS ?? null,
     logLevel: values.LOG_LEVEL,

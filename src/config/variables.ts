@@ -46,6 +46,10 @@ export const variables = z.object({
     .string()
     .transform(parseKept)
     .default(30 * 24 * 3_600_000),
+  MILLRACE_EMAILS_KEPT: z
+    .string()
+    .transform(parseKept)
+    .default(90 * 24 * 3_600_000),
   MILLRACE_ARCHIVE_AFTER: z
     .string()
     .transform(parseKept)
@@ -80,6 +84,7 @@ export const EXAMPLES: Record<VariableName, string> = {
   MILLRACE_OUTBOUND_DENY: '*.example.com,192.0.2.0/24,*:25',
   MILLRACE_OPERATORS: 'ws_01JD8Z6Q5T3W9XK7M2N4P6R8S0',
   MILLRACE_DELIVERIES_KEPT: '30d',
+  MILLRACE_EMAILS_KEPT: '90d',
   MILLRACE_ARCHIVE_AFTER: '7d',
   MILLRACE_RETENTION_DAYS: '365',
   LOG_LEVEL: 'info',

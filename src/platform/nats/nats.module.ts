@@ -55,7 +55,7 @@ export class NatsModule {
 }
 
 function connectionProviders({ config, servers, executors }: NatsModuleOptions): Provider[] {
-  const { natsReplicas: replicas, logStreams, deliveriesKeptMs, roles } = config;
+  const { natsReplicas: replicas, logStreams, deliveriesKeptMs, emailsKeptMs, roles } = config;
   const credentialsFile = config.nats.kind === 'external' ? config.nats.credsFile : undefined;
   return [
     {
@@ -74,7 +74,7 @@ function connectionProviders({ config, servers, executors }: NatsModuleOptions):
         ensurePayloadFits(client.info?.max_payload ?? 0);
         const reconciled = async (): Promise<JetStreamManager> => {
           const manager = await jetstreamManager(client, { timeout: API_TIMEOUT_MS });
-          await reconcileLog(manager, { logStreams, replicas, deliveriesKeptMs, executors });
+          await reconcileLog(manager, { logStreams, replicas, deliveriesKeptMs, emailsKeptMs, executors });
           return manager;
         };
         return whenReady(reconciled, (error) => logger.warn({ error }, 'JetStream is not ready; waiting for it'));

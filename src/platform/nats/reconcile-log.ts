@@ -7,6 +7,7 @@ import { executionLog, LOG_SPLIT, scheduleLog, workflowLog, type LogStreamCount 
 import { gateLineStream } from '#libs/execution-gates-jetstream';
 import { reconcileConsumer, reconcileStream, type DesiredConsumer, type Reconciled } from '#libs/jetstream';
 import { MillraceError } from '#libs/kernel';
+import { mailStream } from '#libs/mail-ledger';
 import { SLOT_CONSUMER } from '#libs/scheduler';
 import { deliveryStream } from '#libs/webhook-deliveries';
 import {
@@ -30,13 +31,14 @@ export interface LogShape {
   readonly logStreams: LogStreamCount;
   readonly replicas: number;
   readonly deliveriesKeptMs: number;
+  readonly emailsKeptMs: number;
   /** Executor classes that need a queue. */
   readonly executors: readonly string[];
 }
 
 /** Brings every stream and consumer of the installation to what this version wants; refuses what can't be applied. */
 export async function reconcileLog(manager: JetStreamManager, shape: LogShape): Promise<readonly Reconciled[]> {
-  const { logStreams, replicas, deliveriesKeptMs } = shape;
+  const { logStreams, replicas, deliveriesKeptMs, emailsKeptMs } = shape;
   await ensureSameSplit(manager, logStreams);
   const streams = [
     ...executionLog(logStreams, replicas).streams,
@@ -50,6 +52,7 @@ export async function reconcileLog(manager: JetStreamManager, shape: LogShape): 
     jobStream(REDRIVES, replicas),
     jobStream(BULK, replicas),
     deliveryStream(replicas, deliveriesKeptMs),
+    mailStream(replicas, emailsKeptMs),
     ...auditLayout(replicas).streams,
   ];
   const done: Reconciled[] = [];
