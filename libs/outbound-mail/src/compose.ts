@@ -1,9 +1,15 @@
 import { epochMsOf } from '#libs/kernel';
 import DKIM from 'nodemailer/lib/dkim';
 import MailComposer from 'nodemailer/lib/mail-composer';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { invalidMail } from './errors.ts';
+import { invalidMail, type OutboundMailError } from './errors.ts';
 import type { Attachment, DkimKey, Mail, Mailbox } from './types.ts';
+
+/** Whether such an attachment goes as it is, bytes above 127 too. */
+export function isMessage(mediaType: string): boolean {
+  return /^message\//i.test(mediaType);
+}
 
 /** The message as it goes onto the wire, before dots are doubled. The mail was checked (checkMail). */
 export async function compose(mail: Mail, dkim: DkimKey | undefined): Promise<Buffer> {
@@ -36,8 +42,8 @@ function mailboxesOf({ from, to, cc = [], replyTo }: Mail) {
 
 function contentOf({ text, html, attachments = [] }: Mail) {
   return {
-    ...(text === undefined ? {} : { text }),
-    ...(html === undefined ? {} : { html }),
+    ...(text === undefined ? {} : { text: withLineBreaks(text) }),
+    ...(html === undefined ? {} : { html: withLineBreaks(html) }),
     attachments: attachments.map(attachmentOf),
   };
 }
@@ -46,11 +52,17 @@ function mailboxOf({ address, name }: Mailbox): { address: string; name: string 
   return { address, name: name ?? '' };
 }
 
+/** A carriage return alone is made a line break on the way, and what was signed would not be what arrives. */
+function withLineBreaks(text: string): string {
+  return text.replace(/\r\n?|\n/g, '\r\n');
+}
+
 function attachmentOf({ name, mediaType, content, contentId, inline = contentId !== undefined }: Attachment) {
   return {
     filename: name,
     contentType: mediaType,
-    content,
+    // Messages go as they are, everything else in base64.
+    content: isMessage(mediaType) ? Buffer.from(withLineBreaks(content.toString('latin1')), 'latin1') : content,
     contentDisposition: inline ? 'inline' : 'attachment',
     ...(contentId === undefined ? {} : { cid: contentId }),
   };
@@ -69,13 +81,38 @@ function headersOf({ headers = {}, listUnsubscribe, autoSubmitted }: Mail) {
 }
 
 const SIGNED = Buffer.from('DKIM-Signature:');
+/** Reading a key takes as long as signing with it. Kept as long as the server that it is of. */
+const KEYS = new WeakMap<DkimKey, KeyObject>();
 
-async function sign(message: Buffer, { domain, selector, privateKey }: DkimKey): Promise<Buffer> {
-  const signer = new DKIM({ domainName: domain, keySelector: selector, privateKey });
+async function sign(message: Buffer, dkim: DkimKey): Promise<Buffer> {
+  const key = keyOf(dkim);
+  const signer = new DKIM({ domainName: dkim.domain, keySelector: dkim.selector, privateKey: key });
   const signed = await buffer(signer.sign(message));
   // nodemailer leaves the signature out when the key is of no use, and says nothing.
-  if (!signed.subarray(0, SIGNED.length).equals(SIGNED)) {
-    throw invalidMail('the DKIM key cannot sign; it must be an RSA private key in PEM');
-  }
+  if (!signed.subarray(0, SIGNED.length).equals(SIGNED)) throw uselessKey();
   return signed;
+}
+
+function keyOf(dkim: DkimKey): KeyObject {
+  const known = KEYS.get(dkim);
+  if (known) return known;
+  const key = rsaKeyOf(dkim.privateKey);
+  KEYS.set(dkim, key);
+  return key;
+}
+
+function rsaKeyOf(pem: string): KeyObject {
+  let key: KeyObject | undefined;
+  try {
+    key = createPrivateKey(pem);
+  } catch {
+    // What node says of it may tell of the key.
+  }
+  // nodemailer signs with keys of elliptic curves as if they were of this kind.
+  if (key?.asymmetricKeyType !== 'rsa') throw uselessKey();
+  return key;
+}
+
+function uselessKey(): OutboundMailError {
+  return invalidMail('the DKIM key cannot sign; it must be an RSA private key in PEM');
 }

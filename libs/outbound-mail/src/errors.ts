@@ -22,7 +22,7 @@ export type OutboundMailErrorCode =
   | 'SMTP_REFUSED'
   /** What came back is not SMTP. */
   | 'SMTP_PROTOCOL'
-  /** The mail cannot be sent as it is; nothing was connected to for it. */
+  /** The mail cannot be sent as it is, or not signed with the key that is given; none of it went out. */
   | 'INVALID_MAIL'
   /** The caller's signal aborted, or the client was closed. */
   | 'ABORTED'

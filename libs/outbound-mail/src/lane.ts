@@ -8,6 +8,8 @@ export interface LaneOptions extends SessionOptions {
   readonly server: MailServer;
   /** How long a connection is kept that nobody needs. */
   readonly idleMs: number;
+  /** We are signed in. */
+  readonly onOpen: () => void;
   readonly onIdleEnd: (lane: Lane) => void;
 }
 
@@ -97,6 +99,7 @@ export class Lane {
     this.#session = undefined;
     try {
       this.#session = await Session.open(this.#options.server, this.#options, job.stop);
+      this.#options.onOpen();
       return this.#session;
     } catch (error) {
       const kind = job.stop.reason ? undefined : kindOf(error);

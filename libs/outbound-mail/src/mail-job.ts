@@ -1,5 +1,5 @@
 import { checkMail } from './check-mail.ts';
-import { compose } from './compose.ts';
+import { compose, isMessage } from './compose.ts';
 import type { OutboundMailError } from './errors.ts';
 import type { Sendable } from './session.ts';
 import { stoppedError, Stop } from './stop.ts';
@@ -37,7 +37,7 @@ export class MailJob {
       envelope,
       messageId,
       message,
-      isEightBit: attachments.some(({ mediaType }) => /^message\//i.test(mediaType)),
+      isEightBit: attachments.some(({ mediaType }) => isMessage(mediaType)),
     };
   }
 

@@ -112,8 +112,9 @@ class PooledMail implements OutboundMail {
     if (this.#pools.size < (this.#options.maxPools ?? OUTBOUND_MAIL_DEFAULTS.maxPools)) return true;
     const oldest = [...this.#pools].find(([, pool]) => pool.isIdle);
     if (!oldest) return false;
+    this.#pools.delete(oldest[0]);
     oldest[1].close();
-    return this.#pools.delete(oldest[0]);
+    return true;
   }
 
   #createPool(server: MailServer): MailPool {

@@ -6,7 +6,7 @@ import { RateGate } from './rate-gate.ts';
 import { stoppedError } from './stop.ts';
 import type { Held } from './types.ts';
 
-export interface PoolOptions extends Omit<LaneOptions, 'onIdleEnd'> {
+export interface PoolOptions extends Omit<LaneOptions, 'onIdleEnd' | 'onOpen'> {
   readonly clock: Clock;
   /** Mails that wait for a connection; one more is turned away. */
   readonly maxWaiting: number;
@@ -28,6 +28,8 @@ export class MailPool {
   readonly #waiting: MailJob[] = [];
   readonly #carried = new Set<MailJob>();
   readonly #gate: RateGate;
+  /** Whether a first mail has shown that the password is not wrong: until then one connection tries it, not all of them. */
+  #isTried: boolean;
   #gateTimer: NodeJS.Timeout | undefined;
 
   constructor(options: PoolOptions) {
@@ -35,6 +37,7 @@ export class MailPool {
     this.#maxConnections = options.server.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
     this.#ceiling = this.#maxConnections;
     this.#gate = new RateGate(options.server.ratePerSecond, options.clock);
+    this.#isTried = options.server.username === undefined;
   }
 
   get isIdle(): boolean {
@@ -90,33 +93,56 @@ export class MailPool {
 
   #dispatchIn(waitMs: number): void {
     clearTimeout(this.#gateTimer);
-    this.#gateTimer = setTimeout(() => this.#dispatch(), Math.ceil(Math.min(waitMs, LONGEST_WAIT_MS)));
+    this.#gateTimer = setTimeout(
+      () => {
+        this.#dispatch();
+        this.#tellIfEmpty();
+      },
+      Math.ceil(Math.min(waitMs, LONGEST_WAIT_MS)),
+    );
   }
 
   #freeLane(): Lane | undefined {
     const free = [...this.#lanes].filter(({ isBusy }) => !isBusy);
     const lane = free.find(({ isConnected }) => isConnected) ?? free[0];
-    if (lane || this.#lanes.size >= this.#ceiling) return lane;
-    const added = new Lane({ ...this.#options, onIdleEnd: (ended) => this.#remove(ended) });
+    if (lane || this.#lanes.size >= (this.#isTried ? this.#ceiling : 1)) return lane;
+    const added = new Lane({
+      ...this.#options,
+      onOpen: () => this.#widen(),
+      onIdleEnd: (ended) => this.#remove(ended),
+    });
     this.#lanes.add(added);
     return added;
+  }
+
+  #widen(): void {
+    if (this.#isTried) return;
+    this.#isTried = true;
+    this.#dispatch();
   }
 
   #afterCarrying(lane: Lane, job: MailJob, carried: Carried): void {
     this.#carried.delete(job);
     if (!lane.isConnected) this.#lanes.delete(lane);
+    if (carried.kind !== 'lockedOut') this.#isTried = true;
     if (carried.kind !== 'settled') this.#afterFailing(job, carried);
     this.#dispatch();
     this.#tellIfEmpty();
   }
 
   #afterFailing(job: MailJob, { kind, error }: Exclude<Carried, { kind: 'settled' }>): void {
-    const others = this.held.connections;
-    const isCrowded = kind === 'crowded' && others > 0;
-    if (isCrowded) this.#ceiling = others;
+    const isCrowded = kind === 'crowded' && this.#narrow();
     if (kind === 'lockedOut') this.#rejectWaiting(error);
     if (isCrowded || kind === 'again') this.#takeBack(job, error);
     else job.reject(error);
+  }
+
+  /** Goes on with the connections that stand or are being opened; false when there is none. */
+  #narrow(): boolean {
+    const others = this.#lanes.size;
+    // With no other the server is away rather than crowded.
+    this.#ceiling = others > 0 ? others : this.#maxConnections;
+    return others > 0;
   }
 
   #takeBack(job: MailJob, error: OutboundMailError): void {
@@ -145,7 +171,11 @@ export class MailPool {
   #tellIfEmpty(): void {
     if (!this.isIdle) return;
     this.#ceiling = this.#maxConnections;
-    if (this.#lanes.size === 0) this.#options.onEmpty();
+    if (this.#lanes.size > 0) return;
+    // The gate goes with the pool, and another one would let a mail through at once.
+    const waitMs = this.#gate.waitMs();
+    if (waitMs > 0) this.#dispatchIn(waitMs);
+    else this.#options.onEmpty();
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Clock } from '#libs/kernel';
 
-/** Lets pass so many a second, evenly spaced; a pause saves no more than one up. */
+/** How late a timer may be for the next one to make up for it. Anything longer is a pause, and saves nothing up. */
+const LATE_MS = 20;
+
+/** Lets pass so many a second, evenly spaced. */
 export class RateGate {
   readonly #intervalMs: number;
   readonly #clock: Clock;
@@ -20,7 +23,7 @@ export class RateGate {
   }
 
   pass(): void {
-    // A timer that came late is made up for by the next one.
-    this.#nextMs = Math.max(this.#nextMs, this.#clock.nowMs() - this.#intervalMs) + this.#intervalMs;
+    const nowMs = this.#clock.nowMs();
+    this.#nextMs = (nowMs - this.#nextMs <= LATE_MS ? this.#nextMs : nowMs) + this.#intervalMs;
   }
 }

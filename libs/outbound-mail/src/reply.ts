@@ -9,7 +9,8 @@ const SHORTEST_SECRET = 4;
 /** Takes a server's password, in each form that it is sent in, out of what the server says. */
 export function createRedaction({ username, password }: Pick<MailServer, 'username' | 'password'>) {
   if (password === undefined || password.length < SHORTEST_SECRET) return (text: string) => text;
-  const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
+  // Without the padding, which servers may leave out where they quote.
+  const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '');
   const forms = [base64(`\0${username ?? ''}\0${password}`), base64(password), password];
   return (text: string) => forms.reduce((redacted, form) => redacted.replaceAll(form, '[redacted]'), text);
 }
@@ -17,7 +18,7 @@ export function createRedaction({ username, password }: Pick<MailServer, 'userna
 /** A reply as it may be shown: one line, bounded, without the password. */
 export function textOfReply(response: string, redact: (text: string) => string): string {
   // Redacted before it is cut, so that no half of a password is left at the end.
-  return redact(response.slice(0, 8_192))
+  return redact(response)
     .replace(/[^\P{Cc}]+/gu, ' ')
     .slice(0, LONGEST_RESPONSE);
 }

@@ -7,7 +7,7 @@ import { OutboundMailError, type MailPhase } from './errors.ts';
 import { failureOf, type Whereabouts } from './failure.ts';
 import { MessageStream } from './message-stream.ts';
 import { createRedaction, outcomesOf, textOfReply } from './reply.ts';
-import { stoppedError, type Stop } from './stop.ts';
+import { outcomeUnknown, stoppedError, type Stop } from './stop.ts';
 import type { Envelope, MailServer, SentMail } from './types.ts';
 
 export interface SessionOptions extends Route {
@@ -101,6 +101,8 @@ export class Session {
       const info = await this.#step<SMTPConnection.SentMessageInfo>(stop, (done) =>
         this.#connection.send(envelopeOf(envelope, message.length, isEightBit), stream, done),
       );
+      // An answer to what was not all said yet is about nothing that we know of.
+      if (!stream.isWhole) throw outcomeUnknown('the server answered too early');
       const recipients = outcomesOf(envelope.to, info.rejectedErrors ?? [], this.#redact);
       return { recipients, response: textOfReply(info.response, this.#redact), messageId };
     } finally {

@@ -1,4 +1,5 @@
 export { LOCALHOST_CERTIFICATE } from './localhost-certificate.ts';
+export { sampleMail, serverOn } from './samples.ts';
 export {
   startSmtpServer,
   type ReceivedMail,
@@ -7,4 +8,5 @@ export {
   type SmtpScript,
   type SmtpStep,
   type TestSmtpServer,
+  type TestSmtpServerOptions,
 } from './smtp-server.ts';

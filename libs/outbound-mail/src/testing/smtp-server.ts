@@ -13,7 +13,10 @@ import { LOCALHOST_CERTIFICATE, LOCALHOST_KEY } from './localhost-certificate.ts
 /** `content` is the first byte of the message, `message` is its end. */
 export type SmtpStep = 'connect' | 'auth' | 'mail' | 'rcpt' | 'data' | 'content' | 'message';
 
-/** What goes wrong: another reply, no reply at all, or the end of the connection. At `content` a reply is not possible. */
+/**
+ * What goes wrong: another reply, no reply at all, or the end of the connection. At `content` a reply is not possible, and a
+ * stall reads no further.
+ */
 export type SmtpFault = { readonly reply: number; readonly text?: string } | 'stall' | 'drop';
 
 export interface SmtpMoment {
@@ -139,11 +142,21 @@ class ScriptedServer implements TestSmtpServer {
   #onSocket(socket: Socket): void {
     this.#sockets.add(socket);
     this.#most = Math.max(this.#most, this.#sockets.size);
-    socket.on('error', () => undefined);
-    socket.once('close', () => {
-      this.#sockets.delete(socket);
-      this.#tell();
-    });
+    const watch = () => {
+      socket.on('error', () => undefined);
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        this.#tell();
+      });
+      return socket;
+    };
+    const removeListeners = socket.removeAllListeners.bind(socket);
+    // smtp-server takes off everybody's when it goes over to TLS.
+    socket.removeAllListeners = (event) => {
+      removeListeners(event);
+      return watch();
+    };
+    watch();
     this.#tell();
   }
 
@@ -167,7 +180,9 @@ class ScriptedServer implements TestSmtpServer {
     const chunks: Buffer[] = [];
     const { envelope, secure } = session;
     const user: unknown = session.user;
-    stream.once('data', () => this.#play({ step: 'content' }, session, () => undefined));
+    stream.once('data', () => {
+      if (this.#play({ step: 'content' }, session, () => undefined) === 'stall') stream.pause();
+    });
     stream.on('data', (chunk: Buffer) => chunks.push(this.#options.keep === false ? Buffer.alloc(0) : chunk));
     stream.once('end', () => {
       this.mails.push({
@@ -181,14 +196,14 @@ class ScriptedServer implements TestSmtpServer {
     });
   }
 
-  #play(moment: Omit<SmtpMoment, 'connection'>, session: SMTPServerSession, next: Next): void {
+  #play(moment: Omit<SmtpMoment, 'connection'>, session: SMTPServerSession, next: Next): SmtpFault | undefined {
     const connection = this.#ordinals.get(session.id) ?? 0;
     this.#reached.set(moment.step, (this.#reached.get(moment.step) ?? 0) + 1);
     this.#tell();
     const fault = this.#options.script?.({ ...moment, connection });
-    if (fault === 'stall') return;
     if (fault === 'drop') this.#connectionOf(session)?._socket.destroy();
-    else next(fault && replyOf(fault));
+    else if (fault !== 'stall') next(fault && replyOf(fault));
+    return fault;
   }
 
   #connectionOf({ id }: SMTPServerSession) {
@@ -229,7 +244,8 @@ function serverOptions({
     authOptional: !user,
     allowInsecureAuth: true,
     hidePIPELINING: !pipelining,
-    hideENHANCEDSTATUSCODES: false,
+    // What a script says is all that is said.
+    hideENHANCEDSTATUSCODES: true,
     hideDSN: false,
     ...(size === undefined ? {} : { size, rejectOversized: true }),
     key: LOCALHOST_KEY,
