@@ -1,4 +1,4 @@
-export { LOCALHOST_CERTIFICATE } from './localhost-certificate.ts';
+export { LOCALHOST_CERTIFICATE, LOCALHOST_KEY } from './localhost-certificate.ts';
 export { sampleMail, serverOn } from './samples.ts';
 export {
   startSmtpServer,
