@@ -35,7 +35,7 @@ export function isAutoReply(mail: ReturnedMail, said: string): boolean {
 function isMarkedAnswer(mail: ReturnedMail): boolean {
   return (
     ANSWER_HEADERS.some((name) => !/^(?:|no|false|0)$/i.test(headerOf(mail, name))) ||
-    ANSWER_SUBJECT.test(headerOf(mail, 'subject').trim()) ||
+    ANSWER_SUBJECT.test(mail.subject.trim()) ||
     /\bauto_?reply\b/i.test(headerOf(mail, 'precedence')) ||
     partsOf(mail, 'message/disposition-notification').length > 0
   );
@@ -49,5 +49,5 @@ function isMarkedReplied(mail: ReturnedMail): boolean {
 }
 
 function asksForProof(mail: ReturnedMail, said: string): boolean {
-  return CHALLENGE.test(headerOf(mail, 'subject')) || CHALLENGE.test(said.slice(0, 4_000));
+  return CHALLENGE.test(mail.subject) || CHALLENGE.test(said.slice(0, 4_000));
 }

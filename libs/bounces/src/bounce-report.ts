@@ -3,7 +3,7 @@
  * `soft` and `mailboxFull` that it did not work this time; `policy` that the mail was refused and not the address;
  * `delayed` that it is still being tried; `complaint` that a person called it spam.
  */
-export type FailureClass = 'hard' | 'soft' | 'policy' | 'mailboxFull' | 'delayed' | 'complaint';
+export type FailureKind = 'hard' | 'soft' | 'policy' | 'mailboxFull' | 'delayed' | 'complaint';
 
 export const FAILURE_REASONS = [
   /** There is no such address at that host. */
@@ -50,7 +50,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 export interface FailedRecipient {
   /** As it was sent to, where that is known. */
   readonly address?: string;
-  readonly class: FailureClass;
+  readonly kind: FailureKind;
   readonly reason: FailureReason;
   /** RFC 3463, such as `5.1.1`. */
   readonly status?: string;

@@ -86,7 +86,7 @@ function describe(
 ): FailedRecipient {
   return {
     ...(address === undefined ? {} : { address }),
-    class: isDelayed ? 'delayed' : finding.class,
+    kind: isDelayed ? 'delayed' : finding.kind,
     reason: finding.reason,
     ...codes,
     diagnostic: excerpt(diagnostic === '' ? passage : diagnostic),

@@ -35,7 +35,7 @@ function toRecipient(type: string, address: string | undefined, notice: Notice):
   const isAuthentication = type === 'auth-failure' || type === 'dmarc';
   return {
     ...(address === undefined ? {} : { address }),
-    class: isAuthentication ? 'policy' : 'complaint',
+    kind: isAuthentication ? 'policy' : 'complaint',
     reason: isAuthentication ? 'authFailure' : 'complaint',
     diagnostic: excerpt(notice.said),
     rule: `feedback.${/^[a-z-]{1,30}$/.test(type) ? type : 'other'}`,

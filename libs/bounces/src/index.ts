@@ -2,7 +2,7 @@ export {
   FAILURE_REASONS,
   type BounceReport,
   type FailedRecipient,
-  type FailureClass,
+  type FailureKind,
   type FailureReason,
 } from './bounce-report.ts';
 export { classifyReturnedMail } from './classify.ts';

@@ -1,5 +1,5 @@
 import { isFromMailSystem, type Notice } from './notice.ts';
-import { headerOf, type ReturnedMail } from './returned-mail.ts';
+import { headerOf, isFromNobody, type ReturnedMail } from './returned-mail.ts';
 
 const SUBJECT =
   /\b(?:undeliver(?:ed|able)|undelivery|non-?deliver(?:y|able)|not delivered|delivery (?:status )?(?:notification|report|failure|failed|error|problem|delayed|has failed|unsuccessful|status)|mail delivery|failure notice|failure notification|returned (?:mail|to sender|e-?mail|message)|return(?:ed)?:? (?:mail|user)|delivery|mail (?:failure|error|status|system error|not delivered|could not)|message (?:could not|not delivered|undeliverable|status|delayed)|could not (?:be delivered|send)|unable to deliver|warning: (?:could not|message)|mail(?:er)? ?error|bounced?|unzustellbar|nicht zugestellt|non remis|non distribu\w{1,5}|unsuccessful|rejected|user unknown|unknown (?:user|recipient)|nondeliverable|failed|failure)\b|配信|送信|届け|エラー|退信/i;
@@ -13,19 +13,19 @@ const OPENING =
  */
 export function looksReturned(mail: ReturnedMail, notice: Notice): boolean {
   if (headerOf(mail, 'x-failed-recipients') !== '') return true;
-  const subject = headerOf(mail, 'subject').trim();
+  const subject = mail.subject.trim();
   const isNamed = SUBJECT.test(subject) && !/^(?:re|fwd?|aw|wg) ?:/i.test(subject);
   return comesAsNotice(mail, notice, isNamed) && (isNamed || OPENING.test(notice.said.slice(0, 8_000)));
 }
 
 function comesAsNotice(mail: ReturnedMail, notice: Notice, isNamed: boolean): boolean {
   if (isFromMailSystem(mail) || /\bmultipart\/report\b/i.test(headerOf(mail, 'content-type'))) return true;
-  return /^<?>?$/.test(mail.envelopeFrom.trim()) && (isNamed || notice.returned !== '');
+  return isFromNobody(mail) && (isNamed || notice.returned !== '');
 }
 
 /** It is still being tried. */
 export function saysDelayed(mail: ReturnedMail, notice: Notice): boolean {
-  const words = `${headerOf(mail, 'subject')}\n${notice.said.slice(0, 4_000)}`;
+  const words = `${mail.subject}\n${notice.said.slice(0, 4_000)}`;
   if (/\b(?:permanent(?:ly)?|gave up|giving up|no further|will not be retried|not be retried|final)\b/i.test(words))
     return false;
   return /\b(?:will (?:keep|continue|be retried|retry|try again|keep trying)|do not need to re-?send|no need to re-?send|need not re-?send|delivery (?:is|has been|will be|temporarily) (?:delayed|suspended)|delayed (?:mail|delivery)|delivery.{0,20}delayed|still (?:trying|being)|warning message only|no action is required|remains? in (?:the |our )?queue)\b/i.test(

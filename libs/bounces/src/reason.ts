@@ -1,5 +1,5 @@
-import type { FailureClass, FailureReason } from './bounce-report.ts';
-import { classOf } from './failure-class.ts';
+import type { FailureKind, FailureReason } from './bounce-report.ts';
+import { kindOf } from './failure-kind.ts';
 import { plainText } from './plain-text.ts';
 import { firstMatch, type TextRule } from './rules/rule.ts';
 import { TELLING_RULES, VAGUE_RULES } from './rules/tables.ts';
@@ -17,7 +17,7 @@ export interface Evidence {
 }
 
 export interface Finding {
-  readonly class: FailureClass;
+  readonly kind: FailureKind;
   readonly reason: FailureReason;
   readonly rule: string;
 }
@@ -42,13 +42,13 @@ export function findReason(evidence: Evidence): Finding {
 
 function conclude(rule: Named, evidence: Evidence, isSaid: boolean): Finding {
   const isUnknown = rule.reason === 'userUnknown';
-  if (rule.class !== undefined) return { class: rule.class, reason: rule.reason, rule: rule.name };
+  if (rule.kind !== undefined) return { kind: rule.kind, reason: rule.reason, rule: rule.name };
   if (isUnknown && isAfterContent(`${evidence.diagnostic}\n${evidence.passage}`)) {
-    return { class: 'soft', reason: 'recipientFilter', rule: 'recipientFilter.afterContent' };
+    return { kind: 'soft', reason: 'recipientFilter', rule: 'recipientFilter.afterContent' };
   }
   // Whoever says for days that there is no such user means it, whatever the code in front of it promised.
   const isPassing = isTemporary(evidence.codes) && !(isUnknown && isSaid);
-  return { class: classOf(rule.reason, isPassing), reason: rule.reason, rule: rule.name };
+  return { kind: kindOf(rule.reason, isPassing), reason: rule.reason, rule: rule.name };
 }
 
 function byTellingStatus({ status }: SmtpCodes): Named | undefined {

@@ -1,13 +1,15 @@
-/** A mail that came in, parsed: what a bounce, a complaint or an answer is told from. */
+/** A mail that came in, parsed, such as `readMail` of `#libs/mail-reading` gives it: what a bounce is told from. */
 export interface ReturnedMail {
-  /** In their order; names in lower case, values unfolded and with encoded words decoded. */
+  /** With encoded words decoded. */
+  readonly subject: string;
+  /** In their order, values unfolded. */
   readonly headers: readonly MailHeader[];
   /** The readable body; empty when there is none. */
   readonly text: string;
-  /** All leaf parts in their order, those of reports and the returned message (as text, not parsed) among them. */
+  /** All parts that are text in their order, those of reports and the returned message (not parsed) among them. */
   readonly parts: readonly MailPart[];
-  /** The sender that the SMTP session named; empty for the null sender that notices come from. */
-  readonly envelopeFrom: string;
+  /** The sender that the SMTP session named; empty for the null sender that notices come from. By default as in `Return-Path`. */
+  readonly envelopeFrom?: string;
   /** The address that this mail can only be about, when the address it came to says so (VERP). */
   readonly recipientHint?: string;
 }
@@ -45,7 +47,8 @@ export function boundMail(mail: ReturnedMail): ReturnedMail {
   const parts = mail.parts
     .slice(0, MAIL_LIMITS.parts)
     .map(({ mediaType, text }) => ({ mediaType: mediaType.toLowerCase(), text: text.slice(0, MAIL_LIMITS.textChars) }));
-  return { ...mail, headers, parts, text: mail.text.slice(0, MAIL_LIMITS.textChars) };
+  const { headerChars, textChars } = MAIL_LIMITS;
+  return { ...mail, headers, parts, text: mail.text.slice(0, textChars), subject: mail.subject.slice(0, headerChars) };
 }
 
 /** The value of the first header of that name; empty when there is none. */
@@ -55,4 +58,10 @@ export function headerOf(mail: ReturnedMail, name: string): string {
 
 export function partsOf(mail: ReturnedMail, mediaType: string): readonly MailPart[] {
   return mail.parts.filter((part) => part.mediaType === mediaType);
+}
+
+/** True of the null sender, which notices come from and people don't. */
+export function isFromNobody(mail: ReturnedMail): boolean {
+  const sender = mail.envelopeFrom ?? mail.headers.find(({ name }) => name === 'return-path')?.value;
+  return sender !== undefined && /^<?>?$/.test(sender.trim());
 }

@@ -1,4 +1,4 @@
-import type { FailureClass, FailureReason } from '../bounce-report.ts';
+import type { FailureKind, FailureReason } from '../bounce-report.ts';
 
 /**
  * Words that tell a reason. Patterns are held against plain text (`plainText`): lower case, no addresses, single spaces.
@@ -8,7 +8,7 @@ export interface TextRule {
   readonly name: string;
   readonly reason: FailureReason;
   /** Where it says more than the reason does. */
-  readonly class?: FailureClass;
+  readonly kind?: FailureKind;
   readonly pattern: RegExp;
 }
 
@@ -16,13 +16,13 @@ export interface TextRule {
 export function rulesOf(
   reason: FailureReason,
   patterns: Readonly<Record<string, RegExp>>,
-  failureClass?: FailureClass,
+  failureKind?: FailureKind,
 ): readonly TextRule[] {
   return Object.entries(patterns).map(([key, pattern]) => ({
     name: `${reason}.${key}`,
     reason,
     pattern,
-    ...(failureClass === undefined ? {} : { class: failureClass }),
+    ...(failureKind === undefined ? {} : { kind: failureKind }),
   }));
 }
 

@@ -1,6 +1,6 @@
-import type { FailureClass, FailureReason } from './bounce-report.ts';
+import type { FailureKind, FailureReason } from './bounce-report.ts';
 
-const CLASS_OF: Readonly<Record<FailureReason, FailureClass>> = {
+const KIND_OF: Readonly<Record<FailureReason, FailureKind>> = {
   userUnknown: 'hard',
   hostUnknown: 'hard',
   hasMoved: 'hard',
@@ -27,7 +27,7 @@ const CLASS_OF: Readonly<Record<FailureReason, FailureClass>> = {
   undetermined: 'soft',
 };
 
-export function classOf(reason: FailureReason, isTemporary: boolean): FailureClass {
-  const usual = CLASS_OF[reason];
+export function kindOf(reason: FailureReason, isTemporary: boolean): FailureKind {
+  const usual = KIND_OF[reason];
   return usual === 'hard' && isTemporary ? 'soft' : usual;
 }
