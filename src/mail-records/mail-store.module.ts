@@ -32,8 +32,12 @@ import { CLOCK, CONFIG, ROOT_KEYS } from '../platform/tokens.ts';
     {
       provide: MailLinks,
       inject: [ROOT_KEYS, CONFIG],
-      useFactory: ({ all }: RootKeys, { http }: Config) =>
-        new MailLinks({ keys: all.map((root) => root.derive('mail-links')), publicUrl: http.publicUrl }),
+      useFactory: ({ all }: RootKeys, { http, mail }: Config) =>
+        new MailLinks({
+          keys: all.map((root) => root.derive('mail-links')),
+          publicUrl: http.publicUrl,
+          ...(mail ? { domain: mail.domain } : {}),
+        }),
     },
   ],
   exports: [MailLedger, SuppressionList, MailLinks],

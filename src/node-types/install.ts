@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createCodeSandbox } from '#libs/code-sandbox';
 import type { Clock } from '#libs/kernel';
-import { builtInNodeTypes } from '#libs/nodes';
+import { builtInNodeTypes, LateMailRecords } from '#libs/nodes';
 import { createOutboundHttp } from '#libs/outbound-http';
 import { createOutboundMail } from '#libs/outbound-mail';
 import type { DestinationLists } from '#libs/outbound-wall';
@@ -24,9 +24,11 @@ const CODE_THREADS = Math.max(2, availableParallelism() - 1);
 export function installNodeTypes({ outbound, clock }: InstallOptions): InstalledNodeTypes {
   const http = createOutboundHttp(outbound);
   const mail = createOutboundMail({ ...outbound, clock });
+  const mailRecords = new LateMailRecords();
   const sandbox = createCodeSandbox({ threads: CODE_THREADS });
   return {
-    nodeTypes: builtInNodeTypes({ http, mail, sandbox, clock, version: VERSION }),
+    nodeTypes: builtInNodeTypes({ http, mail, mailRecords, sandbox, clock, version: VERSION }),
+    mailRecords,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([http, mail, sandbox].map((one) => one[Symbol.asyncDispose]()));
     },

@@ -1,11 +1,14 @@
 import { Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { NodeTypes } from '#libs/node-kit';
+import { LateMailRecords } from '#libs/nodes';
 import { NodeTypesController } from './node-types.controller.ts';
 import { NODE_TYPES } from './tokens.ts';
 
 /** The node types, and what they share that must end with the process. */
 export interface InstalledNodeTypes extends AsyncDisposable {
   readonly nodeTypes: NodeTypes;
+  /** To be bound before the first mail is sent. */
+  readonly mailRecords: LateMailRecords;
 }
 
 @Module({})
@@ -21,8 +24,12 @@ export class NodeTypesModule {
       module: NodeTypesModule,
       global: true,
       controllers: options.withApi ? [NodeTypesController] : [],
-      providers: [{ provide: NODE_TYPES, useValue: installed.nodeTypes }, NodeTypesLifecycle],
-      exports: [NODE_TYPES],
+      providers: [
+        { provide: NODE_TYPES, useValue: installed.nodeTypes },
+        { provide: LateMailRecords, useValue: installed.mailRecords },
+        NodeTypesLifecycle,
+      ],
+      exports: [NODE_TYPES, LateMailRecords],
     };
   }
 }

@@ -6,7 +6,9 @@ import { ExecutionStarterModule } from '../executions/execution-starter.module.t
 import { QueueStoreModule } from '../queues/queue-store.module.ts';
 import { GatesModule } from '../executions/gates.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
+import { MailStoreModule } from '../mail-records/mail-store.module.ts';
 import { attemptRunnerProvider } from './attempt-runner.provider.ts';
+import { BindMailRecords } from './bind-mail-records.ts';
 import { DestinationsModule } from './destinations.module.ts';
 import { followUpsProvider } from './follow-ups.provider.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
@@ -23,7 +25,8 @@ import { WorkerService } from './worker.service.ts';
     DestinationsModule,
     QueueStoreModule,
     GatesModule,
+    MailStoreModule,
   ],
-  providers: [WorkerService, WorkerMetrics, attemptRunnerProvider, followUpsProvider],
+  providers: [WorkerService, WorkerMetrics, BindMailRecords, attemptRunnerProvider, followUpsProvider],
 })
 export class WorkerModule {}

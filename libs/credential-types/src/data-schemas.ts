@@ -90,6 +90,10 @@ export const smtpData = z
       .max(10_000)
       .exactOptional()
       .meta({ description: 'Mails that one worker process sends in a second, evenly spaced.' }),
+    returnPath: z.enum(['sender', 'millrace']).exactOptional().meta({
+      description:
+        'Where returned mail goes. `sender`, the default: to the address in From. `millrace`: to an address of the installation that names the mail (VERP), so that bounces are known by recipient; the server must let us send with it.',
+    }),
     dkim: z
       .strictObject({
         domain: z.string().min(1).max(253),

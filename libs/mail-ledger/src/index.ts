@@ -1,3 +1,4 @@
+export { AttemptMails, type AttemptMailsParts } from './attempt-mails.ts';
 export { MAIL_STREAM, mailStream } from './layout.ts';
 export {
   decodeMailEntry,

@@ -5,13 +5,18 @@ import { createOutboundMail } from '#libs/outbound-mail';
 import fc from 'fast-check';
 import type { JsonObject } from '#libs/kernel';
 import { builtInNodeTypes } from './built-in.ts';
+import { LateMailRecords } from './email-send/late-mail-records.ts';
 
 describe('the built-in node types', () => {
   const http = createOutboundHttp({ allowPrivateNetwork: false });
   const sandbox = createCodeSandbox({ threads: 1 });
   const clock = { nowMs: () => 0 };
   const mail = createOutboundMail({ allowPrivateNetwork: false, clock });
-  const nodeTypes = builtInNodeTypes({ http, mail, sandbox, clock, version: '1.2.3' });
+  const nodeTypes = builtInNodeTypes({
+    ...{ http, mail, sandbox, clock },
+    mailRecords: new LateMailRecords(),
+    version: '1.2.3',
+  });
   afterAll(async () => {
     await http[Symbol.asyncDispose]();
     await mail[Symbol.asyncDispose]();
@@ -22,6 +27,7 @@ describe('the built-in node types', () => {
     expect([...nodeTypes.keys()]).toEqual([
       'trigger.manual',
       'trigger.webhook',
+      'trigger.email',
       'trigger.schedule',
       'if',
       'switch',

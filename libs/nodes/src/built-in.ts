@@ -15,6 +15,7 @@ import { subworkflowNode } from './subworkflow/subworkflow.ts';
 import { switchNode } from './switch/switch.ts';
 import { manualTrigger } from './trigger-manual/trigger-manual.ts';
 import { scheduleTrigger } from './trigger-schedule/trigger-schedule.ts';
+import { emailTrigger } from './trigger-email/trigger-email.ts';
 import { webhookTrigger } from './trigger-webhook/trigger-webhook.ts';
 import { waitDelayNode } from './wait-delay/wait-delay.ts';
 import { waitSignalNode } from './wait-signal/wait-signal.ts';
@@ -28,6 +29,7 @@ export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
   const nodeTypes = [
     manualTrigger,
     webhookTrigger,
+    emailTrigger,
     scheduleTrigger,
     ifNode,
     switchNode,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
-import { builtInNodeTypes } from '#libs/nodes';
+import { builtInNodeTypes, LateMailRecords } from '#libs/nodes';
 import {
   parseDefinition,
   planWorkflow,
@@ -21,6 +21,7 @@ export const nodeTypes: NodeTypes = builtInNodeTypes({
     held: () => ({ pools: 0, connections: 0, waiting: 0 }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   },
+  mailRecords: new LateMailRecords(),
   sandbox: {
     run: () => Promise.reject(new Error('specs run no code')),
     [Symbol.asyncDispose]: () => Promise.resolve(),

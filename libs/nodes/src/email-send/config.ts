@@ -23,6 +23,7 @@ export interface EmailSendConfig {
   readonly headers: Readonly<Record<string, string>>;
   readonly inReplyTo?: string | undefined;
   readonly references: readonly string[];
+  readonly unsubscribe?: { readonly topic: string } | undefined;
 }
 
 /** Of one mail: to, cc and bcc together. */
@@ -82,6 +83,14 @@ export const emailSendConfigSchema: z.ZodType<EmailSendConfig> = z
       .meta({ description: 'Others than those that a mail has anyway.', examples: [{ 'X-Order': 'A-17' }] }),
     inReplyTo: messageId.optional(),
     references: z.array(messageId).max(100).default([]),
+    unsubscribe: z
+      .strictObject({ topic: z.string().min(1).max(100) })
+      .optional()
+      .meta({
+        description:
+          'Mail that one can unsubscribe from, with one click in the mail program (RFC 8058): who did gets no more mail of the workspace about this topic. Each recipient gets a copy of its own.',
+        examples: [{ topic: 'newsletter' }],
+      }),
   })
   .refine(({ text, html }) => text !== undefined || html !== undefined, {
     path: ['text'],

@@ -7,6 +7,7 @@ import { startSmtpServer, type SmtpScript, type TestSmtpServer } from '#libs/out
 import PostalMime from 'postal-mime';
 import { checkedBy, refusedBy, runNode } from '../testing/run-nodes.ts';
 import { emailSendNode } from './email-send.ts';
+import { InMemoryMailRecords } from './testing/in-memory-mail-records.ts';
 
 const NOW = Date.UTC(2026, 10, 29);
 const MAIL = {
@@ -20,20 +21,26 @@ const MAIL = {
 describe('email.send', () => {
   const clock = { nowMs: (): number => NOW };
   const outbound = createOutboundMail({ allowPrivateNetwork: true, clock });
-  const node = emailSendNode({ mail: outbound, clock });
+  let mailRecords: InMemoryMailRecords;
   let script: SmtpScript = () => undefined;
   let server: TestSmtpServer;
   beforeEach(async () => {
     script = () => undefined;
+    mailRecords = new InMemoryMailRecords();
     server = await startSmtpServer({ script: (moment) => script(moment) });
   });
   afterEach(() => server[Symbol.asyncDispose]());
   afterAll(() => outbound[Symbol.asyncDispose]());
 
-  const send = (config: JsonObject = {}, given: Parameters<typeof runNode>[2] = {}) => {
-    const data = { host: '127.0.0.1', port: server.port, secure: false };
+  const node = () => emailSendNode({ mail: outbound, mailRecords, clock });
+  const send = (
+    config: JsonObject = {},
+    given: Parameters<typeof runNode>[2] = {},
+    settings: Partial<Credential<'smtp'>['data']> = {},
+  ) => {
+    const data = { host: '127.0.0.1', port: server.port, secure: false, ...settings };
     const credential: Credential<'smtp'> = { type: 'smtp', id: 'cr_1', allowedHosts: [], data };
-    return runNode(node, { ...MAIL, ...config }, { ...given, credentials: [credential] });
+    return runNode(node(), { ...MAIL, ...config }, { ...given, credentials: [credential] });
   };
   const failing = (config: JsonObject = {}) =>
     send(config).then(
@@ -52,7 +59,6 @@ describe('email.send', () => {
       recipients: ['ann@example.org', 'ben@example.org', 'eve@example.org'].map(
         (address) => expect.objectContaining({ address, outcome: 'accepted' }) as unknown,
       ),
-      response: expect.stringContaining('250') as unknown,
     });
     const [mail] = server.mails;
     const read = await PostalMime.parse(mail?.raw ?? '');
@@ -138,13 +144,124 @@ describe('email.send', () => {
     [{ inReplyTo: 'no brackets' }, 'inReplyTo'],
   ])('refuses %j', (config, path) => {
     const given = Object.fromEntries(Object.entries({ ...MAIL, ...config }).filter(([, value]) => value !== null));
-    expect(refusedBy(node, given)[0]).toMatch(new RegExp(`^${path}`));
+    expect(refusedBy(node(), given)[0]).toMatch(new RegExp(`^${path}`));
   });
 
   it('is told before it runs that it is for nobody', () => {
     const { to: _, ...nobody } = MAIL;
-    expect(checkedBy(node, nobody)).toEqual(['to: names nobody, nor do cc and bcc']);
-    expect(checkedBy(node, { ...nobody, bcc: '{{ trigger.body.to }}' })).toEqual([]);
+    expect(checkedBy(node(), nobody)).toEqual(['to: names nobody, nor do cc and bcc']);
+    expect(checkedBy(node(), { ...nobody, bcc: '{{ trigger.body.to }}' })).toEqual([]);
+  });
+
+  describe('keeps records of each recipient:', () => {
+    const PEOPLE = ['ann@example.org', 'ben@example.org', 'eve@example.org'];
+    const recipients = () => server.mails.flatMap(({ envelope }) => envelope.rcptTo.map(({ address }) => address));
+
+    it('before it is sent, and when it is known what came of it', async () => {
+      script = ({ step, address }) => (step === 'rcpt' && address === 'ben@example.org' ? { reply: 550 } : undefined);
+      await send({ to: PEOPLE.slice(0, 2) });
+      expect(mailRecords.told).toEqual([
+        'ann@example.org sending',
+        'ben@example.org sending',
+        'ann@example.org sent',
+        'ben@example.org refused',
+      ]);
+    });
+
+    it('who has it is not sent it again when the attempt is made again', async () => {
+      script = ({ step, address }) => (step === 'rcpt' && address === 'ben@example.org' ? { reply: 450 } : undefined);
+      await expect(send({ to: PEOPLE })).rejects.toMatchObject({
+        code: 'SMTP_DEFERRED',
+        options: {
+          retryable: true,
+          details: { recipients: [{ outcome: 'accepted' }, { outcome: 'deferred' }, { outcome: 'accepted' }] },
+        },
+      });
+      script = () => undefined;
+      expect(await send({ to: PEOPLE }, { attempt: 2 })).toMatchObject({
+        recipients: [
+          { outcome: 'accepted', byEarlierAttempt: true },
+          { address: 'ben@example.org', outcome: 'accepted' },
+          { outcome: 'accepted', byEarlierAttempt: true },
+        ],
+      });
+      expect(recipients().toSorted()).toEqual(PEOPLE);
+    });
+
+    it('a delivery that died while it sent puts the attempt in doubt, and the next attempt sends', async () => {
+      mailRecords.known.set('ann@example.org', { kind: 'interrupted' });
+      await expect(send()).rejects.toMatchObject({
+        code: 'SMTP_OUTCOME_UNKNOWN',
+        options: { inDoubt: true, retryable: false },
+      });
+      expect(server.connections()).toBe(0);
+      mailRecords.known.clear();
+      await send({}, { attempt: 2 });
+      expect(recipients()).toEqual(['ann@example.org']);
+    });
+
+    it('who gets no mail gets none, and that is no failure', async () => {
+      const known = { kind: 'suppressed', suppressionId: 'sup_1', reason: 'hardBounce', expiresAt: null } as const;
+      mailRecords.known.set('ben@example.org', known);
+      expect(await send({ to: PEOPLE })).toMatchObject({
+        recipients: [
+          { outcome: 'accepted' },
+          {
+            address: 'ben@example.org',
+            outcome: 'suppressed',
+            reason: 'hardBounce',
+            suppressionId: 'sup_1',
+            expiresAt: null,
+          },
+          { outcome: 'accepted' },
+        ],
+      });
+      expect(recipients()).toEqual(['ann@example.org', 'eve@example.org']);
+      expect(await send({ to: 'ben@example.org' })).toMatchObject({ recipients: [{ outcome: 'suppressed' }] });
+      expect(mailRecords.told.filter((line) => line.startsWith('ben'))).toEqual(
+        Array(2).fill('ben@example.org suppressed'),
+      );
+    });
+  });
+
+  describe('gives each recipient a copy of its own', () => {
+    it('that comes back to an address which names it', async () => {
+      await send({ to: ['ann@example.org', 'ben@example.org'] }, {}, { returnPath: 'millrace' });
+      const sent = server.mails.map(({ envelope: { mailFrom, rcptTo } }) => [
+        mailFrom && mailFrom.address,
+        ...rcptTo.map(({ address }) => address),
+      ]);
+      expect(sent.toSorted()).toEqual([
+        ['bounce+ann@in.example.com', 'ann@example.org'],
+        ['bounce+ben@in.example.com', 'ben@example.org'],
+      ]);
+    });
+
+    it('that it can be unsubscribed from with one click', async () => {
+      await send({ to: ['ann@example.org', 'ben@example.org'], unsubscribe: { topic: 'news' } });
+      const links = await Promise.all(
+        server.mails.map(async ({ raw, envelope }) => {
+          const { headers } = await PostalMime.parse(raw);
+          const value = (name: string) => headers.find(({ key }) => key === name)?.value;
+          return [envelope.rcptTo[0]?.address, value('list-unsubscribe'), value('list-unsubscribe-post')];
+        }),
+      );
+      expect(links.toSorted()).toEqual(
+        ['ann', 'ben'].map((name) => [
+          `${name}@example.org`,
+          `<https://millrace.example.com/unsubscribe/${name}>`,
+          'List-Unsubscribe=One-Click',
+        ]),
+      );
+    });
+
+    it('is told where no mail comes in that could be returned', async () => {
+      mailRecords = new InMemoryMailRecords(new Map(), null);
+      await expect(send({}, {}, { returnPath: 'millrace' })).rejects.toMatchObject({
+        code: 'EMAIL_RETURN_PATH_NOT_CONFIGURED',
+        options: { retryable: false },
+      });
+    });
   });
 
   it('opens no file and no URL, whatever the mail says', async () => {

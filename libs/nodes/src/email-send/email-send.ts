@@ -1,19 +1,19 @@
 import type { Clock, JsonValue } from '#libs/kernel';
-import { defineNodeType, type AttemptContext, type NodeType } from '#libs/node-kit';
+import { defineNodeType, NodeError, type AttemptContext, type NodeType } from '#libs/node-kit';
 import type { OutboundMail } from '#libs/outbound-mail';
 import { checkEmailSend, emailSendConfigSchema, type EmailSendConfig } from './config.ts';
-import { nodeErrorOf, recipientOf } from './failures.ts';
 import { mailOf } from './mail-of.ts';
+import type { MailRecords, RecordedMail } from './mail-records.ts';
+import { toldOrThrow } from './outcomes.ts';
+import { sendMail } from './send-mail.ts';
 import { serverOf } from './server-of.ts';
 
 export interface EmailSendDependencies {
   readonly mail: OutboundMail;
+  readonly mailRecords: MailRecords;
   /** For the Date header. */
   readonly clock: Clock;
 }
-
-/** Above every time-out that a node may have: the attempt's signal is what ends a mail. */
-const LONGEST_ATTEMPT_MS = 86_400_000;
 
 export function emailSendNode(dependencies: EmailSendDependencies): NodeType {
   return defineNodeType<EmailSendConfig>({
@@ -21,7 +21,7 @@ export function emailSendNode(dependencies: EmailSendDependencies): NodeType {
     kind: 'action',
     title: 'Send an email',
     description:
-      'Sends a mail through an SMTP server; its output says what became of each recipient. When the server took the mail and never answered, a person is asked instead of sending it twice.',
+      'Sends a mail through an SMTP server; its output says what became of each recipient. Who has it is not sent it again by a retry. When the server took the mail and never answered, a person is asked instead of sending it twice.',
     runs: 'executor',
     executor: 'email',
     configSchema: emailSendConfigSchema,
@@ -35,15 +35,33 @@ export function emailSendNode(dependencies: EmailSendDependencies): NodeType {
 async function run(
   config: EmailSendConfig,
   attempt: AttemptContext,
-  { mail: outbound, clock }: EmailSendDependencies,
+  { mail: outbound, mailRecords, clock }: EmailSendDependencies,
 ): Promise<JsonValue> {
-  const server = serverOf(await attempt.credential(config.credentialId, ['smtp']));
+  const credential = await attempt.credential(config.credentialId, ['smtp']);
   const mail = await mailOf(config, attempt, clock.nowMs());
-  try {
-    const options = { signal: attempt.signal, timeoutMs: LONGEST_ATTEMPT_MS };
-    const { messageId, recipients, response } = await outbound.send(server, mail, options);
-    return { messageId, recipients: recipients.map(recipientOf), response };
-  } catch (error) {
-    throw nodeErrorOf(error);
-  }
+  const records = mail.envelope.to.map((address) => recordOf(address, config, attempt));
+  const own = {
+    returnPath: credential.data.returnPath === 'millrace',
+    unsubscribeLink: config.unsubscribe !== undefined,
+  };
+  if (own.returnPath) ensureReturnPath(records, mailRecords);
+  const toSend = { server: serverOf(credential), mail, records, own };
+  const outcomes = await sendMail(toSend, { outbound, mailRecords, signal: attempt.signal });
+  return { messageId: mail.messageId, recipients: [...toldOrThrow(outcomes)] };
+}
+
+function recordOf(
+  address: string,
+  { credentialId, unsubscribe }: EmailSendConfig,
+  { workspaceId, executionId, nodeId, attempt, idempotencyKey }: AttemptContext,
+): RecordedMail {
+  const topic = unsubscribe?.topic ?? null;
+  return { workspaceId, executionId, nodeId, attempt, idempotencyKey, credentialId, address, topic };
+}
+
+function ensureReturnPath([one]: readonly RecordedMail[], records: MailRecords): void {
+  if (!one || records.returnPathOf(one) !== undefined) return;
+  const message =
+    'the credential wants returned mail to come back here, and no mail comes in at this installation: set MILLRACE_MAIL_DOMAIN, or returnPath of the credential to "sender"';
+  throw new NodeError('EMAIL_RETURN_PATH_NOT_CONFIGURED', message, { retryable: false });
 }

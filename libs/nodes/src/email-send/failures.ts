@@ -1,6 +1,6 @@
 import type { JsonObject } from '#libs/kernel';
 import { NodeError, type NodeErrorOptions } from '#libs/node-kit';
-import { OutboundMailError, type OutboundMailErrorCode, type RecipientOutcome } from '#libs/outbound-mail';
+import { OutboundMailError, type OutboundMailErrorCode } from '#libs/outbound-mail';
 
 type Says = NodeErrorOptions['destination'];
 
@@ -22,33 +22,35 @@ const FAILURES: Readonly<Record<OutboundMailErrorCode, { readonly code: string; 
   SMTP_OUTCOME_UNKNOWN: { code: 'SMTP_OUTCOME_UNKNOWN', destination: 'failed' },
 };
 
-/** The node's error for what the client rejected with; anything but its own errors is a fault of ours and stays. */
-export function nodeErrorOf(error: unknown): unknown {
-  if (!(error instanceof OutboundMailError)) return error;
+/** Stable, and what programs are to look at. */
+export function codeOf({ code }: OutboundMailError): string {
+  return FAILURES[code].code;
+}
+
+/** `recipients`: what became of each. */
+export function nodeErrorOf(error: OutboundMailError, recipients: readonly JsonObject[]): NodeError {
   const { code, ...says } = FAILURES[error.code];
+  const { phase, replyCode, enhancedCode, response, reason } = error;
   return new NodeError(code, error.message, {
     retryable: error.retryable,
     inDoubt: error.outcome === 'unknown',
     ...says,
-    details: detailsOf(error),
+    details: { phase, ...present({ replyCode, enhancedCode, response, reason }), recipients: [...recipients] },
     cause: error,
   });
 }
 
-function detailsOf({ phase, replyCode, enhancedCode, response, reason, recipients }: OutboundMailError): JsonObject {
-  return {
-    phase,
-    ...present({ replyCode, enhancedCode, response, reason }),
-    ...(recipients ? { recipients: recipients.map(recipientOf) } : {}),
-  };
+/** A worker died between handing a mail over and hearing what came of it. */
+export function interruptedError(addresses: readonly string[]): NodeError {
+  const message = `sending to ${addresses.join(', ')} was interrupted, and it is not known whether the server took the mail; sending it again may send it twice`;
+  return new NodeError('SMTP_OUTCOME_UNKNOWN', message, {
+    retryable: false,
+    inDoubt: true,
+    details: { recipients: addresses.map((address) => ({ address, outcome: 'unknown' })) },
+  });
 }
 
-/** As outputs and errors have it. */
-export function recipientOf({ address, outcome, replyCode, enhancedCode, response }: RecipientOutcome): JsonObject {
-  return { address, outcome, ...present({ replyCode, enhancedCode, response }) };
-}
-
-function present(fields: Readonly<Record<string, string | number | undefined>>): JsonObject {
+export function present(fields: Readonly<Record<string, string | number | undefined>>): JsonObject {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );

@@ -62,7 +62,9 @@ export function attemptWith({
   signal = new AbortController().signal,
   credentials = [],
   files = [],
+  attempt = 1,
 }: {
+  readonly attempt?: number;
   readonly signal?: AbortSignal;
   readonly credentials?: readonly Credential[];
   /** That the trigger brought. */
@@ -74,7 +76,7 @@ export function attemptWith({
     executionId: 'ex_1',
     workspaceId: 'ws_1',
     nodeId: 'node',
-    attempt: 1,
+    attempt,
     idempotencyKey: 'key-1',
     scope: SCOPE,
     signal,
