@@ -10,6 +10,9 @@ import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
 import { DeliveriesModule } from './deliveries/deliveries.module.ts';
 import { ExecutionsModule } from './executions/executions.module.ts';
 import { executorsOf } from './node-types/executors.ts';
+import { MailModule } from './mail/mail.module.ts';
+import { MailRecordsModule } from './mail-records/mail-records.module.ts';
+import { unsubscribePaths } from './mail-records/unsubscribe-paths.ts';
 import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
 import { NatsModule } from './platform/nats/nats.module.ts';
 import { OpenApiModule } from './platform/openapi/openapi.module.ts';
@@ -46,6 +49,7 @@ export function featuresOf(
       WorkflowsModule,
       ExecutionsModule,
       WebhooksModule,
+      MailRecordsModule,
       BulkModule,
       DeadLettersModule,
       DeliveriesModule,
@@ -58,11 +62,12 @@ export function featuresOf(
       ProjectionsModule,
       ReplaysModule,
       SchedulesModule,
-      OpenApiModule.forRoot(hookPaths),
+      OpenApiModule.forRoot({ ...hookPaths, ...unsubscribePaths }),
     ],
     worker: [WorkerModule],
     projector: [ProjectorModule],
     scheduler: [SchedulerModule],
+    mail: [MailModule],
   };
   return [...common, ...[...config.roles].flatMap((role) => ofRole[role])];
 }

@@ -4,6 +4,7 @@ import { systemClock } from './platform/clock.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config/config.ts';
 import { installNodeTypes } from './node-types/install.ts';
+import { UnsubscribePages } from './mail-records/unsubscribe-pages.ts';
 import type { Servers } from './platform/embedded/start-servers.ts';
 import type { Logger } from './platform/logging/logger.ts';
 import type { RootKeys } from './platform/root-keys.ts';
@@ -29,6 +30,7 @@ export async function startServer({ config, rootKeys, logger, servers }: ServerP
     if (config.roles.has('api')) {
       const server: FastifyInstance = app.getHttpAdapter().getInstance();
       app.get(WebhookIngestion, { strict: false }).register(server);
+      app.get(UnsubscribePages, { strict: false }).register(server);
     }
     const { port, host } = config.http;
     await app.listen({ port, host, backlog: LISTEN_BACKLOG });

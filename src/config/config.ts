@@ -16,6 +16,16 @@ export type NatsConfig =
 
 export type DatabaseConfig = { readonly kind: 'embedded' } | { readonly kind: 'external'; readonly url: string };
 
+export interface MailConfig {
+  /** Of the addresses of workflows; whoever sends to it is led by its MX record to where a process of the role `mail` listens. */
+  readonly domain: string;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Files in PEM. Absent: STARTTLS is not offered. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+}
+
 /** What an installation is told from outside, checked; nothing else reads the environment. */
 export interface Config {
   readonly http: {
@@ -43,6 +53,8 @@ export interface Config {
   readonly outbound: Required<DestinationLists>;
   /** Workspaces whose owners look after what all share, such as the queues; absent: the owners of every workspace. */
   readonly operators?: ReadonlySet<string>;
+  /** Where mail comes in; absent: nowhere, and no workflow has an address. */
+  readonly mail?: MailConfig;
   /** How long calls of webhooks that were refused are in the ledger. */
   readonly deliveriesKeptMs: number;
   /** How long it is known what became of a mail: that it comes back, or is unsubscribed from. */
@@ -89,6 +101,7 @@ function assemble(values: Values): Config {
       deny: values.MILLRACE_OUTBOUND_DENY,
     },
     ...(values.MILLRACE_OPERATORS === undefined ? {} : { operators: values.MILLRACE_OPERATORS }),
+    ...mailOf(values),
     deliveriesKeptMs: values.MILLRACE_DELIVERIES_KEPT,
     emailsKeptMs: values.MILLRACE_EMAILS_KEPT,
     archiveAfterMs: values.MILLRACE_ARCHIVE_AFTER,
@@ -112,6 +125,13 @@ function httpOf(values: Values): Config['http'] {
     corsOrigins: values.CORS_ORIGINS,
     ...(values.MILLRACE_API_RATE === 'off' ? {} : { apiRate: values.MILLRACE_API_RATE }),
   };
+}
+
+function mailOf(values: Values): Pick<Config, 'mail'> {
+  const { MILLRACE_MAIL_DOMAIN: domain, MILLRACE_MAIL_TLS_CERT: certFile, MILLRACE_MAIL_TLS_KEY: keyFile } = values;
+  if (domain === undefined) return {};
+  const tls = certFile !== undefined && keyFile !== undefined ? { tls: { certFile, keyFile } } : {};
+  return { mail: { domain, host: values.MILLRACE_MAIL_HOST, port: values.MILLRACE_MAIL_PORT, ...tls } };
 }
 
 function natsOf(values: Values): NatsConfig {

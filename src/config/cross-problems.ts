@@ -8,7 +8,7 @@ interface Finding {
 
 /** What is wrong between variables; looks at what was given, so that it is told beside what is wrong within one. */
 export function crossProblems(given: NodeJS.ProcessEnv): ConfigProblem[] {
-  return [...keyFindings(given), ...natsFindings(given)].map((finding) => ({
+  return [...keyFindings(given), ...natsFindings(given), ...mailFindings(given)].map((finding) => ({
     ...finding,
     example: EXAMPLES[finding.name],
   }));
@@ -24,6 +24,21 @@ function keyFindings(given: NodeJS.ProcessEnv): Finding[] {
   const message =
     'must be set when MILLRACE_SECRET_KEY_PREVIOUS is; older keys of a generated one are further lines of secret.key';
   return [{ name, message }];
+}
+
+function mailFindings(given: NodeJS.ProcessEnv): Finding[] {
+  const domain = 'MILLRACE_MAIL_DOMAIN';
+  const [cert, key] = ['MILLRACE_MAIL_TLS_CERT', 'MILLRACE_MAIL_TLS_KEY'] as const;
+  const others = (['MILLRACE_MAIL_HOST', 'MILLRACE_MAIL_PORT', cert, key] as const).filter((name) => name in given);
+  const findings: Finding[] = [];
+  if (given[domain] === undefined && others.length > 0)
+    findings.push({
+      name: domain,
+      message: `must be set when ${others.join(' and ')} is: nobody listens for mail without`,
+    });
+  if ((given[cert] === undefined) !== (given[key] === undefined))
+    findings.push({ name: given[cert] === undefined ? cert : key, message: 'must be set together with the other one' });
+  return findings;
 }
 
 function natsFindings(given: NodeJS.ProcessEnv): Finding[] {

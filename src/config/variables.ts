@@ -5,7 +5,7 @@ import { parseKept } from './kept.ts';
 import { refuse, type Context } from './refuse.ts';
 import { MAX_SECRET_KEYS, tryParseSecretKey } from './secret-key.ts';
 
-export const ROLES = ['api', 'worker', 'projector', 'scheduler'] as const;
+export const ROLES = ['api', 'worker', 'projector', 'scheduler', 'mail'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -14,10 +14,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Every variable by name, parsed on its own; `crossProblems` holds what concerns several. */
 export const variables = z.object({
   PORT: wholeNumber(0, 65_535).default(3000),
-  HOST: z
-    .string()
-    .regex(/^[A-Za-z0-9._:-]+$/, 'must be a host name or an IP address')
-    .default('127.0.0.1'),
+  HOST: hostName().default('127.0.0.1'),
   PUBLIC_URL: z.string().transform(parsePublicUrl).optional(),
   TRUSTED_PROXIES: z.string().transform(parseProxies).default([]),
   CORS_ORIGINS: z.string().transform(parseOrigins).default([]),
@@ -42,6 +39,15 @@ export const variables = z.object({
   MILLRACE_OUTBOUND_ALLOW: z.string().transform(parseDestinations).default([]),
   MILLRACE_OUTBOUND_DENY: z.string().transform(parseDestinations).default([]),
   MILLRACE_OPERATORS: z.string().transform(parseOperators).optional(),
+  MILLRACE_MAIL_DOMAIN: z
+    .string()
+    .regex(/^(?=.{1,190}$)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/, 'must be a domain')
+    .toLowerCase()
+    .optional(),
+  MILLRACE_MAIL_HOST: hostName().default('127.0.0.1'),
+  MILLRACE_MAIL_PORT: wholeNumber(0, 65_535).default(2525),
+  MILLRACE_MAIL_TLS_CERT: z.string().optional(),
+  MILLRACE_MAIL_TLS_KEY: z.string().optional(),
   MILLRACE_DELIVERIES_KEPT: z
     .string()
     .transform(parseKept)
@@ -83,6 +89,11 @@ export const EXAMPLES: Record<VariableName, string> = {
   MILLRACE_OUTBOUND_ALLOW: 'erp.internal.example.com:8443,10.20.0.0/16',
   MILLRACE_OUTBOUND_DENY: '*.example.com,192.0.2.0/24,*:25',
   MILLRACE_OPERATORS: 'ws_01JD8Z6Q5T3W9XK7M2N4P6R8S0',
+  MILLRACE_MAIL_DOMAIN: 'in.example.com',
+  MILLRACE_MAIL_HOST: '0.0.0.0',
+  MILLRACE_MAIL_PORT: '2525',
+  MILLRACE_MAIL_TLS_CERT: '/run/secrets/mail.crt',
+  MILLRACE_MAIL_TLS_KEY: '/run/secrets/mail.key',
   MILLRACE_DELIVERIES_KEPT: '30d',
   MILLRACE_EMAILS_KEPT: '90d',
   MILLRACE_ARCHIVE_AFTER: '7d',
@@ -98,6 +109,10 @@ export const SECRETS: ReadonlySet<VariableName> = new Set([
   'MILLRACE_SECRET_KEY',
   'MILLRACE_SECRET_KEY_PREVIOUS',
 ]);
+
+function hostName() {
+  return z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be a host name or an IP address');
+}
 
 function wholeNumber(min: number, max: number) {
   return z.string().transform((text, context): number => {

@@ -6,6 +6,7 @@ import { ContinuingModule } from './continuing.module.ts';
 import { ContinuingController } from './continuing.controller.ts';
 import { EventStreamController } from './event-stream.controller.ts';
 import { EventStreams } from './event-streams.ts';
+import { ExecutionFilesController } from './execution-files.controller.ts';
 import { ExecutionsController } from './executions.controller.ts';
 import { FollowExecution } from './follow-execution.ts';
 import { GatesModule } from './gates.module.ts';
@@ -26,6 +27,7 @@ import { SteeringController } from './steering.controller.ts';
   imports: [RuntimeModule, ExecutionReadsModule, ContinuingModule, GatesModule, VariableStoreModule, WorkflowsModule],
   controllers: [
     ExecutionsController,
+    ExecutionFilesController,
     EventStreamController,
     StartExecutionsController,
     ContinuingController,

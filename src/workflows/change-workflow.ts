@@ -5,6 +5,7 @@ import type { WorkflowRecord } from '#libs/read-models';
 import { readImport, type Endpoint, type Publication, type WorkflowDefinition } from '#libs/workflow-definition';
 import { CLOCK, ID_SOURCE } from '../platform/tokens.ts';
 import { CheckDefinition, type DefinitionSource } from './check-definition.ts';
+import type { EndpointType } from './endpoints-of.ts';
 import { Visibility } from './visibility.ts';
 import { WorkflowJournal, type ChangedWorkflow } from './workflow-journal.ts';
 
@@ -20,7 +21,7 @@ export interface WorkflowChange {
   readonly visible: boolean;
 }
 
-/** 18 bytes are 144 bits: a webhook's URL can't be guessed. */
+/** 144 bits: a webhook's URL can't be guessed, nor can an address. */
 const TOKEN_BYTES = 18;
 
 /** Everything that changes a workflow: check what came, decide, append, wait until reads see it. */
@@ -62,7 +63,7 @@ export class ChangeWorkflow {
   async activate(author: Author, workflowId: WorkflowId, version?: number): Promise<WorkflowChange> {
     const command = { type: 'ActivateWorkflow', ...(version === undefined ? {} : { version }) } as const;
     const ensure = (definition: WorkflowDefinition): Promise<void> =>
-      this.checkDefinition.ensureCredentials(author.workspaceId, definition);
+      this.checkDefinition.ensureActivatable(author.workspaceId, definition);
     return this.#shown(await this.journal.change({ ...author, workflowId }, command, ensure));
   }
 
@@ -74,14 +75,15 @@ export class ChangeWorkflow {
     return this.#shown(await this.journal.change({ ...author, workflowId }, { type: 'ArchiveWorkflow' }));
   }
 
-  /** Its URL gets a fresh token; the one of before works for `graceMs` more. */
+  /** Its URL or address gets a fresh token; the one of before works for `graceMs` more. */
   async rotate(
     author: Author,
-    { workflowId, webhookId }: { readonly workflowId: string; readonly webhookId: string },
+    endpoint: { readonly workflowId: string; readonly webhookId: string; readonly type: EndpointType },
     graceMs: number,
   ): Promise<WorkflowChange> {
+    const { workflowId, webhookId, type } = endpoint;
     const grace = graceMs > 0 ? { graceUntil: toInstant(this.clock.nowMs() + graceMs) } : {};
-    const command = { type: 'RotateWebhook', webhookId, token: this.ids.newToken(TOKEN_BYTES), ...grace } as const;
+    const command = { type: 'RotateWebhook', webhookId, token: this.#tokenFor(type), ...grace } as const;
     return this.#shown(await this.journal.change({ ...author, workflowId }, command));
   }
 
@@ -96,13 +98,17 @@ export class ChangeWorkflow {
   }
 
   #endpointsFor({ nodes }: WorkflowDefinition): Endpoint[] {
-    return nodes
-      .filter((node) => node.type === 'trigger.webhook')
-      .map((node) => ({
-        webhookId: this.ids.newId('webhook'),
-        nodeId: node.id,
-        token: this.ids.newToken(TOKEN_BYTES),
-      }));
+    return nodes.flatMap(({ id: nodeId, type }) =>
+      type === 'trigger.webhook' || type === 'trigger.email'
+        ? [{ webhookId: this.ids.newId('webhook'), nodeId, token: this.#tokenFor(type) }]
+        : [],
+    );
+  }
+
+  /** Mail servers may change the case of an address, so its token is one in hex. */
+  #tokenFor(type: EndpointType): string {
+    const token = this.ids.newToken(TOKEN_BYTES);
+    return type === 'trigger.email' ? Buffer.from(token, 'base64url').toString('hex') : token;
   }
 
   async #shown(changed: ChangedWorkflow): Promise<WorkflowChange> {

@@ -1,5 +1,6 @@
 import { MillraceError, type WorkspaceId } from '#libs/kernel';
 import { anyJsonObject, defineNodeType, type NodeType, type NodeTypes } from '#libs/node-kit';
+import type { Config } from '../config/config.ts';
 import { CheckDefinition } from './check-definition.ts';
 import { CredentialDirectory } from './credential-directory.ts';
 
@@ -44,12 +45,14 @@ const naming = (...credentialIds: string[]): object => ({
     config: { verify: { credentialId } },
   })),
 });
+const checking = (directory: FixedDirectory, config: Pick<Config, 'mail'> = {}): CheckDefinition =>
+  new CheckDefinition(nodeTypes, directory, config);
 const pathOf = (index: number): string => `nodes[${index}].config.verify.credentialId`;
 
 describe('credentials that a definition names', () => {
   it('must be there, and each one that is not is told with its path', async () => {
     const directory = new FixedDirectory(['cr_1']);
-    const checked = await new CheckDefinition(nodeTypes, directory).check(workspaceId, {
+    const checked = await checking(directory).check(workspaceId, {
       definition: naming('cr_2', 'cr_1', 'cr_2'),
     });
     const message = 'there is no credential "cr_2"';
@@ -64,7 +67,7 @@ describe('credentials that a definition names', () => {
   });
 
   it('are looked for as they are after others took their places', async () => {
-    const check = new CheckDefinition(nodeTypes, new FixedDirectory(['cr_here']));
+    const check = checking(new FixedDirectory(['cr_here']));
     const source = { definition: naming('cr_there'), path: 'workflow' };
     const accepted = await check.accept(workspaceId, { ...source, credentials: new Map([['cr_there', 'cr_here']]) });
     expect(accepted.definition.nodes[0]?.config).toEqual({ verify: { credentialId: 'cr_here' } });
@@ -78,18 +81,38 @@ describe('credentials that a definition names', () => {
 
   it('are not asked for when there are none', async () => {
     const directory = new FixedDirectory([]);
-    const check = new CheckDefinition(nodeTypes, directory);
+    const check = checking(directory);
     const definition = { name: 'x', nodes: [{ id: 'n', type: 'start' }] };
     expect(await check.check(workspaceId, { definition })).toMatchObject({ kind: 'accepted' });
     expect(directory.asked).toEqual([]);
   });
 
   it('may be gone when a version that was accepted becomes active', async () => {
-    const check = new CheckDefinition(nodeTypes, new FixedDirectory([]));
-    const { definition } = await new CheckDefinition(nodeTypes, new FixedDirectory(['cr_1'])).accept(workspaceId, {
+    const check = checking(new FixedDirectory([]));
+    const { definition } = await checking(new FixedDirectory(['cr_1'])).accept(workspaceId, {
       definition: naming('cr_1'),
     });
-    await expect(check.ensureCredentials(workspaceId, definition)).rejects.toMatchObject({ code: 'INVALID_WORKFLOW' });
+    await expect(check.ensureActivatable(workspaceId, definition)).rejects.toMatchObject({ code: 'INVALID_WORKFLOW' });
+  });
+});
+
+describe('a mail trigger', () => {
+  const definition = {
+    name: 'x',
+    nodes: [{ id: 'in', type: 'trigger.email', config: {} }],
+    connections: [],
+    settings: { priority: 'normal' as const },
+  };
+
+  it('becomes active only where mail comes in', async () => {
+    const mail = { domain: 'in.example.com', host: '127.0.0.1', port: 2525 };
+    const directory = new FixedDirectory([]);
+    await expect(checking(directory).ensureActivatable(workspaceId, definition)).rejects.toMatchObject({
+      kind: 'refused',
+      code: 'MAIL_NOT_CONFIGURED',
+      message: expect.stringContaining('MILLRACE_MAIL_DOMAIN') as unknown,
+    });
+    await expect(checking(directory, { mail }).ensureActivatable(workspaceId, definition)).resolves.toBeUndefined();
   });
 });
 
@@ -99,7 +122,7 @@ describe('a problem of the whole', () => {
     ['workflow', 'workflow'],
   ])('of a definition at %j has the path %j', async (path, told) => {
     const source = { definition: { name: 'x'.repeat(1_048_577) }, ...(path === undefined ? {} : { path }) };
-    const refused = new CheckDefinition(nodeTypes, new FixedDirectory([])).accept(workspaceId, source);
+    const refused = checking(new FixedDirectory([])).accept(workspaceId, source);
     await expect(refused).rejects.toMatchObject({ problems: [{ path: told }] });
   });
 });

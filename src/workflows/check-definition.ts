@@ -13,7 +13,9 @@ import {
   type Publication,
   type WorkflowDefinition,
 } from '#libs/workflow-definition';
+import type { Config } from '../config/config.ts';
 import { NODE_TYPES } from '../node-types/tokens.ts';
+import { CONFIG } from '../platform/tokens.ts';
 import { CredentialDirectory } from './credential-directory.ts';
 
 /** A definition as it came, and from where. */
@@ -31,6 +33,7 @@ export class CheckDefinition {
   constructor(
     @Inject(NODE_TYPES) private readonly nodeTypes: NodeTypes,
     private readonly credentials: CredentialDirectory,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'mail'>,
   ) {}
 
   async check(workspaceId: WorkspaceId, { definition, credentials }: DefinitionSource): Promise<ParsedDefinition> {
@@ -49,8 +52,12 @@ export class CheckDefinition {
     return { definition, warnings, contentHash: contentHashOf(definition, sha256) };
   }
 
-  /** Throws when a version that was accepted once names credentials that are gone since, or that verify nothing any more. */
-  async ensureCredentials(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<void> {
+  /**
+   * Throws when a version that was accepted once can't be active here and now: it names credentials that are gone since or
+   * that verify nothing any more, or it is to have an address where no mail comes in.
+   */
+  async ensureActivatable(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<void> {
+    if (!this.config.mail && definition.nodes.some(({ type }) => type === 'trigger.email')) throw mailNotConfigured();
     const problems = await this.#credentialProblems(workspaceId, definition);
     if (problems.length > 0) throw invalidWorkflow(problems);
   }
@@ -81,6 +88,12 @@ function verifiedWebhooksOf({ nodes }: WorkflowDefinition): { path: string; veri
     if (!verify || verify.scheme === 'none') return [];
     return [{ path: `nodes[${index}].config.verify.credentialId`, verify }];
   });
+}
+
+function mailNotConfigured(): MillraceError {
+  const message =
+    'no mail comes in at this installation, so a mail trigger would never start anything: set MILLRACE_MAIL_DOMAIN';
+  return new MillraceError('refused', 'MAIL_NOT_CONFIGURED', message);
 }
 
 function invalidWorkflow(found: readonly Problem[], path = ''): MillraceError {

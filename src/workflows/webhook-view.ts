@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { epochMsOf } from '#libs/kernel';
-import type { EndpointRecord, WorkflowRecord } from '#libs/read-models';
+import type { WorkflowRecord } from '#libs/read-models';
 import { methodsOf } from '#libs/webhook-routes';
-import type { WorkflowDefinition } from '#libs/workflow-definition';
+import { endpointsOf, previousUntilOf, type EndpointViewing } from './endpoints-of.ts';
 import { instant } from './workflow-view.ts';
 
 export const webhookView = z
@@ -33,41 +32,21 @@ export const webhookView = z
   });
 export type WebhookView = z.output<typeof webhookView>;
 
-export interface WebhookViewing {
-  /** Of the active version; undefined when none is. */
-  readonly active: WorkflowDefinition | undefined;
+export interface WebhookViewing extends EndpointViewing {
   readonly publicUrl: string;
-  readonly nowMs: number;
 }
 
 /** Of the webhook nodes that the latest version or the active one has; only those of the active one answer. */
 export function webhookViewsOf(
-  { endpoints, definition }: Pick<WorkflowRecord, 'endpoints' | 'definition'>,
-  viewing: WebhookViewing,
+  record: Pick<WorkflowRecord, 'endpoints' | 'definition'>,
+  { active, publicUrl, nowMs }: WebhookViewing,
 ): WebhookView[] {
-  return endpoints.flatMap((endpoint) => {
-    const activeNode = webhookNode(viewing.active, endpoint.nodeId);
-    const node = activeNode ?? webhookNode(definition, endpoint.nodeId);
-    if (!node) return [];
+  return endpointsOf(record, 'trigger.webhook', active).map(({ endpoint, node, isActive }) => {
+    const { webhookId: id, nodeId, token, createdAt } = endpoint;
+    const until = previousUntilOf(endpoint, nowMs);
     const methods = methodsOf(node.config['method']);
     const method = Array.isArray(node.config['method']) ? methods : methods.join();
-    return [{ ...webhookViewOf(endpoint, viewing), method, active: activeNode !== undefined }];
+    const view = { id, nodeId, url: `${publicUrl}/hooks/${token}`, createdAt, method, active: isActive };
+    return until === undefined ? view : { ...view, previousUrlUntil: until };
   });
-}
-
-function webhookViewOf(
-  { webhookId, nodeId, token, createdAt, earlier = [] }: EndpointRecord,
-  { publicUrl, nowMs }: WebhookViewing,
-): Omit<WebhookView, 'method' | 'active'> {
-  const previousUrlUntil = earlier
-    .map(({ until }) => until)
-    .toSorted()
-    .at(-1);
-  const isOver = previousUrlUntil === undefined || epochMsOf(previousUrlUntil) <= nowMs;
-  const url = `${publicUrl}/hooks/${token}`;
-  return { id: webhookId, nodeId, url, createdAt, ...(isOver ? {} : { previousUrlUntil }) };
-}
-
-function webhookNode(definition: WorkflowDefinition | undefined, nodeId: string) {
-  return definition?.nodes.find((node) => node.id === nodeId && node.type === 'trigger.webhook');
 }

@@ -6,14 +6,18 @@ import type { Access } from '../platform/access/authenticator.ts';
 import { AuditedChange } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { Operation } from '../platform/openapi/operation.ts';
-import { RotateWebhook } from './rotate-webhook.ts';
+import { ReadWebhooks } from './read-webhooks.ts';
+import { RotateEndpoint } from './rotate-endpoint.ts';
 import { webhookView, type WebhookView } from './webhook-view.ts';
 import { authorOf } from './workflow-answers.ts';
 import { rotateBody, type RotateBody } from './workflows.dto.ts';
 
 @Controller('v1/webhooks/:id')
 export class WebhooksController {
-  constructor(private readonly rotating: RotateWebhook) {}
+  constructor(
+    private readonly rotating: RotateEndpoint,
+    private readonly readWebhooks: ReadWebhooks,
+  ) {}
 
   @Post('rotate')
   @HttpCode(200)
@@ -35,8 +39,9 @@ export class WebhooksController {
     @Body({ schema: rotateBody }) body: RotateBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WebhookView> {
-    const { webhook, visible } = await this.rotating.rotate(authorOf(access), id, body?.graceMs ?? 0);
+    const rotation = { id, graceMs: body?.graceMs ?? 0 };
+    const { endpoint, visible } = await this.rotating.rotate(this.readWebhooks, authorOf(access), rotation);
     if (!visible) reply.status(202);
-    return webhook;
+    return endpoint;
   }
 }

@@ -32,7 +32,7 @@ export class WorkflowActivationController {
     summary: 'Activate a version',
     description: 'Triggers answer to this version from now on. Activating an older one is a rollback.',
     answers: CHANGED_ANSWERS,
-    refusals: { 404: ['WORKFLOW_VERSION_NOT_FOUND'], 422: ['INVALID_WORKFLOW'] },
+    refusals: { 404: ['WORKFLOW_VERSION_NOT_FOUND'], 422: ['INVALID_WORKFLOW', 'MAIL_NOT_CONFIGURED'] },
   })
   async activate(
     @CurrentAccess() access: Access,

@@ -10,7 +10,9 @@ import { ReadWorkflows } from './read-workflows.ts';
 import { WebhooksController } from './webhooks.controller.ts';
 import { ScheduleTableModule } from '../schedules/schedule-table.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
-import { RotateWebhook } from './rotate-webhook.ts';
+import { MailAddressesController } from './mail-addresses.controller.ts';
+import { ReadMailAddresses } from './read-mail-addresses.ts';
+import { RotateEndpoint } from './rotate-endpoint.ts';
 import { Visibility } from './visibility.ts';
 import { WorkflowActivationController } from './workflow-activation.controller.ts';
 import { WorkflowExchangeController } from './workflow-exchange.controller.ts';
@@ -24,6 +26,7 @@ import { WorkflowsController } from './workflows.controller.ts';
     WorkflowsController,
     WorkflowActivationController,
     WebhooksController,
+    MailAddressesController,
     WorkflowVersionsController,
     WorkflowExchangeController,
   ],
@@ -35,7 +38,8 @@ import { WorkflowsController } from './workflows.controller.ts';
     ReadWorkflows,
     ReadVersions,
     ReadWebhooks,
-    RotateWebhook,
+    ReadMailAddresses,
+    RotateEndpoint,
     { provide: CredentialDirectory, useExisting: KnownCredentials },
   ],
   exports: [WorkflowJournal],

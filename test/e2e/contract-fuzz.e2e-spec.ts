@@ -24,7 +24,7 @@ describe('the document and the server', () => {
     operations = operationsOf((await call(millrace.url, 'GET', '/openapi.json')).body as JsonObject);
   });
   beforeEach(async () => {
-    world = await World.create(millrace.url);
+    world = await World.create(millrace);
   });
   afterAll(async () => {
     await millrace[Symbol.asyncDispose]();

@@ -24,8 +24,8 @@ describe('who may do what, on every route of the document', () => {
   let guarded: readonly DocumentedOperation[];
   beforeAll(async () => {
     millrace = await startMillrace();
-    ours = await World.create(millrace.url);
-    theirs = await World.create(millrace.url);
+    ours = await World.create(millrace);
+    theirs = await World.create(millrace);
     const document = (await call(millrace.url, 'GET', '/openapi.json')).body as JsonObject;
     guarded = operationsOf(document).filter(({ permission }) => permission !== undefined);
     expect(guarded.length).toBeGreaterThan(30);

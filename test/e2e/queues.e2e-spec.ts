@@ -89,12 +89,12 @@ describe('queues', () => {
   });
 
   it.each(['pause', 'resume'] as const)('that there are not can not be told to %s', async (what) => {
-    for (const name of ['start', 'start.urgent', 'email', '%00', 'start.low%2f'])
+    for (const name of ['start', 'start.urgent', 'fax', '%00', 'start.low%2f'])
       expect(await told(name, what)).toMatchObject({ status: 404, body: { code: 'QUEUE_NOT_FOUND' } });
   });
 
   it('are for owners', async () => {
-    const world = await World.create(millrace.url);
+    const world = await World.create(millrace);
     for (const role of ['editor', 'viewer', 'auditor'] as const) {
       const member = Api.withToken(millrace.url, world.tokenOf(role));
       for (const [method, path] of [

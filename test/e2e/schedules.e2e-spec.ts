@@ -285,7 +285,7 @@ describe('schedules over HTTP', () => {
   });
 
   it('may be read by viewers, and changed by editors', async () => {
-    const world = await World.create(millrace.url);
+    const world = await World.create(millrace);
     const [id = ''] = world.named('schedules');
     const as = (role: 'viewer' | 'editor') => Api.withToken(millrace.url, world.tokenOf(role));
     expect((await as('viewer').send('GET', `/v1/schedules/${id}`)).status).toBe(200);

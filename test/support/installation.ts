@@ -2,14 +2,20 @@ import { randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { findFreePort } from '#libs/embedded-servers';
 import { parseConfig } from '../../src/config/config.ts';
+import { MailListener } from '../../src/mail/mail-listener.service.ts';
 import { createLogger } from '../../src/platform/logging/logger.ts';
 import { createRootKeys, type RootKeys } from '../../src/platform/root-keys.ts';
 import { ROOT_KEYS } from '../../src/platform/tokens.ts';
 import { startServer } from '../../src/server.ts';
 import { createTestDatabase, startTestNats, type TestNats, type TestPostgres } from './servers.ts';
 
+/** Of the addresses of workflows. */
+export const MAIL_DOMAIN = 'in.example.com';
+
 export interface LocalMillrace extends AsyncDisposable {
   readonly url: string;
+  /** Where it takes mail to addresses of `MAIL_DOMAIN`. */
+  readonly mailPort: number;
   readonly databaseUrl: string;
   /** Its own: whatever lies there, Millrace stored. */
   readonly nats: TestNats;
@@ -33,11 +39,14 @@ export interface OutboundRules {
 export async function startMillrace({
   allowPrivateNetwork = true,
   outbound = {},
+  publicUrl,
   postgres,
 }: {
   readonly allowPrivateNetwork?: boolean;
   /** Rules about destinations, as the environment has them. */
   readonly outbound?: OutboundRules;
+  /** Where others reach it; default: where it listens. */
+  readonly publicUrl?: string;
   /** Of the story's own, which it may kill. */
   readonly postgres?: TestPostgres;
 } = {}): Promise<LocalMillrace> {
@@ -45,12 +54,14 @@ export async function startMillrace({
   const nats = started.use(await startTestNats());
   const { url: databaseUrl } = postgres ?? started.use(await createTestDatabase());
   const log: string[] = [];
-  const app = await startApp({ natsUrl: nats.url, databaseUrl, log, allowPrivateNetwork, outbound });
+  const app = await startApp({ natsUrl: nats.url, databaseUrl, log, allowPrivateNetwork, outbound, publicUrl });
   started.defer(() => app.close());
   const url = await app.getUrl();
+  const mailPort = app.get(MailListener, { strict: false }).port ?? 0;
   const all = started.move();
   return {
     url,
+    mailPort,
     databaseUrl,
     nats,
     log,
@@ -66,14 +77,18 @@ async function startApp(on: {
   log: string[];
   allowPrivateNetwork: boolean;
   outbound: OutboundRules;
+  publicUrl: string | undefined;
 }): Promise<NestFastifyApplication> {
   const secretKey = randomBytes(32);
   const config = parseConfig({
     PORT: String(await findFreePort()),
+    PUBLIC_URL: on.publicUrl,
     NATS_URL: on.natsUrl,
     DATABASE_URL: on.databaseUrl,
     MILLRACE_SECRET_KEY: secretKey.toString('base64'),
     MILLRACE_ALLOW_PRIVATE_NETWORK: String(on.allowPrivateNetwork),
+    MILLRACE_MAIL_DOMAIN: MAIL_DOMAIN,
+    MILLRACE_MAIL_PORT: '0',
     MILLRACE_OUTBOUND_ALLOW: on.outbound.allow,
     MILLRACE_OUTBOUND_DENY: on.outbound.deny,
   });

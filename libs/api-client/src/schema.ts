@@ -162,6 +162,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/unsubscribe/{mailKey}/{signature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask whether to unsubscribe
+         * @description A page with a button. Nothing is changed by looking at it.
+         */
+        get: operations["unsubscribeAsk"];
+        put?: never;
+        /**
+         * Unsubscribe
+         * @description What mail programs call when one clicks on their “unsubscribe” (RFC 8058), and the button of the page; whatever the body, which they send as a form. The reader of the mail gets no more mail of the workspace about its topic.
+         */
+        post: operations["unsubscribeConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -681,6 +705,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions/{id}/files/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a file of an execution
+         * @description One that its trigger brought, by the `sha256` that its input has for it. Name and media type stand in the input too; here it is always bytes to be saved, whatever it says that it is.
+         */
+        get: operations["executionFilesGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions/{id}/fork": {
         parameters: {
             query?: never;
@@ -915,6 +959,26 @@ export interface paths {
         get: operations["inDoubtList"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mail-addresses/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate a mail address
+         * @description The mail trigger gets a new one, which takes mail at once. The old one is refused, after its grace.
+         */
+        post: operations["mailAddressesRotate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1558,6 +1622,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/{id}/mail-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a workflow's mail addresses
+         * @description Of the mail triggers of the latest version and of the active one; always one page.
+         */
+        get: operations["mailAddressesList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{id}/versions": {
         parameters: {
             query?: never;
@@ -2126,9 +2210,30 @@ export interface components {
                 previousSecret?: string;
                 secret: string;
             } | {
+                /** @description PEM of the authority that signed the certificate of the server, where no well-known one did. */
+                ca?: string;
+                /** @description An RSA key as PEM, with which mails are signed (RFC 6376). */
+                dkim?: {
+                    domain: string;
+                    privateKey: string;
+                    selector: string;
+                };
                 host: string;
+                /** @description Of one worker process at once; 5 unless given. */
+                maxConnections?: number;
+                /** @description Then another connection is made; 100 unless given. */
+                messagesPerConnection?: number;
                 password?: string;
                 port: number;
+                /** @description Mails that one worker process sends in a second, evenly spaced. */
+                ratePerSecond?: number;
+                /** @description Nothing is sent without STARTTLS. Default: when there is a username. */
+                requireTls?: boolean;
+                /**
+                 * @description Where returned mail goes. `sender`, the default: to the address in From. `millrace`: to an address of the installation that names the mail (VERP), so that bounces are known by recipient; the server must let us send with it.
+                 * @enum {string}
+                 */
+                returnPath?: "sender" | "millrace";
                 /** @description TLS from the first byte; without it STARTTLS is used where offered. */
                 secure: boolean;
                 username?: string;
@@ -2641,6 +2746,12 @@ export interface components {
             message: string;
         };
         /**
+         * Format: binary
+         * @description The bytes, as they came.
+         * @example %PDF-1.7 …
+         */
+        FileContent: string;
+        /**
          * @description Where two histories part, and how.
          * @example {
          *       "at": 1
@@ -2761,6 +2872,39 @@ export interface components {
         Liveness: {
             /** @constant */
             status: "live";
+        };
+        /**
+         * @description The address of a `trigger.email` node.
+         * @example {
+         *       "id": "wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *       "nodeId": "orders",
+         *       "address": "7365637265742d746f6b656e2d6f662d323462@in.example.com",
+         *       "active": true,
+         *       "createdAt": "2026-11-23T10:00:00.000Z"
+         *     }
+         */
+        MailAddress: {
+            /** @description Whether the active version has the node: mail is taken. */
+            active: boolean;
+            /**
+             * Format: email
+             * @description Who knows it can write to it; stays through versions until it is rotated.
+             */
+            address: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T10:00:00.000Z
+             */
+            createdAt: string;
+            /** @description Starts with `wh_`. */
+            id: string;
+            nodeId: string;
+            /**
+             * Format: date-time
+             * @description There while an address of before a rotation works too: when the last one stops.
+             * @example 2026-11-23T10:00:00.000Z
+             */
+            previousAddressUntil?: string;
         };
         /**
          * @description Who calls, in which workspace, as what.
@@ -2968,9 +3112,30 @@ export interface components {
         } | {
             /** @description A server that takes mail. */
             data: {
+                /** @description PEM of the authority that signed the certificate of the server, where no well-known one did. */
+                ca?: string;
+                /** @description An RSA key as PEM, with which mails are signed (RFC 6376). */
+                dkim?: {
+                    domain: string;
+                    privateKey: string;
+                    selector: string;
+                };
                 host: string;
+                /** @description Of one worker process at once; 5 unless given. */
+                maxConnections?: number;
+                /** @description Then another connection is made; 100 unless given. */
+                messagesPerConnection?: number;
                 password?: string;
                 port: number;
+                /** @description Mails that one worker process sends in a second, evenly spaced. */
+                ratePerSecond?: number;
+                /** @description Nothing is sent without STARTTLS. Default: when there is a username. */
+                requireTls?: boolean;
+                /**
+                 * @description Where returned mail goes. `sender`, the default: to the address in From. `millrace`: to an address of the installation that names the mail (VERP), so that bounces are known by recipient; the server must let us send with it.
+                 * @enum {string}
+                 */
+                returnPath?: "sender" | "millrace";
                 /** @description TLS from the first byte; without it STARTTLS is used where offered. */
                 secure: boolean;
                 username?: string;
@@ -4016,6 +4181,8 @@ export interface components {
             /** @enum {string} */
             status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "timedOut";
         };
+        /** @description A page for people. */
+        UnsubscribePage: string;
         /**
          * @description Somebody who logs in.
          * @example {
@@ -7126,6 +7293,175 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    unsubscribeAsk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the mail. */
+                mailKey: string;
+                /** @description Says that the link is one of ours. */
+                signature: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The question. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["UnsubscribePage"];
+                };
+            };
+            /** @description Not Found: `UNSUBSCRIBE_LINK_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUBSCRIBE_LINK_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUBSCRIBE_LINK_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUBSCRIBE_LINK_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:LOG_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "LOG_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    unsubscribeConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the mail. */
+                mailKey: string;
+                /** @description Says that the link is one of ours. */
+                signature: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, or done before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["UnsubscribePage"];
+                };
+            };
+            /** @description Not Found: `UNSUBSCRIBE_LINK_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUBSCRIBE_LINK_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUBSCRIBE_LINK_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUBSCRIBE_LINK_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:LOG_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "LOG_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -13537,6 +13873,131 @@ export interface operations {
             };
         };
     };
+    executionFilesGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hash: string;
+                /** @description Begins with `ex_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example %PDF-1.7 … */
+                    "application/octet-stream": components["schemas"]["FileContent"];
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Not Found: `EXECUTION_NOT_FOUND`, `FILE_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:EXECUTION_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "EXECUTION_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "EXECUTION_NOT_FOUND" | "FILE_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
     continuingFork: {
         parameters: {
             query?: never;
@@ -16133,6 +16594,268 @@ export interface operations {
                         code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
                         /** @constant */
                         status: 401;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    mailAddressesRotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `wh_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "graceMs": 3600000
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description For how long the URL of before works too. Without it, none but the new one does: those that were left a time by earlier rotations stop as well.
+                     * @default 0
+                     * @example 3600000
+                     */
+                    graceMs?: number;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description The address as it is now. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "nodeId": "orders",
+                     *       "address": "7365637265742d746f6b656e2d6f662d323462@in.example.com",
+                     *       "active": true,
+                     *       "createdAt": "2026-11-23T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MailAddress"];
+                };
+            };
+            /** @description Stored; the new address will take mail in a moment. */
+            202: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "nodeId": "orders",
+                     *       "address": "7365637265742d746f6b656e2d6f662d323462@in.example.com",
+                     *       "active": true,
+                     *       "createdAt": "2026-11-23T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MailAddress"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `MAIL_ADDRESS_NOT_FOUND`, `WEBHOOK_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:MAIL_ADDRESS_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "MAIL_ADDRESS_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "MAIL_ADDRESS_NOT_FOUND" | "WEBHOOK_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
                     };
                 };
             };
@@ -24790,7 +25513,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unprocessable Entity: `INVALID_WORKFLOW` */
+            /** @description Unprocessable Entity: `INVALID_WORKFLOW`, `MAIL_NOT_CONFIGURED` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24807,7 +25530,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "INVALID_WORKFLOW";
+                        code: "INVALID_WORKFLOW" | "MAIL_NOT_CONFIGURED";
                         /** @constant */
                         status: 422;
                     };
@@ -26018,6 +26741,173 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ExportedWorkflow"];
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `WORKFLOW_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:WORKFLOW_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "WORKFLOW_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "WORKFLOW_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    mailAddressesList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `wf_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "nodeId": "orders",
+                     *           "address": "7365637265742d746f6b656e2d6f662d323462@in.example.com",
+                     *           "active": true,
+                     *           "createdAt": "2026-11-23T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["MailAddress"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
                 };
             };
             /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */

@@ -1,8 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { JsonValue } from '#libs/kernel';
+import { MailLedger, MailLinks, mailKeyOf } from '#libs/mail-ledger';
 import { deliveryIdOf } from '#libs/webhook-deliveries';
 import { MEMBER_ROLES, type MemberRole } from '../../../src/platform/access/permissions.ts';
 import { Api, call, type Reply } from '../api.ts';
+import type { LocalMillrace } from '../installation.ts';
+import { messageOf, sendMessage } from '../send-message.ts';
 import { until } from '../until.ts';
 import type { DocumentedOperation } from './document.ts';
 
@@ -64,12 +67,14 @@ export class World {
     readonly owner: Api,
   ) {}
 
-  static async create(base: string): Promise<World> {
+  static async create(millrace: Pick<LocalMillrace, 'url' | 'mailPort' | 'app'>): Promise<World> {
+    const base = millrace.url;
     const account = await registered(base);
     const world = new World(base, account, Api.withToken(base, account.accessToken));
     world.#tokens.set('owner', account.accessToken);
     for (const role of MEMBER_ROLES) if (role !== 'owner') await world.#join(role);
     await world.#fill();
+    await world.#fillWithMail(millrace);
     // The newest: whoever is removed first is nobody whose token is needed.
     await world.#admit((await registered(base)).email, 'viewer');
     return world;
@@ -177,6 +182,37 @@ export class World {
     return (body as { items: [{ id: string }] }).items[0].id;
   }
 
+  /** An address, an execution with a file, and a mail that can be unsubscribed from. */
+  async #fillWithMail({ mailPort, app }: Pick<LocalMillrace, 'mailPort' | 'app'>): Promise<void> {
+    const nodes = [{ id: 'in', type: 'trigger.email' }];
+    const workflowId = await this.owner.create({ name: 'Mailed', nodes, connections: [] });
+    expect((await this.owner.send('POST', `/v1/workflows/${workflowId}/activate`)).status).toBe(200);
+    const { body } = await this.owner.send('GET', `/v1/workflows/${workflowId}/mail-addresses`);
+    const { id, address } = (body as { items: [{ id: string; address: string }] }).items[0];
+    this.#add('mail-addresses', id);
+    const attachment = randomBytes(100);
+    await sendMessage(mailPort, { to: [address], message: messageOf({ id: randomUUID(), attachment }) });
+    const mailed = await until('a message has come', async () => {
+      const { body } = await this.owner.send('GET', `/v1/executions?workflowId=${workflowId}`);
+      return (body as { items: readonly { id: string }[] }).items[0]?.id;
+    });
+    this.#add('mailed', mailed);
+    this.#add('files', createHash('sha256').update(attachment).digest('hex'));
+    await this.#sentMail(app);
+  }
+
+  async #sentMail(app: LocalMillrace['app']): Promise<void> {
+    const mailKey = mailKeyOf(randomUUID(), 'ann@example.org');
+    await app.get(MailLedger, { strict: false }).append({
+      ...{ mailKey, workspaceId: this.account.workspace.id, executionId: this.named('mailed')[0] ?? '' },
+      ...{ nodeId: 'send', credentialId: 'cr_1', address: 'ann@example.org', topic: 'news', kind: 'sent' },
+      ...{ at: '2026-11-29T10:00:00.000Z', attempt: 1, reason: null, replyCode: 250, status: null, text: null },
+    });
+    const url = app.get(MailLinks, { strict: false }).unsubscribeUrlOf(mailKey);
+    this.#add('unsubscribe', mailKey);
+    this.#add('{mailKey}', url.split('/').at(-1) ?? '');
+  }
+
   /** Work that was given up, and a job that redrives none of it. */
   async #setAside(): Promise<void> {
     const id = await this.owner.create(FAILING_WORKFLOW);
@@ -270,9 +306,11 @@ export function filledPath(template: string, valueFor: (word: string) => string)
     .join('/');
 }
 
-/** What is retried must be over, which not every execution is. */
+/** What is retried must be over, which not every execution is, and few have files. */
 function wordBefore(parts: readonly string[], place: number): string {
-  return parts.at(-1) === 'retry' ? 'over' : (parts[place - 1] ?? '');
+  const word = parts[place - 1] ?? '';
+  if (word === 'executions' && parts.includes('files')) return 'mailed';
+  return parts.at(-1) === 'retry' ? 'over' : word;
 }
 
 interface Account {

@@ -1,0 +1,68 @@
+import { resolve } from 'node:dns/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { authenticateMail, type MailReader } from '#libs/mail-reading';
+import type { DeliveryAnswer, ReceivedMail, Refusal } from '#libs/smtp-door';
+import type { MailRoute } from '#libs/webhook-routes';
+import { AddressBook } from './address-book.ts';
+import { CHANGED_MEANWHILE, NOT_PROVEN, tooLarge } from './mail-recipients.ts';
+import { mailExecutionIdOf, StartMail } from './start-mail.ts';
+import { MAIL_READER } from './tokens.ts';
+
+interface Addressed {
+  readonly route: MailRoute;
+  readonly to: string[];
+}
+
+/** Starts an execution at each mail trigger that a message is for. */
+@Injectable()
+export class TakeTriggerMail {
+  constructor(
+    private readonly addresses: AddressBook,
+    private readonly startMail: StartMail,
+    @Inject(MAIL_READER) private readonly reader: MailReader,
+  ) {}
+
+  async take(mail: ReceivedMail): Promise<DeliveryAnswer> {
+    const addressed = this.#addressedBy(mail);
+    // When it comes again, the address that stopped meanwhile is refused, and it alone.
+    if (!addressed) return { kind: 'refused', refusal: CHANGED_MEANWHILE };
+    const refusal = sizeRefusal(mail, addressed);
+    return refusal ? { kind: 'refused', refusal } : this.#start(mail, addressed);
+  }
+
+  async #start(mail: ReceivedMail, addressed: readonly Addressed[]): Promise<DeliveryAnswer> {
+    const { raw, ip, helo, envelopeFrom, receivedAt } = mail;
+    const [authentication, read] = await Promise.all([
+      authenticateMail(raw, { ip, helo, envelopeFrom }, { resolver: resolve }),
+      this.reader.read(raw),
+    ]);
+    const isProven = authentication.dmarc.result === 'pass';
+    if (!isProven && addressed.some(({ route }) => route.mail.require === 'dmarc'))
+      return { kind: 'refused', refusal: NOT_PROVEN };
+    for (const { route, to } of addressed) {
+      const id = mailExecutionIdOf(route, raw);
+      if (await this.startMail.isStarted(id)) continue;
+      await this.startMail.start(id, route, read, { envelope: { from: envelopeFrom, to }, authentication, receivedAt });
+    }
+    return { kind: 'taken' };
+  }
+
+  /** By trigger; undefined when a recipient has none any more. */
+  #addressedBy({ recipients }: ReceivedMail): readonly Addressed[] | undefined {
+    const byTrigger = new Map<string, Addressed>();
+    for (const address of recipients) {
+      const addressee = this.addresses.find(address);
+      if (addressee.kind !== 'trigger') return undefined;
+      const { route } = addressee;
+      const known = byTrigger.get(route.webhookId);
+      if (known) known.to.push(address);
+      else byTrigger.set(route.webhookId, { route, to: [address] });
+    }
+    return [...byTrigger.values()];
+  }
+}
+
+function sizeRefusal({ raw }: ReceivedMail, addressed: readonly Addressed[]): Refusal | undefined {
+  const most = Math.min(...addressed.map(({ route }) => route.mail.maxBytes));
+  return raw.byteLength > most ? tooLarge(most) : undefined;
+}

@@ -1,0 +1,1 @@
+export const MAIL_READER = Symbol('MailReader');
