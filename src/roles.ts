@@ -5,6 +5,7 @@ import { CircuitsModule } from './circuits/circuits.module.ts';
 import type { Config, Role } from './config/config.ts';
 import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
 import { AnnouncedCredentialChanges } from './credentials/announced-credential-changes.ts';
+import { ServerCredentialChecker } from './credentials/server-credential-checker.ts';
 import { CredentialsModule } from './credentials/credentials.module.ts';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
 import { DeliveriesModule } from './deliveries/deliveries.module.ts';
@@ -53,7 +54,7 @@ export function featuresOf(
       BulkModule,
       DeadLettersModule,
       DeliveriesModule,
-      CredentialsModule.forRoot(CredentialUsageInReadModel, AnnouncedCredentialChanges),
+      CredentialsModule.forRoot(CredentialUsageInReadModel, AnnouncedCredentialChanges, ServerCredentialChecker),
       VariablesModule,
       CircuitsModule,
       QueuesModule,

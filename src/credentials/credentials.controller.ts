@@ -2,22 +2,27 @@ import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Res } from
 import type { FastifyReply } from 'fastify';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
-import { AuditedChange } from '../platform/audit/audit.decorators.ts';
+import { AuditedChange, NotAudited } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
 import { Idempotent } from '../platform/idempotency/idempotent.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { ChangeCredential } from './change-credential.ts';
+import { CheckCredential } from './check-credential.ts';
 import { CreateCredential } from './create-credential.ts';
 import type { CredentialId } from './credentials.entities.ts';
 import {
   changeCredentialBody,
   createCredentialBody,
+  createdCredentialView,
+  credentialCheckView,
   credentialView,
   listCredentialsQuery,
   type ChangeCredentialBody,
   type CreateCredentialBody,
+  type CreatedCredentialView,
+  type CredentialCheckView,
   type CredentialView,
   type ListCredentialsQuery,
 } from './credentials.dto.ts';
@@ -31,6 +36,7 @@ export class CredentialsController {
     private readonly reading: ReadCredentials,
     private readonly changing: ChangeCredential,
     private readonly deleting: DeleteCredential,
+    private readonly checking: CheckCredential,
   ) {}
 
   @Post()
@@ -41,18 +47,38 @@ export class CredentialsController {
     summary: 'Store a credential',
     description:
       'A workspace has at most 1,000, each with data of at most 16 KiB as JSON. The data is encrypted, handed only to ' +
-      'nodes of this workspace that name the credential, and never shown again.',
-    answers: { 201: { description: 'It is stored.', schema: credentialView, headers: ['location'] } },
+      'nodes of this workspace that name the credential, and never shown again. One for a server is tried; it is stored ' +
+      'whatever comes of that.',
+    answers: { 201: { description: 'It is stored.', schema: createdCredentialView, headers: ['location'] } },
     refusals: { 422: ['CREDENTIAL_LIMIT_REACHED'] },
   })
   async create(
     @CurrentAccess() { workspaceId }: Access,
     @Body({ schema: createCredentialBody }) body: CreateCredentialBody,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<CredentialView> {
+  ): Promise<CreatedCredentialView> {
     const view = await this.creating.execute(workspaceId, creationIdsOf(reply.request).newId('credential'), body);
     reply.header('location', `/v1/credentials/${view.id}`);
-    return view;
+    const check = await this.checking.tried(workspaceId, view.id);
+    return check ? { ...view, check } : view;
+  }
+
+  @Post(':id/check')
+  @HttpCode(200)
+  @RequirePermission('credentials:write')
+  @NotAudited('it changes nothing here, and signs in to a server as any node may')
+  @Operation({
+    summary: 'Try a credential',
+    description:
+      'Connects to the server that it is for, signs in and leaves, within 15 s. Of types that are for a server.',
+    answers: { 200: { description: 'Whether it gets in.', schema: credentialCheckView } },
+    refusals: { 422: ['CREDENTIAL_NOT_CHECKABLE', 'CREDENTIAL_UNREADABLE'] },
+  })
+  check(
+    @CurrentAccess() { workspaceId }: Access,
+    @IdParam('credential') id: CredentialId,
+  ): Promise<CredentialCheckView> {
+    return this.checking.execute(workspaceId, id);
   }
 
   @Get()

@@ -98,6 +98,51 @@ export const credentialView = z
   });
 export type CredentialView = z.output<typeof credentialView>;
 
+export const credentialCheckView = z
+  .object({
+    ok: z.boolean(),
+    encrypted: z.boolean().optional().meta({ description: 'Of the connection, when it is ok.' }),
+    code: z.string().optional().meta({ description: 'Why it is not, e.g. `SMTP_AUTH`.' }),
+    message: z.string().optional(),
+    checkedAt: z.iso.datetime(),
+  })
+  .meta({
+    id: 'CredentialCheck',
+    description: 'Whether the credential gets in: somebody connected, signed in and left.',
+    examples: [
+      {
+        ok: false,
+        code: 'SMTP_AUTH',
+        message: 'the server does not accept username and password: 535 5.7.8 authentication failed',
+        checkedAt: '2026-11-23T10:00:00.000Z',
+      },
+    ],
+  });
+export type CredentialCheckView = z.output<typeof credentialCheckView>;
+
+export const createdCredentialView = credentialView
+  .extend({
+    check: credentialCheckView
+      .optional()
+      .meta({ description: 'There when a credential of this type can be tried. What is stored stays so either way.' }),
+  })
+  .meta({
+    id: 'CreatedCredential',
+    description: 'A credential that was just stored.',
+    examples: [
+      {
+        id: 'cr_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j',
+        name: 'Mail',
+        type: 'smtp',
+        allowedHosts: [],
+        createdAt: '2026-11-23T10:00:00.000Z',
+        updatedAt: '2026-11-23T10:00:00.000Z',
+        check: { ok: true, encrypted: true, checkedAt: '2026-11-23T10:00:00.000Z' },
+      },
+    ],
+  });
+export type CreatedCredentialView = z.output<typeof createdCredentialView>;
+
 export const credentialTypeView = z
   .object({
     type: z.enum(CREDENTIAL_TYPE_NAMES),

@@ -4,9 +4,11 @@ import { z } from 'zod';
 import type { IdSource, WorkspaceId } from '#libs/kernel';
 import { ID_SOURCE } from '../platform/tokens.ts';
 import { TestApp, type Answer } from '../platform/testing/test-app.ts';
+import type { Credential } from '#libs/credential-types';
 import { CreateCredential, MAX_CREDENTIALS } from './create-credential.ts';
 import { CredentialUsage, type UsingWorkflow } from './credential-usage.ts';
 import { CredentialChanges } from './credential-changes.ts';
+import { CredentialChecker, type CredentialCheck } from './credential-checker.ts';
 import { CredentialsModule } from './credentials.module.ts';
 import { OpenCredential } from './open-credential.ts';
 import { ReadCredentials } from './read-credentials.ts';
@@ -29,6 +31,13 @@ class UsageOfTheSpec extends CredentialUsage {
   workflowsUsing = async (): Promise<UsingWorkflow[]> => USED;
 }
 
+const WRONG = { ok: false, code: 'SMTP_AUTH', message: 'the server does not let us in' } as const;
+
+@Injectable()
+class CheckerOfTheSpec extends CredentialChecker {
+  check = async ({ type }: Credential): Promise<CredentialCheck | undefined> => (type === 'smtp' ? WRONG : undefined);
+}
+
 /** Those that were told of. */
 const CHANGED: string[] = [];
 
@@ -43,7 +52,9 @@ describe('credentials', () => {
   let count = 0;
 
   beforeAll(async () => {
-    app = await TestApp.start({ features: [CredentialsModule.forRoot(UsageOfTheSpec, ChangesOfTheSpec)] });
+    app = await TestApp.start({
+      features: [CredentialsModule.forRoot(UsageOfTheSpec, ChangesOfTheSpec, CheckerOfTheSpec)],
+    });
   });
   beforeEach(async () => {
     USED.length = 0;
@@ -60,8 +71,12 @@ describe('credentials', () => {
   }
   const post = (body: unknown, { token } = owner): Promise<Answer> =>
     app.call('POST', '/v1/credentials', { token, body });
-  const at = (method: 'GET' | 'PATCH' | 'DELETE', id: string, body?: unknown, { token } = owner): Promise<Answer> =>
-    app.call(method, `/v1/credentials/${id}`, { token, ...(body === undefined ? {} : { body }) });
+  const at = (
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    id: string,
+    body?: unknown,
+    { token } = owner,
+  ): Promise<Answer> => app.call(method, `/v1/credentials/${id}`, { token, ...(body === undefined ? {} : { body }) });
   const bearer = { name: 'Payments', type: 'http.bearer', data: { token: CANARY } };
   const create = async (body: object = bearer): Promise<View> => view.parse((await post(body)).body);
   const sql = (text: string, parameters: unknown[] = []): Promise<Record<string, unknown>[]> =>
@@ -79,7 +94,9 @@ describe('credentials', () => {
       ['smtp', { host: 'mail.example.com', port: 587, secure: true, username: 'ada', password: CANARY }],
     ])('%s gives it back to nodes, and shows its data to nobody', async (type, data) => {
       const answer = await post({ name: ' Payments ', type, data });
-      const created = view.parse(answer.body);
+      const { check, ...rest } = answer.body as Record<string, unknown>;
+      const created = view.parse(rest);
+      expect(check).toEqual(type === 'smtp' ? { ...WRONG, checkedAt: expect.any(String) as unknown } : undefined);
       expect(answer).toMatchObject({ status: 201, headers: { location: `/v1/credentials/${created.id}` } });
       expect(created).toMatchObject({ name: 'Payments', type, allowedHosts: [] });
       expect(await at('GET', created.id)).toMatchObject({ status: 200, body: created });
@@ -139,6 +156,16 @@ describe('credentials', () => {
       expect(await post(bearer)).toMatchObject(problem(422, 'CREDENTIAL_LIMIT_REACHED'));
       expect(await post(bearer, await register())).toMatchObject({ status: 201 });
     });
+  });
+
+  it('that are for a server can be tried at any time, others can not', async () => {
+    const data = { host: 'mail.example.com', port: 587, secure: true };
+    const { body } = await post({ name: 'Mail', type: 'smtp', data });
+    const checked = await at('POST', `${(body as View).id}/check`);
+    expect(checked).toMatchObject({ status: 200, body: { ...WRONG, checkedAt: expect.any(String) as unknown } });
+    const { id } = await create();
+    expect(await at('POST', `${id}/check`)).toMatchObject(problem(422, 'CREDENTIAL_NOT_CHECKABLE'));
+    expect(await at('POST', 'cr_none/check')).toMatchObject(problem(404, 'CREDENTIAL_NOT_FOUND'));
   });
 
   describe('the list', () => {
@@ -264,7 +291,7 @@ describe('credentials', () => {
   });
 
   describe('another workspace', () => {
-    it.each<['GET' | 'PATCH' | 'DELETE', unknown]>([
+    it.each<['GET' | 'POST' | 'PATCH' | 'DELETE', unknown]>([
       ['GET', undefined],
       ['PATCH', { name: 'Mine' }],
       ['PATCH', { data: { token: 'mine' } }],

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { CheckCredential } from './check-credential.ts';
 import { CredentialChanges } from './credential-changes.ts';
 import { ChangeCredential } from './change-credential.ts';
+import { CredentialChecker } from './credential-checker.ts';
 import { CreateCredential } from './create-credential.ts';
 import { CredentialStoreModule } from './credential-store.module.ts';
 import { CredentialTypesController } from './credential-types.controller.ts';
@@ -12,8 +14,12 @@ import { RewrapDataKeys } from './rewrap-data-keys.ts';
 /** Credentials of the role `api`. */
 @Module({})
 export class CredentialsModule {
-  /** `usage` knows which workflows need a credential, `changes` tells who has to know of its changes. */
-  static forRoot(usage: Type<CredentialUsage>, changes: Type<CredentialChanges>): DynamicModule {
+  /** `usage` knows which workflows need a credential, `changes` tells who has to know of its changes, `checker` tries one. */
+  static forRoot(
+    usage: Type<CredentialUsage>,
+    changes: Type<CredentialChanges>,
+    checker: Type<CredentialChecker>,
+  ): DynamicModule {
     return {
       module: CredentialsModule,
       imports: [CredentialStoreModule],
@@ -25,6 +31,8 @@ export class CredentialsModule {
         RewrapDataKeys,
         { provide: CredentialUsage, useClass: usage },
         { provide: CredentialChanges, useClass: changes },
+        { provide: CredentialChecker, useClass: checker },
+        CheckCredential,
       ],
     };
   }

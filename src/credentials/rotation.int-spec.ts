@@ -9,6 +9,7 @@ import { TestApp } from '../platform/testing/test-app.ts';
 import { CreateCredential } from './create-credential.ts';
 import { CredentialUsage } from './credential-usage.ts';
 import { CredentialChanges } from './credential-changes.ts';
+import { CredentialChecker } from './credential-checker.ts';
 import { CredentialsModule } from './credentials.module.ts';
 import { OpenCredential } from './open-credential.ts';
 import { RewrapDataKeys } from './rewrap-data-keys.ts';
@@ -19,6 +20,10 @@ class NoUsage extends CredentialUsage {
 
 class NobodyToTell extends CredentialChanges {
   announce = (): void => undefined;
+}
+
+class NothingTried extends CredentialChecker {
+  check = async () => undefined;
 }
 
 const [first, second] = [randomBytes(32), randomBytes(32)];
@@ -36,7 +41,7 @@ describe('a new root key', () => {
     TestApp.start({
       databaseUrl: database.url,
       rootKeys: createRootKeys(keys),
-      features: [CredentialsModule.forRoot(NoUsage, NobodyToTell)],
+      features: [CredentialsModule.forRoot(NoUsage, NobodyToTell, NothingTried)],
     });
   const tells = (app: TestApp, text: string): Promise<string> =>
     until(`the log says: ${text}`, async () => app.log.find((line) => line.includes(text)));

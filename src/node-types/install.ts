@@ -28,6 +28,7 @@ export function installNodeTypes({ outbound, clock }: InstallOptions): Installed
   const sandbox = createCodeSandbox({ threads: CODE_THREADS });
   return {
     nodeTypes: builtInNodeTypes({ http, mail, mailRecords, sandbox, clock, version: VERSION }),
+    mail,
     mailRecords,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([http, mail, sandbox].map((one) => one[Symbol.asyncDispose]()));

@@ -1,12 +1,14 @@
 import { Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { NodeTypes } from '#libs/node-kit';
 import { LateMailRecords } from '#libs/nodes';
+import type { OutboundMail } from '#libs/outbound-mail';
 import { NodeTypesController } from './node-types.controller.ts';
-import { NODE_TYPES } from './tokens.ts';
+import { NODE_TYPES, OUTBOUND_MAIL } from './tokens.ts';
 
 /** The node types, and what they share that must end with the process. */
 export interface InstalledNodeTypes extends AsyncDisposable {
   readonly nodeTypes: NodeTypes;
+  readonly mail: OutboundMail;
   /** To be bound before the first mail is sent. */
   readonly mailRecords: LateMailRecords;
 }
@@ -26,10 +28,11 @@ export class NodeTypesModule {
       controllers: options.withApi ? [NodeTypesController] : [],
       providers: [
         { provide: NODE_TYPES, useValue: installed.nodeTypes },
+        { provide: OUTBOUND_MAIL, useValue: installed.mail },
         { provide: LateMailRecords, useValue: installed.mailRecords },
         NodeTypesLifecycle,
       ],
-      exports: [NODE_TYPES, LateMailRecords],
+      exports: [NODE_TYPES, OUTBOUND_MAIL, LateMailRecords],
     };
   }
 }

@@ -5,6 +5,7 @@ import { startMillrace, type LocalMillrace } from '../support/installation.ts';
 import { until } from '../support/until.ts';
 
 const FROM = { address: 'shop@example.com', name: 'Shop' };
+const refusedConnection = expect.objectContaining({ ok: false, code: 'SMTP_CONNECT' }) as unknown;
 const MAIL = { from: FROM, subject: 'Your order', text: 'On its way.' };
 
 describe('email.send', () => {
@@ -19,6 +20,7 @@ describe('email.send', () => {
     api = await Api.register(millrace.url);
     const data = { host: '127.0.0.1', port: smtp.port, secure: false };
     const { body } = await api.send('POST', '/v1/credentials', { json: { type: 'smtp', name: 'Mail', data } });
+    expect(body).toMatchObject({ check: { ok: true, encrypted: false } });
     credentialId = (body as { id: string }).id;
   }, 60_000);
   beforeEach(() => {
@@ -37,6 +39,19 @@ describe('email.send', () => {
   };
   const config = (to: string) => ({ ...MAIL, credentialId, to: [to] });
   const mailsTo = (to: string) => smtp.mails.filter(({ envelope }) => envelope.rcptTo[0]?.address === to);
+
+  it('tells whether a credential gets in when it is stored, and whenever it is asked', async () => {
+    const data = { host: '127.0.0.1', port: 1, secure: false };
+    const { status, body } = await api.send('POST', '/v1/credentials', { json: { type: 'smtp', name: 'Wrong', data } });
+    expect([status, body]).toEqual([201, expect.objectContaining({ check: refusedConnection })]);
+    const { id } = body as { id: string };
+    expect(await api.send('POST', `/v1/credentials/${id}/check`)).toMatchObject({
+      status: 200,
+      body: refusedConnection,
+    });
+    script = ({ step }) => (step === 'connect' ? { reply: 554, text: 'no service' } : undefined);
+    expect(await api.send('POST', `/v1/credentials/${credentialId}/check`)).toMatchObject({ body: { ok: false } });
+  });
 
   it('is tried again when the server says not now, as the same mail', async () => {
     let refusals = 0;

@@ -414,7 +414,7 @@ export interface paths {
         put?: never;
         /**
          * Store a credential
-         * @description A workspace has at most 1,000, each with data of at most 16 KiB as JSON. The data is encrypted, handed only to nodes of this workspace that name the credential, and never shown again.
+         * @description A workspace has at most 1,000, each with data of at most 16 KiB as JSON. The data is encrypted, handed only to nodes of this workspace that name the credential, and never shown again. One for a server is tried; it is stored whatever comes of that.
          */
         post: operations["credentialsCreate"];
         delete?: never;
@@ -446,6 +446,26 @@ export interface paths {
          * @description Name, data as a whole, allowed hosts. Attempts that begin after the answer use what is new. Hosts that were not allowed before, or an empty list after hosts, are taken only with `data` in the same request: who does not know the secret could otherwise have it sent to a host of their own.
          */
         patch: operations["credentialsChange"];
+        trace?: never;
+    };
+    "/v1/credentials/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a credential
+         * @description Connects to the server that it is for, signs in and leaves, within 15 s. Of types that are for a server.
+         */
+        post: operations["credentialsCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/dead-letters": {
@@ -2156,6 +2176,35 @@ export interface components {
             state: "closed" | "open" | "halfOpen";
         };
         /**
+         * @description A credential that was just stored.
+         * @example {
+         *       "id": "cr_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+         *       "name": "Mail",
+         *       "type": "smtp",
+         *       "allowedHosts": [],
+         *       "createdAt": "2026-11-23T10:00:00.000Z",
+         *       "updatedAt": "2026-11-23T10:00:00.000Z",
+         *       "check": {
+         *         "ok": true,
+         *         "encrypted": true,
+         *         "checkedAt": "2026-11-23T10:00:00.000Z"
+         *       }
+         *     }
+         */
+        CreatedCredential: {
+            allowedHosts: string[];
+            /** @description There when a credential of this type can be tried. What is stored stays so either way. */
+            check?: components["schemas"]["CredentialCheck"];
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            name: string;
+            /** @enum {string} */
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp";
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
          * @description A credential without its data, which is never shown again.
          * @example {
          *       "id": "cr_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
@@ -2243,6 +2292,25 @@ export interface components {
              * @example Payments API
              */
             name?: string;
+        };
+        /**
+         * @description Whether the credential gets in: somebody connected, signed in and left.
+         * @example {
+         *       "ok": false,
+         *       "code": "SMTP_AUTH",
+         *       "message": "the server does not accept username and password: 535 5.7.8 authentication failed",
+         *       "checkedAt": "2026-11-23T10:00:00.000Z"
+         *     }
+         */
+        CredentialCheck: {
+            /** Format: date-time */
+            checkedAt: string;
+            /** @description Why it is not, e.g. `SMTP_AUTH`. */
+            code?: string;
+            /** @description Of the connection, when it is ok. */
+            encrypted?: boolean;
+            message?: string;
+            ok: boolean;
         };
         /**
          * @description What a credential can be.
@@ -10206,16 +10274,19 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "cr_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
-                     *       "name": "Payments API",
-                     *       "type": "http.bearer",
-                     *       "allowedHosts": [
-                     *         "api.example.com"
-                     *       ],
+                     *       "name": "Mail",
+                     *       "type": "smtp",
+                     *       "allowedHosts": [],
                      *       "createdAt": "2026-11-23T10:00:00.000Z",
-                     *       "updatedAt": "2026-11-23T10:00:00.000Z"
+                     *       "updatedAt": "2026-11-23T10:00:00.000Z",
+                     *       "check": {
+                     *         "ok": true,
+                     *         "encrypted": true,
+                     *         "checkedAt": "2026-11-23T10:00:00.000Z"
+                     *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["Credential"];
+                    "application/json": components["schemas"]["CreatedCredential"];
                 };
             };
             /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
@@ -11029,6 +11100,252 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code: "CREDENTIAL_DATA_REQUIRED";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    credentialsCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `cr_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it gets in. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": false,
+                     *       "code": "SMTP_AUTH",
+                     *       "message": "the server does not accept username and password: 535 5.7.8 authentication failed",
+                     *       "checkedAt": "2026-11-23T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CredentialCheck"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `CREDENTIAL_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:CREDENTIAL_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "CREDENTIAL_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "CREDENTIAL_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `CREDENTIAL_NOT_CHECKABLE`, `CREDENTIAL_UNREADABLE` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:CREDENTIAL_NOT_CHECKABLE",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "CREDENTIAL_NOT_CHECKABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "CREDENTIAL_NOT_CHECKABLE" | "CREDENTIAL_UNREADABLE";
                         /** @constant */
                         status: 422;
                     };

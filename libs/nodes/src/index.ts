@@ -1,4 +1,5 @@
 export { builtInNodeTypes, type NodeDependencies } from './built-in.ts';
+export { serverOf as mailServerOf } from './email-send/server-of.ts';
 export { LateMailRecords } from './email-send/late-mail-records.ts';
 export type { KnownMail, MailRecords, MailResult, RecordedMail } from './email-send/mail-records.ts';
 export { emailTriggerConfigSchema, LARGEST_MESSAGE_BYTES, type EmailTriggerConfig } from './trigger-email/config.ts';

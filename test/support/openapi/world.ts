@@ -165,6 +165,8 @@ export class World {
     this.#add('api-keys', String((await this.#made('/v1/api-keys', { name: 'Spare', role: 'viewer' })).id));
     const credential = { name: 'Spare', type: 'http.bearer', data: { token: 'abc' } };
     this.#add('credentials', String((await this.#made('/v1/credentials', credential)).id));
+    const unreachable = { name: 'Mail', type: 'smtp', data: { host: '127.0.0.1', port: 1, secure: false } };
+    this.#add('checkable', String((await this.#made('/v1/credentials', unreachable)).id));
     this.#add('circuits', await this.#failingDestination());
     // Their names are ids within a workspace alone, and no other world may have this one.
     const variable = { name: `rate_${this.account.workspace.id.slice(-8)}`, value: 1 };
@@ -310,6 +312,7 @@ export function filledPath(template: string, valueFor: (word: string) => string)
 function wordBefore(parts: readonly string[], place: number): string {
   const word = parts[place - 1] ?? '';
   if (word === 'executions' && parts.includes('files')) return 'mailed';
+  if (word === 'credentials' && parts.at(-1) === 'check') return 'checkable';
   return parts.at(-1) === 'retry' ? 'over' : word;
 }
 
