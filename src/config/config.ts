@@ -22,6 +22,8 @@ export interface MailConfig {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Addresses and CIDR blocks of servers that pass the mail of others on to us. */
+  readonly relays: readonly string[];
   /** Files in PEM. Absent: STARTTLS is not offered. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
 }
@@ -131,7 +133,8 @@ function mailOf(values: Values): Pick<Config, 'mail'> {
   const { MILLRACE_MAIL_DOMAIN: domain, MILLRACE_MAIL_TLS_CERT: certFile, MILLRACE_MAIL_TLS_KEY: keyFile } = values;
   if (domain === undefined) return {};
   const tls = certFile !== undefined && keyFile !== undefined ? { tls: { certFile, keyFile } } : {};
-  return { mail: { domain, host: values.MILLRACE_MAIL_HOST, port: values.MILLRACE_MAIL_PORT, ...tls } };
+  const { MILLRACE_MAIL_HOST: host, MILLRACE_MAIL_PORT: port, MILLRACE_MAIL_RELAYS: relays } = values;
+  return { mail: { domain, host, port, relays, ...tls } };
 }
 
 function natsOf(values: Values): NatsConfig {

@@ -29,7 +29,9 @@ function keyFindings(given: NodeJS.ProcessEnv): Finding[] {
 function mailFindings(given: NodeJS.ProcessEnv): Finding[] {
   const domain = 'MILLRACE_MAIL_DOMAIN';
   const [cert, key] = ['MILLRACE_MAIL_TLS_CERT', 'MILLRACE_MAIL_TLS_KEY'] as const;
-  const others = (['MILLRACE_MAIL_HOST', 'MILLRACE_MAIL_PORT', cert, key] as const).filter((name) => name in given);
+  const others = (['MILLRACE_MAIL_HOST', 'MILLRACE_MAIL_PORT', 'MILLRACE_MAIL_RELAYS', cert, key] as const).filter(
+    (name) => name in given,
+  );
   const findings: Finding[] = [];
   if (given[domain] === undefined && others.length > 0)
     findings.push({

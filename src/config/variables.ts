@@ -46,6 +46,7 @@ export const variables = z.object({
     .optional(),
   MILLRACE_MAIL_HOST: hostName().default('127.0.0.1'),
   MILLRACE_MAIL_PORT: wholeNumber(0, 65_535).default(2525),
+  MILLRACE_MAIL_RELAYS: z.string().transform(parseProxies).default([]),
   MILLRACE_MAIL_TLS_CERT: z.string().optional(),
   MILLRACE_MAIL_TLS_KEY: z.string().optional(),
   MILLRACE_DELIVERIES_KEPT: z
@@ -92,6 +93,7 @@ export const EXAMPLES: Record<VariableName, string> = {
   MILLRACE_MAIL_DOMAIN: 'in.example.com',
   MILLRACE_MAIL_HOST: '0.0.0.0',
   MILLRACE_MAIL_PORT: '2525',
+  MILLRACE_MAIL_RELAYS: '10.0.0.25',
   MILLRACE_MAIL_TLS_CERT: '/run/secrets/mail.crt',
   MILLRACE_MAIL_TLS_KEY: '/run/secrets/mail.key',
   MILLRACE_DELIVERIES_KEPT: '30d',

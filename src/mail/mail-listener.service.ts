@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { Clock } from '#libs/kernel';
 import { createSmtpDoor, type SmtpDoor, type SmtpDoorEvent } from '#libs/smtp-door';
 import type { Config, MailConfig } from '../config/config.ts';
+import { addressesIn } from '../platform/addresses-in.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
 import { MailMetrics } from './mail-metrics.ts';
@@ -34,6 +35,7 @@ export class MailListener implements OnApplicationBootstrap, OnModuleDestroy {
       port: mail.port,
       hostname: mail.domain,
       ...(await tlsOf(mail)),
+      isRelay: addressesIn(mail.relays),
       door: this.takeMail,
       clock: this.clock,
       onEvent: (event) => this.#tell(event),

@@ -1,7 +1,7 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { compileTemplate } from '#libs/expressions';
 import { InvariantError, MillraceError, type JsonObject, type JsonValue } from '#libs/kernel';
 import type { Route } from '#libs/webhook-routes';
+import { addressesIn } from '../platform/addresses-in.ts';
 
 /** What a route asks of a call, made ready once for as long as the table holds the route. */
 export interface RouteRules {
@@ -16,32 +16,11 @@ export function rulesOf(route: Route): RouteRules {
   const known = prepared.get(route);
   if (known) return known;
   const rules = {
-    isFrom: prepareAddresses(route.allowIps),
+    isFrom: route.allowIps ? addressesIn(route.allowIps) : () => true,
     dedupeKeyOf: prepareDedupe(route),
   };
   prepared.set(route, rules);
   return rules;
-}
-
-function prepareAddresses(allowed: Route['allowIps']): RouteRules['isFrom'] {
-  if (!allowed) return () => true;
-  const list = new BlockList();
-  for (const entry of allowed) {
-    const [address = '', bits] = entry.split('/', 2);
-    const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return (ip) => {
-    const address = unmapped(ip);
-    if (isIPv4(address)) return list.check(address, 'ipv4');
-    return isIPv6(address) && list.check(address, 'ipv6');
-  };
-}
-
-/** A socket that listens for both families gives IPv4 callers as `::ffff:192.0.2.1`. */
-function unmapped(ip: string): string {
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1] ?? ip;
 }
 
 function prepareDedupe({ dedupe, workflowId, version }: Route): RouteRules['dedupeKeyOf'] {

@@ -105,7 +105,7 @@ describe('a mail trigger', () => {
   };
 
   it('becomes active only where mail comes in', async () => {
-    const mail = { domain: 'in.example.com', host: '127.0.0.1', port: 2525 };
+    const mail = { domain: 'in.example.com', host: '127.0.0.1', port: 2525, relays: [] };
     const directory = new FixedDirectory([]);
     await expect(checking(directory).ensureActivatable(workspaceId, definition)).rejects.toMatchObject({
       kind: 'refused',

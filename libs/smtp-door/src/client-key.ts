@@ -12,3 +12,6 @@ export function clientKeyOf(ip: string): string {
   if (!(address instanceof ipaddr.IPv6)) return ip;
   return `${new ipaddr.IPv6([...address.parts.slice(0, 4), 0, 0, 0, 0]).toString()}/64`;
 }
+
+/** The key of those who bring the mail of others: what is limited for each client is not for them. */
+export const RELAY = 'relay';

@@ -185,6 +185,26 @@ describe('the rate of a client', () => {
   });
 });
 
+describe('a relay', () => {
+  it('is held down by what holds for all together alone', async () => {
+    const limits = {
+      connectionsPerClient: 1,
+      messagesPerMinutePerClient: 1,
+      bytesUnderWayPerClient: 100,
+      connections: 2,
+    };
+    await using open = await openRecordingDoor({ limits, isRelay: (ip) => ip === '127.0.0.1' });
+    using first = await RawClient.greeted(open.port);
+    using second = await RawClient.greeted(open.port);
+    for (const client of [first, second, first]) {
+      await client.begin({ mail: 'MAIL FROM:<ann@example.com> SIZE=600' });
+      expect(await client.ask('a\r\n.')).toMatch(/^250 /);
+    }
+    using third = RawClient.connect(open.port);
+    expect(await third.reply()).toMatch(/^421 4\.7\.0 /);
+  });
+});
+
 describe('a message that goes in circles', () => {
   it('is refused', async () => {
     await using open = await openRecordingDoor();

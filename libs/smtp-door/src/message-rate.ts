@@ -1,4 +1,5 @@
 import type { Clock } from '#libs/kernel';
+import { RELAY } from './client-key.ts';
 
 export interface MessageRateOptions {
   readonly perMinute: number;
@@ -25,6 +26,7 @@ export class MessageRate {
   }
 
   take(client: string): boolean {
+    if (client === RELAY) return true;
     const nowMs = this.#options.clock.nowMs();
     const left = this.#leftOf(this.#allowances.get(client), nowMs);
     this.#allowances.delete(client);

