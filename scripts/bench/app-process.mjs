@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findParts, identityOf } from './processes.mjs';
 import { NODE_FLAGS } from '../node-flags.mjs';
+import { MAIL_DOMAIN } from './mail/domain.mjs';
 
 const READY_WITHIN_MS = 120_000;
 const ENDS_WITHIN_MS = 40_000;
@@ -18,9 +19,10 @@ export class AppProcess {
   #ended = false;
   #logFile;
 
-  constructor(dir, url, options) {
+  constructor(dir, { url, mailPort }, options) {
     this.dir = dir;
     this.url = url;
+    this.mailPort = mailPort;
     this.#logFile = join(dir, 'app.log');
     const log = openSync(this.#logFile, 'w');
     this.#child = spawn(process.execPath, [...profilerFlags(options), ...NODE_FLAGS, 'dist/src/main.js'], {
@@ -34,6 +36,9 @@ export class AppProcess {
         MILLRACE_DATA_DIR: join(dir, 'data'),
         MILLRACE_NATS_SYNC: options.sync,
         MILLRACE_ALLOW_PRIVATE_NETWORK: 'true',
+        MILLRACE_MAIL_DOMAIN: MAIL_DOMAIN,
+        MILLRACE_MAIL_PORT: String(mailPort),
+        MILLRACE_MAIL_RELAYS: '127.0.0.1',
         ...(options.roles ? { MILLRACE_ROLES: options.roles } : {}),
         LOG_LEVEL: 'warn',
       },
@@ -53,7 +58,8 @@ export class AppProcess {
   static async start(options, started) {
     const dir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
     chmodSync(dir, 0o711); // who starts us as root runs Postgres as another user, and that one must get in
-    const app = new AppProcess(dir, `http://127.0.0.1:${await findFreePort()}`, options);
+    const [port, mailPort] = [await findFreePort(), await findFreePort()];
+    const app = new AppProcess(dir, { url: `http://127.0.0.1:${port}`, mailPort }, options);
     started(app);
     await app.#waitUntilReady();
     return app;

@@ -15,6 +15,7 @@ import { runHistory } from './history.mjs';
 import { runHooks } from './hooks.mjs';
 import { runApi } from './api.mjs';
 import { runLag } from './lag.mjs';
+import { runMail } from './mail.mjs';
 import { runRebuild } from './rebuild.mjs';
 import { runW1, runW1Total } from './w1.mjs';
 import { runW1Overload } from './w1-overload.mjs';
@@ -33,6 +34,7 @@ const BENCHES = {
   rebuild: () => runRebuild,
   lag: () => runLag,
   cron: () => runCron,
+  mail: () => runMail,
 };
 
 /** Where not all of them: nobody works off what is accepted. */

@@ -1,8 +1,10 @@
 import { resolve } from 'node:dns/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { authenticateMail, type MailReader } from '#libs/mail-reading';
+import type { Clock } from '#libs/kernel';
+import { authenticateMail, cachedDns, type DnsResolver, type MailReader } from '#libs/mail-reading';
 import type { DeliveryAnswer, ReceivedMail, Refusal } from '#libs/smtp-door';
 import type { MailRoute } from '#libs/webhook-routes';
+import { CLOCK } from '../platform/tokens.ts';
 import { AddressBook } from './address-book.ts';
 import { CHANGED_MEANWHILE, NOT_PROVEN, tooLarge } from './mail-recipients.ts';
 import { mailExecutionIdOf, StartMail } from './start-mail.ts';
@@ -16,11 +18,16 @@ interface Addressed {
 /** Starts an execution at each mail trigger that a message is for. */
 @Injectable()
 export class TakeTriggerMail {
+  readonly #dns: DnsResolver;
+
   constructor(
     private readonly addresses: AddressBook,
     private readonly startMail: StartMail,
     @Inject(MAIL_READER) private readonly reader: MailReader,
-  ) {}
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.#dns = cachedDns(resolve, { clock });
+  }
 
   async take(mail: ReceivedMail): Promise<DeliveryAnswer> {
     const addressed = this.#addressedBy(mail);
@@ -32,17 +39,18 @@ export class TakeTriggerMail {
 
   async #start(mail: ReceivedMail, addressed: readonly Addressed[]): Promise<DeliveryAnswer> {
     const { raw, ip, helo, envelopeFrom, receivedAt } = mail;
-    const [authentication, read] = await Promise.all([
-      authenticateMail(raw, { ip, helo, envelopeFrom }, { resolver: resolve }),
+    const [authentication, read, isStarted] = await Promise.all([
+      authenticateMail(raw, { ip, helo, envelopeFrom }, { resolver: this.#dns }),
       this.reader.read(raw),
+      Promise.all(addressed.map(({ route }) => this.startMail.isStarted(mailExecutionIdOf(route, raw)))),
     ]);
     const isProven = authentication.dmarc.result === 'pass';
     if (!isProven && addressed.some(({ route }) => route.mail.require === 'dmarc'))
       return { kind: 'refused', refusal: NOT_PROVEN };
-    for (const { route, to } of addressed) {
-      const id = mailExecutionIdOf(route, raw);
-      if (await this.startMail.isStarted(id)) continue;
-      await this.startMail.start(id, route, read, { envelope: { from: envelopeFrom, to }, authentication, receivedAt });
+    for (const [place, { route, to }] of addressed.entries()) {
+      if (isStarted[place]) continue;
+      const arrival = { envelope: { from: envelopeFrom, to }, authentication, receivedAt };
+      await this.startMail.start(mailExecutionIdOf(route, raw), route, read, arrival);
     }
     return { kind: 'taken' };
   }

@@ -2,18 +2,20 @@ import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { Objm } from '@nats-io/obj';
 import { LogUnavailableError } from '#libs/event-sourcing';
 import { findFreePort } from '#libs/embedded-servers';
-import { JetStreamConnection } from '#libs/jetstream';
+import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import { TcpProxy, until } from '#libs/jetstream/testing';
 import { InvariantError, type JsonValue } from '#libs/kernel';
 import { startTestNats, type TestNats } from '../../../test/support/servers.ts';
 import { ObjectPayloadStore } from './object-payload-store.ts';
 
 const STREAM = 'OBJ_payloads';
+const clock = { nowMs: () => Date.UTC(2026, 10, 29) };
 
 describe('ObjectPayloadStore', () => {
   let nats: TestNats;
   let connection: JetStreamConnection;
   let manager: JetStreamManager;
+  let publisher: JetStreamPublisher;
   let store: ObjectPayloadStore;
   let monitorPort: number;
 
@@ -22,9 +24,11 @@ describe('ObjectPayloadStore', () => {
     nats = await startTestNats({ extraConfig: `http: "127.0.0.1:${monitorPort}"` });
     connection = await JetStreamConnection.open({ servers: [nats.url], name: 'payload spec' });
     manager = await jetstreamManager(connection.client);
-    store = await ObjectPayloadStore.open(connection, 1);
+    publisher = new JetStreamPublisher(connection);
+    store = await ObjectPayloadStore.open({ connection, publisher, clock, replicas: 1 });
   });
   afterAll(async () => {
+    await publisher[Symbol.asyncDispose]();
     await connection[Symbol.asyncDispose]();
     await nats[Symbol.asyncDispose]();
   });
@@ -78,6 +82,13 @@ describe('ObjectPayloadStore', () => {
     const bucket = await new Objm(connection.client).open('payloads');
     const bytes = await bucket.getBlob(object);
     expect(Buffer.from(bytes ?? []).toString()).toBe('"for other tools"');
+    const large = await store.put('ex_1', JSON.stringify('x'.repeat(5_000_000)));
+    expect(await bucket.getBlob(large.object)).toHaveLength(5_000_002);
+    expect(await bucket.info(large.object)).toMatchObject({
+      size: 5_000_002,
+      chunks: 39,
+      mtime: '2026-11-29T00:00:00.000Z',
+    });
   });
 
   it('takes a value that is not there for a broken invariant', async () => {
@@ -106,7 +117,7 @@ describe('ObjectPayloadStore', () => {
 
   it('finds what another process put, under whatever configuration was there before', async () => {
     await manager.streams.update(STREAM, { description: 'another' });
-    const again = await ObjectPayloadStore.open(connection, 1);
+    const again = await ObjectPayloadStore.open({ connection, publisher, clock, replicas: 1 });
     expect((await manager.streams.info(STREAM)).config.description).toMatch(/reference and hash/);
     expect(await again.get(await store.put('ex_1', '"shared"'))).toBe('shared');
   });
@@ -114,7 +125,8 @@ describe('ObjectPayloadStore', () => {
   it('is unavailable while NATS is away', async () => {
     await using proxy = await TcpProxy.start(nats.port);
     await using behind = await JetStreamConnection.open({ servers: [`127.0.0.1:${proxy.port}`], name: 'away' });
-    const remote = await ObjectPayloadStore.open(behind, 1);
+    await using publishing = new JetStreamPublisher(behind);
+    const remote = await ObjectPayloadStore.open({ connection: behind, publisher: publishing, clock, replicas: 1 });
     const reference = await remote.put('ex_1', JSON.stringify('x'.repeat(1_000_000)));
     proxy.hold();
     const reading = expect(remote.get(reference)).rejects.toThrow(LogUnavailableError);

@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Objm, type ObjectStore } from '@nats-io/obj';
 import { DiscardPolicy, jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { z } from 'zod';
 import { LogUnavailableError } from '#libs/event-sourcing';
@@ -11,14 +10,27 @@ import {
   reconcileStream,
   type DesiredStream,
   type JetStreamConnection,
+  type JetStreamPublisher,
 } from '#libs/jetstream';
-import { InvariantError, type JsonValue } from '#libs/kernel';
+import { InvariantError, toInstant, type Clock, type JsonValue } from '#libs/kernel';
 
 const BUCKET = 'payloads';
 const STREAM = `OBJ_${BUCKET}`;
+/** Of bytes; what the client takes. */
+const CHUNK = 128 * 1024;
+/** Chunks that wait for their acknowledgement at once. */
+const CHUNKS_AT_ONCE = 16;
 
 /** What is used here of an object's description. */
 const descriptionSchema = z.object({ nuid: z.string(), size: z.number(), deleted: z.boolean().optional() });
+
+export interface PayloadStoreParts {
+  readonly connection: JetStreamConnection;
+  readonly publisher: Pick<JetStreamPublisher, 'publish'>;
+  /** For the time that is written in an object's description. */
+  readonly clock: Clock;
+  readonly replicas: number;
+}
 
 /** As the client would make it; made by ourselves, so that a change of it is applied or refused at start. */
 function payloadStream(replicas: number): DesiredStream {
@@ -37,19 +49,20 @@ function payloadStream(replicas: number): DesiredStream {
 /**
  * Values too large for events, in a JetStream object store. An object is written once, under a name nobody had before.
  * Read without the client: for each object it makes a consumer that outlives the read by minutes, and it waits for ever
- * for chunks that are not there.
+ * for chunks that are not there. Written without it: it hashes in JavaScript, looks for an object of before, and waits for
+ * each chunk before the next. What it reads is the same.
  */
 export class ObjectPayloadStore implements PayloadStore {
   private constructor(
     private readonly connection: JetStreamConnection,
-    private readonly bucket: ObjectStore,
+    private readonly publisher: Pick<JetStreamPublisher, 'publish'>,
+    private readonly clock: Clock,
   ) {}
 
-  static async open(connection: JetStreamConnection, replicas: number): Promise<ObjectPayloadStore> {
+  static async open({ connection, publisher, clock, replicas }: PayloadStoreParts): Promise<ObjectPayloadStore> {
     const manager = await jetstreamManager(connection.client, { checkAPI: false });
     await reconcileStream(manager, payloadStream(replicas));
-    // Not asked for again: another server of a cluster that has just started may not know of the stream yet.
-    return new ObjectPayloadStore(connection, await new Objm(connection.client).open(BUCKET, false));
+    return new ObjectPayloadStore(connection, publisher, clock);
   }
 
   /** Throws LogUnavailableError when it can't be told that the value was stored. */
@@ -58,11 +71,46 @@ export class ObjectPayloadStore implements PayloadStore {
     const object = `${executionId}/${randomUUID()}`;
     this.connection.ensureConnected();
     try {
-      await this.bucket.putBlob({ name: object }, bytes);
+      await this.#write(object, bytes);
     } catch (cause) {
+      // What is there of it nobody will refer to.
+      void this.remove(object).catch(() => undefined);
       throw new LogUnavailableError('the object store did not answer', { cause });
     }
     return { object, bytes: bytes.length, sha256: hashOf(bytes) };
+  }
+
+  /** In any order: it is there when all of it is. */
+  async #write(object: string, bytes: Buffer): Promise<void> {
+    const nuid = randomUUID().replaceAll('-', '');
+    const chunks = Math.ceil(bytes.length / CHUNK);
+    const description = {
+      ...{ name: object, bucket: BUCKET, nuid, size: bytes.length, chunks, deleted: false },
+      options: { max_chunk_size: CHUNK },
+      mtime: toInstant(this.clock.nowMs()),
+      digest: `SHA-256=${base64UrlOf(createHash('sha256').update(bytes).digest())}`,
+    };
+    const described = this.publisher.publish(
+      `$O.${BUCKET}.M.${base64UrlOf(Buffer.from(object))}`,
+      JSON.stringify(description),
+      { headers: { 'Nats-Rollup': 'sub' } },
+    );
+    const written = this.#writeChunks(`$O.${BUCKET}.C.${nuid}`, bytes);
+    const [first, second] = await Promise.allSettled([written, described]);
+    for (const settled of [first, second]) if (settled.status === 'rejected') throw settled.reason;
+  }
+
+  /** The order of a subject's messages is that of their publishing. */
+  async #writeChunks(subject: string, bytes: Buffer): Promise<void> {
+    for (let from = 0; from < bytes.length; from += CHUNK * CHUNKS_AT_ONCE) {
+      const window = bytes.subarray(from, from + CHUNK * CHUNKS_AT_ONCE);
+      const acknowledged: Promise<number>[] = [];
+      for (let at = 0; at < window.length; at += CHUNK)
+        acknowledged.push(this.publisher.publish(subject, window.subarray(at, at + CHUNK)));
+      const settled = await Promise.allSettled(acknowledged);
+      const failed = settled.find((one) => one.status === 'rejected');
+      if (failed) throw failed.reason;
+    }
   }
 
   /** Throws InvariantError when the value is not there or not what was recorded, LogUnavailableError when that can't be told. */
@@ -84,12 +132,12 @@ export class ObjectPayloadStore implements PayloadStore {
     if (!described) return;
     const manager = await jetstreamManager(this.connection.client, { checkAPI: false });
     await manager.streams.purge(STREAM, { filter: `$O.${BUCKET}.C.${described.nuid}` });
-    await manager.streams.purge(STREAM, { filter: `$O.${BUCKET}.M.${base64UrlOf(object)}` });
+    await manager.streams.purge(STREAM, { filter: `$O.${BUCKET}.M.${base64UrlOf(Buffer.from(object))}` });
   }
 
   /** Any replica may say what an object is; that there is none is believed of the leader alone. */
   async #describe(object: string): Promise<z.infer<typeof descriptionSchema> | undefined> {
-    const subject = `$O.${BUCKET}.M.${base64UrlOf(object)}`;
+    const subject = `$O.${BUCKET}.M.${base64UrlOf(Buffer.from(object))}`;
     const message =
       (await readLast(this.connection, STREAM, subject)) ??
       (await readLastFromLeader(this.connection, STREAM, subject));
@@ -104,8 +152,8 @@ export class ObjectPayloadStore implements PayloadStore {
 }
 
 /** With padding, unlike node's. */
-function base64UrlOf(text: string): string {
-  return Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+function base64UrlOf(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
 function hashOf(bytes: Uint8Array): string {

@@ -5,6 +5,7 @@ export {
   type MailAuthentication,
   type MailOrigin,
 } from './authenticate-mail.ts';
+export { cachedDns, type CachedDnsOptions } from './cached-dns.ts';
 export type { DnsResolver } from './dns-deadline.ts';
 export { MailReaderError, type MailReaderErrorCode } from './errors.ts';
 export { MAIL_LIMITS } from './limits.ts';

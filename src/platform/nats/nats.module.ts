@@ -11,7 +11,7 @@ import {
 import { ArchivedEventStore, findHistory } from '#libs/execution-archive';
 import { executionEventSchema, type ExecutionEvent } from '#libs/execution-engine';
 import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
-import { MillraceError } from '#libs/kernel';
+import { MillraceError, type Clock } from '#libs/kernel';
 import type { Database } from '#libs/read-models';
 import { scheduleEventSchema, type ScheduleEvent } from '#libs/schedule';
 import { workflowEventSchema, type WorkflowEvent } from '#libs/workflow-definition';
@@ -25,6 +25,7 @@ import { NatsLifecycle } from './nats-lifecycle.ts';
 import { NatsMetrics } from './nats-metrics.ts';
 import { reconcileLog } from './reconcile-log.ts';
 import { whenReady } from './when-ready.ts';
+import { CLOCK } from '../tokens.ts';
 import { DURABILITY, EXECUTION_LOG, LOG_MANAGER, SCHEDULE_LOG, WORKFLOW_LOG, type Log } from './tokens.ts';
 
 export interface NatsModuleOptions {
@@ -124,8 +125,9 @@ function logProviders({ config }: NatsModuleOptions): Provider[] {
     },
     {
       provide: ObjectPayloadStore,
-      inject: [JetStreamConnection, LOG_MANAGER],
-      useFactory: (connection: JetStreamConnection) => whenReady(() => ObjectPayloadStore.open(connection, replicas)),
+      inject: [JetStreamConnection, JetStreamPublisher, CLOCK],
+      useFactory: (connection: JetStreamConnection, publisher: JetStreamPublisher, clock: Clock) =>
+        whenReady(() => ObjectPayloadStore.open({ connection, publisher, clock, replicas })),
     },
     {
       provide: RouteBucket,

@@ -1,0 +1,2 @@
+/** Of the addresses of workflows in the bench. */
+export const MAIL_DOMAIN = 'in.bench.example';
