@@ -7,4 +7,4 @@ export {
   type SuppressionReason,
 } from './suppression.ts';
 export { suppressionIdOf } from './suppression-id.ts';
-export { SuppressionList, SUPPRESSION_STREAM, workspaceAndIdIn } from './suppression-list.ts';
+export { SuppressionList, SUPPRESSION_STREAM, workspaceAndIdIn, type AddedSuppression } from './suppression-list.ts';

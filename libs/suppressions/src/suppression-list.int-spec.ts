@@ -2,6 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import { toInstant } from '#libs/kernel';
 import { startTestNats, type TestNats } from '../../../test/support/servers.ts';
+import { until } from '../../../test/support/until.ts';
 import { suppressionIdOf } from './suppression-id.ts';
 import { SuppressionList, SUPPRESSION_STREAM, workspaceAndIdIn } from './suppression-list.ts';
 import type { Suppression } from './suppression.ts';
@@ -84,7 +85,30 @@ describe('the list of suppressions', () => {
     await list.add(entry('longer@example.org', soon));
     const hard = await list.add(entry('longer@example.org', { reason: 'hardBounce' }));
     expect(hard.suppression).toMatchObject({ reason: 'hardBounce', expiresAt: null });
-    expect(await list.add(entry('longer@example.org', soon))).toEqual(hard);
+    expect(hard.isNew).toBe(true);
+    expect(await list.add(entry('longer@example.org', soon))).toEqual({ ...hard, isNew: false });
+  });
+
+  it('leaves a mark of what expired, as of what was taken, for who follows it', async () => {
+    const manager = await jetstreamManager(connection.client);
+    const { config } = await manager.streams.info(SUPPRESSION_STREAM);
+    expect(config.subject_delete_marker_ttl).toBe(30 * DAY_MS * 1e6);
+    const { sequence } = await list.add(entry('mark@example.org', { expiresAt: toInstant(clock.now + 1) }));
+    const id = suppressionIdOf('ws_1', 'mark@example.org', null);
+    const mark = await until('the server has noticed', async () => {
+      const message = await manager.streams.getMessage(SUPPRESSION_STREAM, {
+        last_by_subj: `$KV.suppressions.ws_1.${id}`,
+      });
+      return message && message.seq > sequence ? message : undefined;
+    });
+    expect([mark.data.length, mark.header.get('Nats-Marker-Reason')]).toEqual([0, 'MaxAge']);
+    const again = await list.add(entry('mark@example.org', { expiresAt: toInstant(clock.now + DAY_MS) }));
+    expect(again).toMatchObject({ isNew: true });
+  });
+
+  it('takes what lasts for longer than the server can count', async () => {
+    const added = await list.add(entry('ever@example.org', { expiresAt: '9999-12-31T23:59:59.999Z' }));
+    expect(await list.find('ws_1', added.suppression.id)).toEqual(added.suppression);
   });
 
   it('counts soft bounces, of several at once too', async () => {

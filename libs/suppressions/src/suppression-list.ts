@@ -19,9 +19,20 @@ const COUNTS = { name: 'soft-bounces', description: 'Soft bounces of an address 
 export const SUPPRESSION_STREAM = placeOfBucket(LIST.name).stream;
 const { subjectPrefix: PREFIX } = placeOfBucket(LIST.name);
 
-/** What was taken from the list stays visible to who follows it for so long. */
+/** What was taken from the list, or expired, stays visible to who follows it for so long. */
 const REMOVAL_SHOWS_SECONDS = 30 * 86_400;
+/** The server counts in nanoseconds, which it can't for 300 years; what lasts for so long goes when somebody takes it. */
+const LONGEST_TTL_MS = 100 * 366 * 86_400_000;
 const MAX_TRIES = 8;
+
+/** What the list has after a wish to add. */
+export interface AddedSuppression {
+  readonly suppression: Suppression;
+  /** Of its message in the list's stream. */
+  readonly sequence: number;
+  /** False when it was there before and lasts at least as long as what was wished for. */
+  readonly isNew: boolean;
+}
 
 export interface SuppressionListParts {
   readonly connection: JetStreamConnection;
@@ -47,7 +58,12 @@ export class SuppressionList {
   static async open(parts: SuppressionListParts): Promise<SuppressionList> {
     const { connection, replicas } = parts;
     const [list, counts] = await Promise.all([
-      openBucket(connection, { ...LIST, replicas, entriesMayExpire: true }),
+      openBucket(connection, {
+        ...LIST,
+        replicas,
+        entriesMayExpire: true,
+        expiryMarkMs: REMOVAL_SHOWS_SECONDS * 1000,
+      }),
       openBucket(connection, { ...COUNTS, replicas, ttlMs: SOFT_BOUNCES.withinMs }),
     ]);
     return new SuppressionList(parts, list, counts);
@@ -69,15 +85,15 @@ export class SuppressionList {
     return (await this.#read(workspaceId, id)).suppression;
   }
 
-  /** What the list has afterwards, and its sequence: what was there before when that lasts at least as long. */
-  async add(entry: Omit<Suppression, 'id'>): Promise<{ readonly suppression: Suppression; readonly sequence: number }> {
+  /** What was there before stays when it lasts at least as long. */
+  async add(entry: Omit<Suppression, 'id'>): Promise<AddedSuppression> {
     const suppression = { ...entry, id: suppressionIdOf(entry.workspaceId, entry.address, entry.topic) };
     return this.#tryAgain(async () => {
       const before = await this.#read(suppression.workspaceId, suppression.id);
       if (before.suppression && !lastsLonger(suppression, before.suppression))
-        return { suppression: before.suppression, sequence: before.sequence };
+        return { suppression: before.suppression, sequence: before.sequence, isNew: false };
       const sequence = await this.#write(suppression, before.sequence);
-      return sequence === undefined ? undefined : { suppression, sequence };
+      return sequence === undefined ? undefined : { suppression, sequence, isNew: true };
     });
   }
 
@@ -124,8 +140,8 @@ export class SuppressionList {
 
   #write(suppression: Suppression, revision: number): Promise<number | undefined> {
     const { workspaceId, id, expiresAt } = suppression;
-    const leftMs = expiresAt === null ? undefined : epochMsOf(expiresAt) - this.parts.clock.nowMs();
-    const headers = leftMs === undefined ? undefined : { 'Nats-TTL': `${Math.max(1, Math.ceil(leftMs / 1000))}s` };
+    const leftMs = expiresAt === null ? Infinity : epochMsOf(expiresAt) - this.parts.clock.nowMs();
+    const headers = leftMs > LONGEST_TTL_MS ? undefined : { 'Nats-TTL': `${Math.max(1, Math.ceil(leftMs / 1000))}s` };
     return this.#publish(this.#subject(workspaceId, id), encodeSuppression(suppression), revision, headers);
   }
 
