@@ -12,6 +12,7 @@ import { Audit } from './m0011-audit.ts';
 import { Projections } from './m0012-projections.ts';
 import { ExecutionLineage } from './m0013-execution-lineage.ts';
 import { Archive } from './m0014-archive.ts';
+import { Mails } from './m0015-mails.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   { name: 'm0012-projections', class: Projections },
   { name: 'm0013-execution-lineage', class: ExecutionLineage },
   { name: 'm0014-archive', class: Archive },
+  { name: 'm0015-mails', class: Mails },
 ];

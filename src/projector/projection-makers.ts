@@ -3,6 +3,8 @@ import {
   DeadLetterProjection,
   DeliveryProjection,
   ExecutionProjection,
+  MailProjection,
+  SuppressionProjection,
   WorkflowProjection,
   type BatchProjection,
   type Database,
@@ -24,5 +26,7 @@ export function projectionMakers(
     deadLetters: (database) => new DeadLetterProjection(database),
     deliveries: (database) => new DeliveryProjection(database),
     audit: (database) => new AuditProjection(database),
+    mails: (database) => new MailProjection(database),
+    suppressions: (database) => new SuppressionProjection(database),
   };
 }

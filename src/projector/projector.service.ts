@@ -32,12 +32,13 @@ import { projectionMakers } from './projection-makers.ts';
 import { ProjectorMetrics } from './projector-metrics.ts';
 import { createRoutesPublisher } from './routes-publisher.ts';
 
-/** Behind each change of a workflow or a dead letter a caller waits until reads show it. */
+/** Behind each change of a workflow, a dead letter or a suppression a caller waits until reads show it. */
 const AWAITED = { idleMs: 2, busyMs: 10 };
 const WAITS: Readonly<Partial<Record<ProjectionName, BatchWaits>>> = {
   workflows: AWAITED,
   deadLetters: AWAITED,
   audit: AWAITED,
+  suppressions: AWAITED,
 };
 
 /** The role `projector`: read models in Postgres, and the routes bucket. */

@@ -1,6 +1,8 @@
 import { AUDIT_STREAM } from '#libs/audit-log';
 import { DEAD_LETTER_STREAM } from '#libs/dead-letters';
+import { MAIL_STREAM } from '#libs/mail-ledger';
 import type { ProjectionName } from '#libs/read-models';
+import { SUPPRESSION_STREAM } from '#libs/suppressions';
 import { DELIVERY_STREAM } from '#libs/webhook-deliveries';
 import type { ExecutionLog, WorkflowLog } from '../platform/nats/tokens.ts';
 
@@ -14,5 +16,7 @@ export function projectionStreams(executions: ExecutionLog, workflows: WorkflowL
     deadLetters: [DEAD_LETTER_STREAM],
     deliveries: [DELIVERY_STREAM],
     audit: [AUDIT_STREAM],
+    mails: [MAIL_STREAM],
+    suppressions: [SUPPRESSION_STREAM],
   };
 }

@@ -18,10 +18,10 @@ export class Conditions {
     this.#sql.push(sqlFor(this.place(value)));
   }
 
-  /** Only what comes after this row in the list's order. */
-  addAfter(row: ListPlace | undefined): void {
+  /** Only what comes after this row in the list's order. `key`: the column of its id. */
+  addAfter(row: ListPlace | undefined, key = 'id'): void {
     if (!row) return;
-    this.#sql.push(`(created_at, id) < (${this.place(row.createdAt)}, ${this.place(row.id)})`);
+    this.#sql.push(`(created_at, ${key}) < (${this.place(row.createdAt)}, ${this.place(row.id)})`);
   }
 
   /** Where the statement has this value: `$1`, `$2` … */

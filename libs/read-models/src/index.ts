@@ -44,6 +44,25 @@ export { listExecutions, type ExecutionQuery } from './execution-list.ts';
 export { findExecution, findExecutions, type ShelvedRecord } from './execution-table.ts';
 export { termsOf } from './execution-terms.ts';
 export { epochMs } from './rows.ts';
+export {
+  countDeliverability,
+  type Deliverability,
+  type DeliverabilityQuery,
+  type MailCounts,
+} from './deliverability.ts';
+export { MailProjection } from './mail-projection.ts';
+export {
+  MAIL_AFTERMATHS,
+  MAIL_STATUSES,
+  projectMail,
+  type MailAftermath,
+  type MailRecord,
+  type MailStatus,
+} from './mail-record.ts';
+export { listMails, type MailQuery } from './mail-list.ts';
+export { removeMailsBefore } from './mail-table.ts';
+export { SuppressionProjection } from './suppression-projection.ts';
+export { findSuppression, listSuppressions, type SuppressionQuery } from './suppression-table.ts';
 export { countParked, listParked, type FoundParkedEvent, type ParkedEvent } from './parked-events.ts';
 export { announceRebuild, hearRebuilds } from './rebuild-calls.ts';
 export {

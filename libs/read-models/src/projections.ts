@@ -1,5 +1,13 @@
 /** Read models that are made, told of and rebuilt apart from each other. */
-export const PROJECTION_NAMES = ['executions', 'workflows', 'deadLetters', 'deliveries', 'audit'] as const;
+export const PROJECTION_NAMES = [
+  'executions',
+  'workflows',
+  'deadLetters',
+  'deliveries',
+  'audit',
+  'mails',
+  'suppressions',
+] as const;
 export type ProjectionName = (typeof PROJECTION_NAMES)[number];
 
 export function isProjectionName(name: string): name is ProjectionName {
@@ -8,9 +16,12 @@ export function isProjectionName(name: string): name is ProjectionName {
 
 export interface ProjectionTable {
   readonly name: string;
-  /** What tells rows apart, as one text. */
+  /** What tells rows apart, as one text; where there is an `ageColumn`, a column. */
   readonly key: string;
-  /** Rows go, or stay, whatever the log still holds: the instant by which that is known. */
+  /**
+   * The log forgets by age what rows are made of: the instant of what a row began with. A row that began before all that the
+   * log still holds can't be made again, or in part only, so the live one stays and is not compared.
+   */
   readonly ageColumn?: string;
   /** Columns by which live and rebuilt rows are held against each other; none: the table is not. Default: all. */
   readonly compared?: readonly string[];
@@ -43,4 +54,6 @@ export const PROJECTION_TABLES: Readonly<Record<ProjectionName, readonly Project
     { name: 'audit_entries', key: `workspace_id || ' ' || index` },
     { name: 'audit_tree', key: `workspace_id || ' ' || level || ' ' || place` },
   ],
+  mails: [{ name: 'mails', key: 'mail_key', ageColumn: 'created_at' }],
+  suppressions: [byId('suppressions')],
 };

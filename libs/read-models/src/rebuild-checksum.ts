@@ -84,7 +84,10 @@ async function differingKeys(snapshot: Database, table: ProjectionTable, sides: 
   return rows.map(({ key }) => `${table.name} ${key}`);
 }
 
-function aged({ ageColumn }: ProjectionTable, { trimmedAtMs }: Sides): string {
+/** Of both: a row that is too old on the live side can look young when it was made of what is left of it. */
+function aged({ name, key, ageColumn }: ProjectionTable, { home, trimmedAtMs }: Sides): string {
   if (ageColumn === undefined || trimmedAtMs === undefined) return '';
-  return `where ${ageColumn} >= to_timestamp(${(trimmedAtMs + AGE_MARGIN_MS) / 1000})`;
+  const since = `to_timestamp(${(trimmedAtMs + AGE_MARGIN_MS) / 1000})`;
+  return `where t.${ageColumn} >= ${since} and not exists (
+    select from ${home}.${name} old where old.${key} = t.${key} and old.${ageColumn} < ${since})`;
 }

@@ -21,13 +21,14 @@ const READERS_WITHIN_MS = 200;
 export async function swapTables(within: Database, { projection, orderId, home, trimmedAtMs }: Swap): Promise<boolean> {
   const schema = rebuildSchema(projection);
   if (!(await endRebuild(within, orderId, { phase: 'done' }))) return false;
-  for (const { name, ageColumn } of PROJECTION_TABLES[projection]) {
-    // What the log has forgotten by its age can't be made of it again.
+  for (const { name, key, ageColumn } of PROJECTION_TABLES[projection]) {
+    // What the log has forgotten by its age can't be made of it again; of some there is a part, which knows less.
     if (ageColumn !== undefined && trimmedAtMs !== undefined) {
+      const old = `${ageColumn} < to_timestamp(${trimmedAtMs / 1000})`;
       await within.query(
-        `insert into ${schema}.${name} select * from ${home}.${name}
-         where ${ageColumn} < to_timestamp(${trimmedAtMs / 1000}) on conflict do nothing`,
+        `delete from ${schema}.${name} where ${key} in (select ${key} from ${home}.${name} where ${old})`,
       );
+      await within.query(`insert into ${schema}.${name} select * from ${home}.${name} where ${old}`);
     }
   }
   // Readers that are at a table are waited for; all who come after them wait for us, so give up soon and try again.
