@@ -9,6 +9,7 @@ import { ServerCredentialChecker } from './credentials/server-credential-checker
 import { CredentialsModule } from './credentials/credentials.module.ts';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
 import { DeliveriesModule } from './deliveries/deliveries.module.ts';
+import { EmailsModule } from './emails/emails.module.ts';
 import { ExecutionsModule } from './executions/executions.module.ts';
 import { executorsOf } from './node-types/executors.ts';
 import { MailModule } from './mail/mail.module.ts';
@@ -25,6 +26,7 @@ import { RetentionModule } from './retention/retention.module.ts';
 import { ReplaysModule } from './replays/replays.module.ts';
 import { SchedulerModule } from './scheduler/scheduler.module.ts';
 import { SchedulesModule } from './schedules/schedules.module.ts';
+import { SuppressionsModule } from './suppressions/suppressions.module.ts';
 import { VariablesModule } from './variables/variables.module.ts';
 import { hookPaths } from './webhooks/hook-paths.ts';
 import { WebhooksModule } from './webhooks/webhooks.module.ts';
@@ -63,6 +65,8 @@ export function featuresOf(
       ProjectionsModule,
       ReplaysModule,
       SchedulesModule,
+      EmailsModule,
+      SuppressionsModule,
       OpenApiModule.forRoot({ ...hookPaths, ...unsubscribePaths }),
     ],
     worker: [WorkerModule],

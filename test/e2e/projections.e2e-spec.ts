@@ -82,7 +82,7 @@ describe('projections', () => {
     expect(await ended('executions', id)).toMatchObject({ state: 'done', rows: 500, checksum: { same: true } });
   }, 180_000);
 
-  it.each(['workflows', 'deadLetters', 'deliveries'])(
+  it.each(['workflows', 'deadLetters', 'deliveries', 'mails', 'suppressions'])(
     'are rebuilt each by itself: %s',
     async (name) => {
       const { body } = await rebuild(name);

@@ -605,6 +605,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/emails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List mails
+         * @description Newest first, in any combination of filters: each mail to each of its recipients, with what became of it, for a configured time after it was last heard of. What is new is here a moment later.
+         */
+        get: operations["emailsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/emails/deliverability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what became of mails
+         * @description Of the mails of some time, at most 90 days and the newest 500,000 of them: in all, by the domains of their recipients, and by why they were not sent or came back.
+         */
+        get: operations["emailsDeliverability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/executions": {
         parameters: {
             query?: never;
@@ -1382,6 +1422,51 @@ export interface paths {
          */
         post: operations["schedulesPreview"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who gets no mail
+         * @description Newest first, in any combination of filters. What has expired is not there.
+         */
+        get: operations["suppressionsList"];
+        put?: never;
+        /**
+         * Keep mail from an address
+         * @description `email.send` sends no mail to it from now on: none at all, or none about a topic. Hard bounces, complaints and readers who unsubscribe put addresses there by themselves. What is there and lasts at least as long stays as it is.
+         */
+        post: operations["suppressionsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a suppression */
+        get: operations["suppressionsGet"];
+        put?: never;
+        post?: never;
+        /**
+         * Let an address get mail again
+         * @description What made it be there may do so again: an address that does not exist bounces again, and a reader who complained may complain again.
+         */
+        delete: operations["suppressionsDelete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2428,6 +2513,138 @@ export interface components {
             path: string;
         };
         /**
+         * @description What became of the mails of some time, in numbers.
+         * @example {
+         *       "from": "2026-11-22T10:00:00.000Z",
+         *       "to": "2026-11-29T10:00:00.000Z",
+         *       "isWhole": true,
+         *       "totals": {
+         *         "mails": 1200,
+         *         "sending": 0,
+         *         "sent": 1160,
+         *         "deferred": 4,
+         *         "refused": 18,
+         *         "unsent": 0,
+         *         "unknown": 1,
+         *         "suppressed": 17,
+         *         "bounced": 9,
+         *         "complained": 1,
+         *         "unsubscribed": 6
+         *       },
+         *       "domains": [
+         *         {
+         *           "domain": "example.org",
+         *           "mails": 1200,
+         *           "sending": 0,
+         *           "sent": 1160,
+         *           "deferred": 4,
+         *           "refused": 18,
+         *           "unsent": 0,
+         *           "unknown": 1,
+         *           "suppressed": 17,
+         *           "bounced": 9,
+         *           "complained": 1,
+         *           "unsubscribed": 6
+         *         }
+         *       ],
+         *       "others": {
+         *         "domains": 0,
+         *         "mails": 0,
+         *         "sending": 0,
+         *         "sent": 0,
+         *         "deferred": 0,
+         *         "refused": 0,
+         *         "unsent": 0,
+         *         "unknown": 0,
+         *         "suppressed": 0,
+         *         "bounced": 0,
+         *         "complained": 0,
+         *         "unsubscribed": 0
+         *       },
+         *       "reasons": [
+         *         {
+         *           "status": "refused",
+         *           "reason": "SMTP_REFUSED",
+         *           "enhancedStatus": "5.7.1",
+         *           "count": 18
+         *         },
+         *         {
+         *           "status": "suppressed",
+         *           "reason": "hardBounce",
+         *           "enhancedStatus": null,
+         *           "count": 17
+         *         },
+         *         {
+         *           "status": "bounced",
+         *           "reason": "hard",
+         *           "enhancedStatus": "5.1.1",
+         *           "count": 9
+         *         }
+         *       ]
+         *     }
+         */
+        Deliverability: {
+            /** @description Of the recipients: the 100 with most mails. */
+            readonly domains: {
+                bounced: number;
+                complained: number;
+                deferred: number;
+                domain: string;
+                mails: number;
+                refused: number;
+                sending: number;
+                sent: number;
+                suppressed: number;
+                unknown: number;
+                unsent: number;
+                unsubscribed: number;
+            }[];
+            /** Format: date-time */
+            from: string;
+            /** @description False when there were more mails than are counted; then it is the newest of them. */
+            isWhole: boolean;
+            /** @description All other domains together. */
+            others: {
+                bounced: number;
+                complained: number;
+                deferred: number;
+                /** @description How many. */
+                domains: number;
+                mails: number;
+                refused: number;
+                sending: number;
+                sent: number;
+                suppressed: number;
+                unknown: number;
+                unsent: number;
+                unsubscribed: number;
+            };
+            /** @description Why mails were not sent, or came back: the 100 most frequent. */
+            readonly reasons: {
+                count: number;
+                enhancedStatus: string | null;
+                reason: string | null;
+                /** @enum {string} */
+                status: "deferred" | "refused" | "unsent" | "unknown" | "suppressed" | "bounced";
+            }[];
+            /** Format: date-time */
+            to: string;
+            /** @description Each of the `mails` has one status, from `sending` to `suppressed`. Those that bounced, that a recipient called spam or unsubscribed from are counted beside, most of them among `sent`. */
+            totals: {
+                bounced: number;
+                complained: number;
+                deferred: number;
+                mails: number;
+                refused: number;
+                sending: number;
+                sent: number;
+                suppressed: number;
+                unknown: number;
+                unsent: number;
+                unsubscribed: number;
+            };
+        };
+        /**
          * @description A call of a webhook, and what became of it.
          * @example {
          *       "id": "dlv_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
@@ -2474,6 +2691,86 @@ export interface components {
             /** @description What it was answered; 202 for any that was accepted, whatever its execution came to say. */
             status: number;
             webhookId: string;
+        };
+        /**
+         * @description One mail to one of its recipients, and what became of it.
+         * @example {
+         *       "mailKey": "0k3m5n7p9q1r3s5t7v9w1x3y5z",
+         *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *       "nodeId": "send",
+         *       "credentialId": "cr_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+         *       "address": "ann@example.org",
+         *       "topic": "newsletter",
+         *       "status": "sent",
+         *       "attempts": 1,
+         *       "reason": null,
+         *       "replyCode": 250,
+         *       "enhancedStatus": "2.0.0",
+         *       "text": "250 2.0.0 Ok: queued as 4XyZ",
+         *       "bounce": {
+         *         "at": "2026-11-29T10:00:07.000Z",
+         *         "kind": "hard",
+         *         "replyCode": 550,
+         *         "enhancedStatus": "5.1.1",
+         *         "text": "status-code: 550 5.1.1 no such user"
+         *       },
+         *       "complainedAt": null,
+         *       "unsubscribedAt": null,
+         *       "createdAt": "2026-11-29T10:00:00.000Z",
+         *       "updatedAt": "2026-11-29T10:00:07.000Z"
+         *     }
+         */
+        Email: {
+            address: string;
+            /** @description The last attempt of the node that was about it. */
+            attempts: number;
+            /** @description How it came back later; of several notices, the last. */
+            bounce: {
+                /** Format: date-time */
+                at: string;
+                /** @description RFC 3463, such as `5.1.1`. */
+                enhancedStatus: string | null;
+                /** @description `hard`, `soft`, `mailboxFull` or `policy`. */
+                kind: string | null;
+                /** @description Of SMTP, such as 550. */
+                replyCode: number | null;
+                /** @description The rule that knew it, and what the server said. */
+                text: string | null;
+            } | null;
+            /** @description When the recipient called it spam. */
+            complainedAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Of the mail server that it was handed to. */
+            credentialId: string;
+            /** @description RFC 3463, such as `5.1.1`. */
+            enhancedStatus: string | null;
+            executionId: string;
+            /** @description Names this mail to this recipient, in all attempts at it. */
+            mailKey: string;
+            nodeId: string;
+            /**
+             * @description A code; null for what went well.
+             * @example SMTP_REFUSED
+             */
+            reason: string | null;
+            /** @description Of SMTP, such as 550. */
+            replyCode: number | null;
+            /**
+             * @description What sending came to. `sending`: it is being handed over, or the worker died meanwhile. `deferred`: the server does not take it now. `refused`: the server said no. `unsent`: it did not come to a server that takes mail. `unknown`: the server was given it and never answered. `suppressed`: the recipient gets no mail, and nobody tried.
+             * @enum {string}
+             */
+            status: "sending" | "sent" | "deferred" | "refused" | "unsent" | "unknown" | "suppressed";
+            /** @description What the server said. */
+            text: string | null;
+            /** @description That the recipient can unsubscribe from. */
+            topic: string | null;
+            unsubscribedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When something was last heard of it.
+             */
+            updatedAt: string;
         };
         /**
          * @description What was erased, and where the same data may be.
@@ -3216,6 +3513,27 @@ export interface components {
             /** @constant */
             type: "smtp";
         };
+        /** @description Who is to get no mail. */
+        NewSuppression: {
+            /**
+             * Mail address
+             * @description One address; in any case it is the same.
+             * @example ann@example.com
+             */
+            address: string;
+            /** @description For people: why. */
+            detail?: string;
+            /**
+             * Format: date-time
+             * @description In the future, with offset; without it, until somebody takes it from the list.
+             */
+            expiresAt?: string;
+            /**
+             * @description Only mail about it is not sent; without one, no mail at all.
+             * @example newsletter
+             */
+            topic?: string;
+        };
         /**
          * @description A value that expressions of all workflows of the workspace may read.
          * @example {
@@ -3385,7 +3703,7 @@ export interface components {
                 state: "done" | "cancelled" | "failed";
             } | null;
             /** @enum {string} */
-            name: "executions" | "workflows" | "deadLetters" | "deliveries" | "audit";
+            name: "executions" | "workflows" | "deadLetters" | "deliveries" | "audit" | "mails" | "suppressions";
             /** @description Events that it could not take, set aside. */
             parked: {
                 count: number;
@@ -4248,6 +4566,38 @@ export interface components {
             executionId: string;
             /** @enum {string} */
             status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "timedOut";
+        };
+        /**
+         * @description An address that the workspace sends no mail to.
+         * @example {
+         *       "id": "sup_3f0c1a9be57d4d2c8a6b1f0e9d8c7b6a",
+         *       "address": "ann@example.org",
+         *       "topic": null,
+         *       "reason": "hardBounce",
+         *       "detail": "550 5.1.1 no such user",
+         *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *       "createdAt": "2026-11-29T10:00:00.000Z",
+         *       "expiresAt": null
+         *     }
+         */
+        Suppression: {
+            address: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description What a server or a person said. */
+            detail: string | null;
+            /** @description Whose mail it was; null where a person did it. */
+            executionId: string | null;
+            expiresAt: string | null;
+            /** @description Starts with `sup_`; the same for an address and topic each time. */
+            id: string;
+            /**
+             * @description `softBounces`: three within a week, which keeps mail away for two weeks. `manual`: by this API. The others last until somebody takes them from the list.
+             * @enum {string}
+             */
+            reason: "hardBounce" | "softBounces" | "complaint" | "unsubscribed" | "manual";
+            /** @description Mail about it is not sent; null: no mail at all. */
+            topic: string | null;
         };
         /** @description A page for people. */
         UnsubscribePage: string;
@@ -12871,6 +13221,441 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code: "IDEMPOTENCY_KEY_REUSED";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    emailsList: {
+        parameters: {
+            query?: {
+                /** @description All of it, in any case. */
+                address?: string;
+                cursor?: string;
+                /** @description Of the address. */
+                domain?: string;
+                executionId?: string;
+                limit?: number;
+                /** @description `bounced`, `complained` and `unsubscribed` are those that this happened to, whatever their `status` is. */
+                status?: "sending" | "sent" | "deferred" | "refused" | "unsent" | "unknown" | "suppressed" | "bounced" | "complained" | "unsubscribed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "mailKey": "0k3m5n7p9q1r3s5t7v9w1x3y5z",
+                     *           "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "nodeId": "send",
+                     *           "credentialId": "cr_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+                     *           "address": "ann@example.org",
+                     *           "topic": "newsletter",
+                     *           "status": "sent",
+                     *           "attempts": 1,
+                     *           "reason": null,
+                     *           "replyCode": 250,
+                     *           "enhancedStatus": "2.0.0",
+                     *           "text": "250 2.0.0 Ok: queued as 4XyZ",
+                     *           "bounce": {
+                     *             "at": "2026-11-29T10:00:07.000Z",
+                     *             "kind": "hard",
+                     *             "replyCode": 550,
+                     *             "enhancedStatus": "5.1.1",
+                     *             "text": "status-code: 550 5.1.1 no such user"
+                     *           },
+                     *           "complainedAt": null,
+                     *           "unsubscribedAt": null,
+                     *           "createdAt": "2026-11-29T10:00:00.000Z",
+                     *           "updatedAt": "2026-11-29T10:00:07.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Email"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_CURSOR",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_CURSOR"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    emailsDeliverability: {
+        parameters: {
+            query?: {
+                /** @description Of the mail server that they were handed to. */
+                credentialId?: string;
+                /** @description Mails that were first told of at or after. Default: 7 days before `to`. */
+                from?: string;
+                /** @description Before. Default: now. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-22T10:00:00.000Z",
+                     *       "to": "2026-11-29T10:00:00.000Z",
+                     *       "isWhole": true,
+                     *       "totals": {
+                     *         "mails": 1200,
+                     *         "sending": 0,
+                     *         "sent": 1160,
+                     *         "deferred": 4,
+                     *         "refused": 18,
+                     *         "unsent": 0,
+                     *         "unknown": 1,
+                     *         "suppressed": 17,
+                     *         "bounced": 9,
+                     *         "complained": 1,
+                     *         "unsubscribed": 6
+                     *       },
+                     *       "domains": [
+                     *         {
+                     *           "domain": "example.org",
+                     *           "mails": 1200,
+                     *           "sending": 0,
+                     *           "sent": 1160,
+                     *           "deferred": 4,
+                     *           "refused": 18,
+                     *           "unsent": 0,
+                     *           "unknown": 1,
+                     *           "suppressed": 17,
+                     *           "bounced": 9,
+                     *           "complained": 1,
+                     *           "unsubscribed": 6
+                     *         }
+                     *       ],
+                     *       "others": {
+                     *         "domains": 0,
+                     *         "mails": 0,
+                     *         "sending": 0,
+                     *         "sent": 0,
+                     *         "deferred": 0,
+                     *         "refused": 0,
+                     *         "unsent": 0,
+                     *         "unknown": 0,
+                     *         "suppressed": 0,
+                     *         "bounced": 0,
+                     *         "complained": 0,
+                     *         "unsubscribed": 0
+                     *       },
+                     *       "reasons": [
+                     *         {
+                     *           "status": "refused",
+                     *           "reason": "SMTP_REFUSED",
+                     *           "enhancedStatus": "5.7.1",
+                     *           "count": 18
+                     *         },
+                     *         {
+                     *           "status": "suppressed",
+                     *           "reason": "hardBounce",
+                     *           "enhancedStatus": null,
+                     *           "count": 17
+                     *         },
+                     *         {
+                     *           "status": "bounced",
+                     *           "reason": "hard",
+                     *           "enhancedStatus": "5.1.1",
+                     *           "count": 9
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Deliverability"];
+                };
+            };
+            /** @description Bad Request: `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_REQUEST",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_REQUEST"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `PERIOD_TOO_LONG` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:PERIOD_TOO_LONG",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "PERIOD_TOO_LONG"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "PERIOD_TOO_LONG";
                         /** @constant */
                         status: 422;
                     };
@@ -22059,6 +22844,886 @@ export interface operations {
                         code: "INVALID_SCHEDULE";
                         /** @constant */
                         status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    suppressionsList: {
+        parameters: {
+            query?: {
+                /** @description All of it, in any case. */
+                address?: string;
+                cursor?: string;
+                limit?: number;
+                reason?: "hardBounce" | "softBounces" | "complaint" | "unsubscribed" | "manual";
+                /** @description Of those that are about this topic alone. */
+                topic?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "sup_3f0c1a9be57d4d2c8a6b1f0e9d8c7b6a",
+                     *           "address": "ann@example.org",
+                     *           "topic": null,
+                     *           "reason": "hardBounce",
+                     *           "detail": "550 5.1.1 no such user",
+                     *           "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "createdAt": "2026-11-29T10:00:00.000Z",
+                     *           "expiresAt": null
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Suppression"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_CURSOR",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_CURSOR"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    suppressionsCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "ann@example.org",
+                 *       "expiresAt": "2099-01-01T00:00:00.000Z",
+                 *       "detail": "Asked on the phone, ticket 4711"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewSuppression"];
+            };
+        };
+        responses: {
+            /** @description It was there, for at least as long. */
+            200: {
+                headers: {
+                    /** @description On an answer that was given before, to the same `Idempotency-Key`. */
+                    "idempotency-replayed"?: "true";
+                    /** @description Path of what was made. */
+                    location: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "sup_3f0c1a9be57d4d2c8a6b1f0e9d8c7b6a",
+                     *       "address": "ann@example.org",
+                     *       "topic": null,
+                     *       "reason": "hardBounce",
+                     *       "detail": "550 5.1.1 no such user",
+                     *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "createdAt": "2026-11-29T10:00:00.000Z",
+                     *       "expiresAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            /** @description It is on the list. */
+            201: {
+                headers: {
+                    /** @description On an answer that was given before, to the same `Idempotency-Key`. */
+                    "idempotency-replayed"?: "true";
+                    /** @description Path of what was made. */
+                    location: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "sup_3f0c1a9be57d4d2c8a6b1f0e9d8c7b6a",
+                     *       "address": "ann@example.org",
+                     *       "topic": null,
+                     *       "reason": "hardBounce",
+                     *       "detail": "550 5.1.1 no such user",
+                     *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "createdAt": "2026-11-29T10:00:00.000Z",
+                     *       "expiresAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            /** @description It holds; the list shows it a little later. */
+            202: {
+                headers: {
+                    /** @description On an answer that was given before, to the same `Idempotency-Key`. */
+                    "idempotency-replayed"?: "true";
+                    /** @description Path of what was made. */
+                    location: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "sup_3f0c1a9be57d4d2c8a6b1f0e9d8c7b6a",
+                     *       "address": "ann@example.org",
+                     *       "topic": null,
+                     *       "reason": "hardBounce",
+                     *       "detail": "550 5.1.1 no such user",
+                     *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "createdAt": "2026-11-29T10:00:00.000Z",
+                     *       "expiresAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IDEMPOTENCY_ANSWER_NOT_KEPT",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED`, `SUPPRESSION_EXPIRY_PASSED` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IDEMPOTENCY_KEY_REUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IDEMPOTENCY_KEY_REUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IDEMPOTENCY_KEY_REUSED" | "SUPPRESSION_EXPIRY_PASSED";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    suppressionsGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `sup_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The suppression. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "sup_3f0c1a9be57d4d2c8a6b1f0e9d8c7b6a",
+                     *       "address": "ann@example.org",
+                     *       "topic": null,
+                     *       "reason": "hardBounce",
+                     *       "detail": "550 5.1.1 no such user",
+                     *       "executionId": "ex_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "createdAt": "2026-11-29T10:00:00.000Z",
+                     *       "expiresAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `SUPPRESSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SUPPRESSION_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SUPPRESSION_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SUPPRESSION_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    suppressionsDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `sup_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is off the list, which shows that a little later. */
+            202: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is off the list. */
+            204: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `SUPPRESSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:SUPPRESSION_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "SUPPRESSION_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "SUPPRESSION_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
                     };
                 };
             };

@@ -9,6 +9,8 @@ describe('what roles may do', () => {
     ['apiKeys:write', ['owner']],
     ['credentials:read', ['owner', 'editor', 'viewer']],
     ['credentials:write', ['owner', 'editor']],
+    ['emails:read', ['owner', 'editor', 'viewer']],
+    ['emails:write', ['owner', 'editor']],
     ['executions:read', ['owner', 'editor', 'viewer', 'auditor']],
     ['executions:start', ['owner', 'editor']],
     ['members:leave', ['owner', 'editor', 'viewer', 'auditor']],

@@ -10,6 +10,8 @@ export type Permission =
   | 'audit:read'
   | 'credentials:read'
   | 'credentials:write'
+  | 'emails:read'
+  | 'emails:write'
   | 'executions:read'
   | 'executions:start'
   | 'executions:steer'
@@ -38,6 +40,7 @@ const AUDITOR: readonly Permission[] = [...EVERYBODY, 'audit:read'];
 const VIEWER: readonly Permission[] = [
   ...EVERYBODY,
   'credentials:read',
+  'emails:read',
   'members:read',
   'schedules:read',
   'variables:read',
@@ -47,6 +50,7 @@ const VIEWER: readonly Permission[] = [
 const EDITOR: readonly Permission[] = [
   ...VIEWER,
   'credentials:write',
+  'emails:write',
   'executions:start',
   'executions:steer',
   'schedules:write',

@@ -167,6 +167,7 @@ export class World {
     this.#add('credentials', String((await this.#made('/v1/credentials', credential)).id));
     const unreachable = { name: 'Mail', type: 'smtp', data: { host: '127.0.0.1', port: 1, secure: false } };
     this.#add('checkable', String((await this.#made('/v1/credentials', unreachable)).id));
+    this.#add('suppressions', String((await this.#made('/v1/suppressions', { address: 'spare@example.org' })).id));
     this.#add('circuits', await this.#failingDestination());
     // Their names are ids within a workspace alone, and no other world may have this one.
     const variable = { name: `rate_${this.account.workspace.id.slice(-8)}`, value: 1 };
