@@ -80,6 +80,7 @@ export const suppressionView = z
   });
 export type SuppressionView = z.output<typeof suppressionView>;
 
-export function suppressionViewOf({ workspaceId: _, at: createdAt, ...rest }: Suppression): SuppressionView {
-  return { ...rest, createdAt };
+export function suppressionViewOf(suppression: Suppression): SuppressionView {
+  const { id, address, topic, reason, detail, executionId, at: createdAt, expiresAt } = suppression;
+  return { id, address, topic, reason, detail, executionId, createdAt, expiresAt };
 }

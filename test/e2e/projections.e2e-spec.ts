@@ -110,6 +110,22 @@ describe('projections', () => {
     await until('it is level', async () => ((await projection('workflows')).lag.events === 0 ? true : undefined));
   }, 90_000);
 
+  it('may show a suppression a little later than it holds, and that it was taken from the list', async () => {
+    await millrace.killPart('projector');
+    const kept = await api.send('POST', '/v1/suppressions', { json: { address: 'kept@example.org' } });
+    const taken = await api.send('POST', '/v1/suppressions', { json: { address: 'taken@example.org' } });
+    expect([kept.status, taken.status]).toEqual([202, 202]);
+    const { id } = taken.body as { id: string };
+    expect((await api.send('DELETE', `/v1/suppressions/${id}`)).status).toBe(202);
+    expect((await api.send('DELETE', `/v1/suppressions/${id}`)).status).toBe(404);
+    await millrace.startPart('projector');
+    const page = { items: [kept.body], nextCursor: null };
+    await until('the list is level', async () =>
+      (await projection('suppressions')).lag.events === 0 ? true : undefined,
+    );
+    expect((await api.send('GET', '/v1/suppressions')).body).toEqual(page);
+  }, 90_000);
+
   it('show what they could not take', async () => {
     expect(await api.send('GET', '/v1/projections/executions/parked')).toMatchObject({
       status: 200,
