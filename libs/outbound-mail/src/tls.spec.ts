@@ -129,7 +129,7 @@ describe('a connection', () => {
         if (line.startsWith('EHLO')) socket.write('250-mail.example.com\r\n250-AUTH PLAIN LOGIN\r\n250 STARTTLS\r\n');
         else socket.write(`${line === 'STARTTLS' ? reply : '250 ok'}\r\n`);
       });
-      const mail = client({ timeouts: { greetingMs: 100, connectMs: 1_000 } });
+      const mail = client({ timeouts: { greetingMs: 500, connectMs: 1_000 } });
       const failed = send(server.port, USER, mail);
       await expect(failed).rejects.toMatchObject({ outcome: 'notSent', phase: 'tls' });
       const told = server.told.join('');
@@ -145,7 +145,7 @@ describe('a connection', () => {
       if (line.startsWith('EHLO')) socket.write('250-mail.example.com\r\n250 STARTTLS\r\n');
       else if (line === 'STARTTLS') socket.write('220 go on\r\n250-mail.example.com\r\n250 AUTH PLAIN\r\n235 in\r\n');
     });
-    const mail = client({ timeouts: { greetingMs: 100 } });
+    const mail = client({ timeouts: { greetingMs: 500 } });
     await expect(send(server.port, { ...USER, rejectUnauthorized: false }, mail)).rejects.toMatchObject({
       phase: 'tls',
     });
