@@ -1,0 +1,103 @@
+import { startImapServer } from './testing/index.ts';
+import { mailAbout, recordWatch } from './testing/recording-watch.ts';
+
+const NO_EXTENSIONS = ['IMAP4rev1', 'IDLE'];
+
+describe('after a message was delivered', () => {
+  it('it is marked as seen', async () => {
+    await using server = await startImapServer();
+    server.inbox.append(mailAbout('one'));
+    await using watch = recordWatch({ port: server.port, from: 'beginning', afterwards: 'seen' });
+    await watch.watching();
+    expect([...(server.inbox.messages[0]?.flags ?? [])]).toEqual(['\\Seen']);
+    expect(watch.messages).toMatchObject([{ flags: [] }]);
+  });
+
+  it.each([undefined, NO_EXTENSIONS])('it is moved (server with %j)', async (capabilities) => {
+    await using server = await startImapServer({
+      mailboxes: ['Done'],
+      ...(capabilities ? { capabilities } : {}),
+    });
+    for (const subject of ['one', 'two']) server.inbox.append(mailAbout(subject));
+    await using watch = recordWatch({ port: server.port, from: 'beginning', afterwards: { moveTo: 'Done' } });
+    await watch.watching();
+    expect(server.mailbox('Done').messages).toHaveLength(2);
+    const left = server.inbox.messages.map(({ flags }) => [...flags]);
+    expect(left).toEqual(capabilities ? [['\\Deleted'], ['\\Deleted']] : []);
+    expect(watch.events).toEqual([]);
+  });
+
+  it('it is deleted, and nothing else with it', async () => {
+    await using server = await startImapServer();
+    server.inbox.append(mailAbout('of somebody else'), { flags: ['\\Deleted'] });
+    await using watch = recordWatch({ port: server.port, afterwards: 'delete' });
+    await server.reached('IDLE');
+    server.inbox.append(mailAbout('new'));
+    await server.reached('UID EXPUNGE');
+    await server.reached('IDLE', 2);
+    expect(watch.subjects()).toEqual(['new']);
+    expect(server.inbox.uids).toEqual([1]);
+  });
+
+  it('it is only flagged as deleted where others would be deleted with it', async () => {
+    await using server = await startImapServer({ capabilities: NO_EXTENSIONS });
+    server.inbox.append(mailAbout('of somebody else'), { flags: ['\\Deleted'] });
+    await using watch = recordWatch({ port: server.port, afterwards: 'delete' });
+    await server.reached('IDLE');
+    server.inbox.append(mailAbout('new'));
+    await server.reached('UID STORE');
+    await server.reached('IDLE', 2);
+    expect(watch.subjects()).toEqual(['new']);
+    expect(server.inbox.messages.map(({ flags }) => [...flags])).toEqual([['\\Deleted'], ['\\Deleted']]);
+    expect(server.commands.filter((command) => command.includes('EXPUNGE'))).toEqual([]);
+  });
+
+  it('it is left where it is when the server says no, and the next one is delivered', async () => {
+    await using server = await startImapServer();
+    for (const subject of ['one', 'two']) server.inbox.append(mailAbout(subject));
+    await using watch = recordWatch({ port: server.port, from: 'beginning', afterwards: { moveTo: 'Nowhere' } });
+    await watch.watching();
+    expect(watch.subjects()).toEqual(['one', 'two']);
+    expect(watch.events).toEqual([
+      { kind: 'leftBehind', uid: 1 },
+      { kind: 'leftBehind', uid: 2 },
+    ]);
+  });
+
+  it('it is done later when the connection ended, without delivering again', async () => {
+    let dropped = 0;
+    await using server = await startImapServer({
+      mailboxes: ['Done'],
+      script: ({ command }) => (command === 'UID MOVE' && dropped++ < 2 ? 'drop' : undefined),
+    });
+    for (const subject of ['one', 'two']) server.inbox.append(mailAbout(subject));
+    await using watch = recordWatch({ port: server.port, from: 'beginning', afterwards: { moveTo: 'Done' } });
+    await watch.watching();
+    expect(watch.subjects()).toEqual(['one', 'two']);
+    expect(server.mailbox('Done').messages).toHaveLength(2);
+  });
+
+  it('it is done by the next process when the first one ended before it', async () => {
+    await using server = await startImapServer({ mailboxes: ['Done'] });
+    server.inbox.append(mailAbout('one'));
+    await using watch = recordWatch({
+      port: server.port,
+      known: { uidValidity: '1', lastUid: 1, isUnfinished: true },
+      afterwards: { moveTo: 'Done' },
+    });
+    await watch.watching();
+    expect(watch.messages).toEqual([]);
+    expect(server.mailbox('Done').messages).toHaveLength(1);
+  });
+
+  it('what was there before is left alone', async () => {
+    await using server = await startImapServer();
+    server.inbox.append(mailAbout('old'));
+    await using watch = recordWatch({ port: server.port, afterwards: 'delete' });
+    await server.reached('IDLE');
+    server.drop();
+    await server.reached('IDLE', 2);
+    expect(watch.messages).toEqual([]);
+    expect(server.inbox.messages.map(({ flags }) => [...flags])).toEqual([[]]);
+  });
+});
