@@ -13,6 +13,18 @@ describe('after a message was delivered', () => {
     expect(watch.messages).toMatchObject([{ flags: [] }]);
   });
 
+  it('it may be unmarked again by somebody, also when the connection is made anew', async () => {
+    await using server = await startImapServer();
+    server.inbox.append(mailAbout('one'));
+    await using watch = recordWatch({ port: server.port, from: 'beginning', afterwards: 'seen' });
+    await server.reached('IDLE');
+    server.inbox.messages[0]?.flags.clear();
+    server.drop();
+    await server.reached('IDLE', 2);
+    expect([...(server.inbox.messages[0]?.flags ?? [])]).toEqual([]);
+    expect(watch.messages).toHaveLength(1);
+  });
+
   it.each([undefined, NO_EXTENSIONS])('it is moved (server with %j)', async (capabilities) => {
     await using server = await startImapServer({
       mailboxes: ['Done'],

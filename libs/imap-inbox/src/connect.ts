@@ -20,12 +20,13 @@ const ANSWER_BYTES = 1024 * 1024;
 
 /** A client that connects to one of the addresses that were judged and to nothing else. It is not connected yet. */
 export async function createClient(route: Route, signal: AbortSignal): Promise<{ client: ImapFlow; secret: string }> {
-  const addresses = await resolved(route, signal);
-  const { password, accessToken } = route.server;
-  const token = password === undefined ? await tokenFrom(accessToken) : undefined;
+  const { server, wall, resolveAll, connectMs } = route;
+  const addresses = await within(connectMs, signal, resolveWithin(wall, server, resolveAll));
+  const { username, password, accessToken } = server;
+  const token = password === undefined ? await within(connectMs, signal, tokenFrom(accessToken)) : undefined;
   const client = new ImapFlow({
     ...optionsOf(route, addresses),
-    auth: { user: route.server.username, ...(token === undefined ? { pass: password } : { accessToken: token }) },
+    auth: { user: username, ...(token === undefined ? { pass: password } : { accessToken: token }) },
   });
   return { client, secret: token ?? password ?? '' };
 }
@@ -38,14 +39,14 @@ async function tokenFrom(accessToken: InboxServer['accessToken']): Promise<strin
   }
 }
 
-/** A look-up cannot be called back; what it finds later is dropped. */
-async function resolved(route: Route, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+/** Waits for what cannot be called back; what comes later is dropped. */
+async function within<Value>(ms: number, signal: AbortSignal, work: Promise<Value>): Promise<Value> {
   const { promise: over, reject } = Promise.withResolvers<never>();
-  const giveUp = () => reject(new InboxTrouble('IMAP_TIMEOUT', 'the name of the server was not resolved in time'));
-  const timer = setTimeout(giveUp, route.connectMs);
+  const giveUp = () => reject(new InboxTrouble('IMAP_TIMEOUT', 'there was no address, or no token, in time'));
+  const timer = setTimeout(giveUp, ms);
   signal.addEventListener('abort', giveUp, { once: true });
   try {
-    return await Promise.race([resolveWithin(route.wall, route.server, route.resolveAll), over]);
+    return await Promise.race([work, over]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', giveUp);

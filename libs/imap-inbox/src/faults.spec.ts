@@ -133,6 +133,21 @@ describe('a connection that ends', () => {
   });
 });
 
+describe('a connection that was good for a while', () => {
+  it('is made again at once', async () => {
+    let failed = 0;
+    await using server = await startImapServer({
+      script: ({ command }) => (command === 'LOGIN' && failed++ < 3 ? 'drop' : undefined),
+    });
+    await using watch = recordWatch({ port: server.port, times: { renewMs: 5 } });
+    await server.reached('IDLE', 3);
+    server.drop();
+    await watch.watching(2);
+    const pauses = watch.states.flatMap((state) => (state.kind === 'waiting' ? [state.retryInMs] : []));
+    expect(pauses).toEqual([1, 1, 2, 1]);
+  });
+});
+
 describe('a server that says nothing', () => {
   it.each(['LOGIN', 'EXAMINE', 'UID FETCH'])('at %s is given up', async (step) => {
     let stalled = 0;

@@ -104,7 +104,7 @@ export interface InboxTimes {
   readonly renewMs: number;
   /** Between looks where the server has no IDLE. Default 120,000. */
   readonly pollMs: number;
-  /** For a name to be resolved, for a connection, for a greeting, each. Default 15,000. */
+  /** For a name to be resolved, for a token, for a connection, for a greeting, each. Default 15,000. */
   readonly connectMs: number;
   /** A command during which nothing comes for so long is given up, with its connection; up to twice as long. Default 60,000. */
   readonly silenceMs: number;

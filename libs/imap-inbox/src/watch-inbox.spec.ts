@@ -124,6 +124,33 @@ describe('a watch', () => {
   });
 });
 
+describe('a token', () => {
+  it('that can not be had is told of, and asked for again', async () => {
+    await using server = await startImapServer();
+    const cause = new Error('the provider is away');
+    let asked = 0;
+    const accessToken = async () => {
+      if (asked++ === 0) throw cause;
+      return 'secret';
+    };
+    await using watch = recordWatch({ port: server.port, server: { accessToken } });
+    await watch.watching();
+    expect(watch.states[1]).toMatchObject({ kind: 'waiting', trouble: { code: 'TOKEN_FAILED', cause } });
+  });
+
+  it('that never comes keeps nobody from ending', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const accessToken = () => {
+      resolve();
+      return new Promise<string>(() => undefined);
+    };
+    const watch = recordWatch({ port: 1, server: { accessToken } });
+    await asked;
+    await watch[Symbol.asyncDispose]();
+    expect(watch.states.at(-1)).toEqual({ kind: 'stopped' });
+  });
+});
+
 describe('a large message', () => {
   const messageBytes = 1_000;
 
