@@ -12,6 +12,7 @@ import { DeliveriesModule } from './deliveries/deliveries.module.ts';
 import { EmailsModule } from './emails/emails.module.ts';
 import { ExecutionsModule } from './executions/executions.module.ts';
 import { executorsOf } from './node-types/executors.ts';
+import { InboxesModule } from './inboxes/inboxes.module.ts';
 import { MailModule } from './mail/mail.module.ts';
 import { MailRecordsModule } from './mail-records/mail-records.module.ts';
 import { unsubscribePaths } from './mail-records/unsubscribe-paths.ts';
@@ -72,7 +73,7 @@ export function featuresOf(
     worker: [WorkerModule],
     projector: [ProjectorModule],
     scheduler: [SchedulerModule],
-    mail: [MailModule],
+    mail: [MailModule, InboxesModule],
   };
   return [...common, ...[...config.roles].flatMap((role) => ofRole[role])];
 }

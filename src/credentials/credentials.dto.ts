@@ -5,6 +5,7 @@ import {
   bearerData,
   CREDENTIAL_TYPE_NAMES,
   headerData,
+  imapData,
   smtpData,
   webhookSecretData,
 } from '#libs/credential-types';
@@ -34,6 +35,7 @@ export const createCredentialBody = z
     httpBody('http.header', headerData),
     plainBody('webhook.secret', webhookSecretData),
     plainBody('smtp', smtpData),
+    plainBody('imap', imapData),
   ])
   .refine(({ data }) => hasRoomFor(data), {
     path: ['data'],
@@ -57,7 +59,7 @@ export const changeCredentialBody = z
   .strictObject({
     name: name.optional(),
     data: z
-      .union([basicData, bearerData, headerData, webhookSecretData, smtpData])
+      .union([basicData, bearerData, headerData, webhookSecretData, smtpData, imapData])
       .or(anyJsonObject())
       .optional()
       .meta({ description: 'All of it, as the type of the credential wants it: what is left out is gone.' }),

@@ -362,6 +362,7 @@ describe('credentials', () => {
       'http.header',
       'webhook.secret',
       'smtp',
+      'imap',
     ]);
     expect(items[1]?.dataSchema).toMatchObject({ type: 'object', required: ['token'], additionalProperties: false });
   });

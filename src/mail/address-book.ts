@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MailLinks } from '#libs/mail-ledger';
-import { isMailRoute, RouteTable, type MailRoute } from '#libs/webhook-routes';
+import { isInboxRoute, isMailRoute, RouteTable, type MailRoute } from '#libs/webhook-routes';
 import type { Config } from '../config/config.ts';
 import { CONFIG } from '../platform/tokens.ts';
 import { localPartOf } from './mail-recipients.ts';
@@ -32,6 +32,6 @@ export class AddressBook {
     if (mailKey !== undefined) return { kind: 'returnPath', mailKey };
     // In the case it came, or in lower case: servers on the way may change it.
     const route = this.routes.find(localPart) ?? this.routes.find(localPart.toLowerCase());
-    return route && isMailRoute(route) ? { kind: 'trigger', route } : { kind: 'nobody' };
+    return route && isMailRoute(route) && !isInboxRoute(route) ? { kind: 'trigger', route } : { kind: 'nobody' };
   }
 }

@@ -3,21 +3,25 @@ import type { MailAddress, MailAttachment, MailAuthentication, ReadMail } from '
 
 /** How a message came. */
 export interface MailArrival {
-  /** As SMTP has it; `to`: those of this workflow. */
-  readonly envelope: { readonly from: string; readonly to: readonly string[] };
-  readonly authentication: MailAuthentication;
+  /** As SMTP has it; `to`: those of this workflow. Null for a message in a mailbox, whose server alone knows. */
+  readonly envelope: { readonly from: string; readonly to: readonly string[] } | null;
+  /** Null for the same reason. */
+  readonly authentication: MailAuthentication | null;
   readonly receivedAt: string;
 }
 
 /** What `trigger.email` gives: the message as `body`, its attachments by their SHA-256. */
 export function mailOutputOf(mail: ReadMail, { envelope, authentication, receivedAt }: MailArrival): JsonObject {
-  const { spf, dkim, dmarc } = authentication;
   return {
     body: bodyOf(mail),
-    envelope: { from: envelope.from, to: [...envelope.to] },
-    authentication: { spf: { ...spf }, dkim: dkim.map((one) => ({ ...one })), dmarc: { ...dmarc } },
+    envelope: envelope && { from: envelope.from, to: [...envelope.to] },
+    authentication: authentication && authenticationOf(authentication),
     receivedAt,
   };
+}
+
+function authenticationOf({ spf, dkim, dmarc }: MailAuthentication): JsonObject {
+  return { spf: { ...spf }, dkim: dkim.map((one) => ({ ...one })), dmarc: { ...dmarc } };
 }
 
 function bodyOf(mail: ReadMail): JsonObject {

@@ -37,7 +37,8 @@ export const NOT_PROVEN: Refusal = {
   text: 'neither SPF nor DKIM prove that it is of the domain in From (DMARC)',
 };
 
-function isAllowed(allowFrom: readonly string[], sender: string): boolean {
+/** Whether a sender is one of those that are let in, which may be all at a domain. */
+export function isAllowed(allowFrom: readonly string[], sender: string): boolean {
   const domain = sender.slice(sender.lastIndexOf('@'));
   return allowFrom.some((allowed) => (allowed.startsWith('@') ? domain === allowed : sender === allowed));
 }

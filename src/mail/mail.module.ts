@@ -28,5 +28,6 @@ import { MAIL_READER } from './tokens.ts';
     TakeTriggerMail,
     AddressBook,
   ],
+  exports: [MAIL_READER, StartMail],
 })
 export class MailModule {}

@@ -17,6 +17,7 @@ import type { Config } from '../config/config.ts';
 import { NODE_TYPES } from '../node-types/tokens.ts';
 import { CONFIG } from '../platform/tokens.ts';
 import { CredentialDirectory } from './credential-directory.ts';
+import { hasMailAddress } from './endpoints-of.ts';
 
 /** A definition as it came, and from where. */
 export interface DefinitionSource {
@@ -57,7 +58,7 @@ export class CheckDefinition {
    * that verify nothing any more, or it is to have an address where no mail comes in.
    */
   async ensureActivatable(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<void> {
-    if (!this.config.mail && definition.nodes.some(({ type }) => type === 'trigger.email')) throw mailNotConfigured();
+    if (!this.config.mail && definition.nodes.some(hasMailAddress)) throw mailNotConfigured();
     const problems = await this.#credentialProblems(workspaceId, definition);
     if (problems.length > 0) throw invalidWorkflow(problems);
   }

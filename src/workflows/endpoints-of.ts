@@ -41,3 +41,8 @@ export function previousUntilOf({ earlier = [] }: EndpointRecord, nowMs: number)
     .at(-1);
   return last === undefined || epochMsOf(last) <= nowMs ? undefined : last;
 }
+
+/** Whether mail is sent to the node; a mailbox elsewhere is watched otherwise. */
+export function hasMailAddress({ type, config }: NodeDefinition): boolean {
+  return type === 'trigger.email' && config['imap'] === undefined;
+}

@@ -8,7 +8,9 @@ import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { mailAddressView, type MailAddressView } from './mail-address-view.ts';
+import { mailboxView, type MailboxView } from './mailbox-view.ts';
 import { ReadMailAddresses } from './read-mail-addresses.ts';
+import { ReadMailboxes } from './read-mailboxes.ts';
 import { ReadWorkflows } from './read-workflows.ts';
 import { RotateEndpoint } from './rotate-endpoint.ts';
 import { authorOf } from './workflow-answers.ts';
@@ -20,6 +22,7 @@ export class MailAddressesController {
   constructor(
     private readonly readWorkflows: ReadWorkflows,
     private readonly readAddresses: ReadMailAddresses,
+    private readonly readMailboxes: ReadMailboxes,
     private readonly rotating: RotateEndpoint,
   ) {}
 
@@ -35,6 +38,20 @@ export class MailAddressesController {
     @IdParam('workflow') id: WorkflowId,
   ): Promise<Page<MailAddressView>> {
     return { items: await this.readAddresses.of(await this.readWorkflows.get(workspaceId, id)), nextCursor: null };
+  }
+
+  @Get('workflows/:id/mailboxes')
+  @RequirePermission('webhooks:read')
+  @Operation({
+    summary: "List a workflow's mailboxes",
+    description: 'Those that its mail triggers watch by IMAP, and how they are doing; always one page.',
+    answers: { 200: { description: 'All of them.', schema: pageSchema(mailboxView) } },
+  })
+  async mailboxes(
+    @CurrentAccess() { workspaceId }: Access,
+    @IdParam('workflow') id: WorkflowId,
+  ): Promise<Page<MailboxView>> {
+    return { items: await this.readMailboxes.of(await this.readWorkflows.get(workspaceId, id)), nextCursor: null };
   }
 
   @Post('mail-addresses/:id/rotate')

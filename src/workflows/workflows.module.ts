@@ -11,6 +11,8 @@ import { WebhooksController } from './webhooks.controller.ts';
 import { ScheduleTableModule } from '../schedules/schedule-table.module.ts';
 import { WebhooksModule } from '../webhooks/webhooks.module.ts';
 import { MailAddressesController } from './mail-addresses.controller.ts';
+import { InboxStoreModule } from '../inboxes/inbox-store.module.ts';
+import { ReadMailboxes } from './read-mailboxes.ts';
 import { ReadMailAddresses } from './read-mail-addresses.ts';
 import { RotateEndpoint } from './rotate-endpoint.ts';
 import { Visibility } from './visibility.ts';
@@ -21,7 +23,7 @@ import { WorkflowVersionsController } from './workflow-versions.controller.ts';
 import { WorkflowsController } from './workflows.controller.ts';
 
 @Module({
-  imports: [CredentialStoreModule, ScheduleTableModule, WebhooksModule],
+  imports: [CredentialStoreModule, InboxStoreModule, ScheduleTableModule, WebhooksModule],
   controllers: [
     WorkflowsController,
     WorkflowActivationController,
@@ -39,6 +41,7 @@ import { WorkflowsController } from './workflows.controller.ts';
     ReadVersions,
     ReadWebhooks,
     ReadMailAddresses,
+    ReadMailboxes,
     RotateEndpoint,
     { provide: CredentialDirectory, useExisting: KnownCredentials },
   ],

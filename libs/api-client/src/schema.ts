@@ -1747,6 +1747,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/{id}/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a workflow's mailboxes
+         * @description Those that its mail triggers watch by IMAP, and how they are doing; always one page.
+         */
+        get: operations["mailAddressesMailboxes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{id}/versions": {
         parameters: {
             query?: never;
@@ -2285,7 +2305,7 @@ export interface components {
             id: string;
             name: string;
             /** @enum {string} */
-            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp";
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap";
             /** Format: date-time */
             updatedAt: string;
         };
@@ -2309,7 +2329,7 @@ export interface components {
             id: string;
             name: string;
             /** @enum {string} */
-            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp";
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap";
             /** Format: date-time */
             updatedAt: string;
         };
@@ -2371,6 +2391,17 @@ export interface components {
                 /** @description TLS from the first byte; without it STARTTLS is used where offered. */
                 secure: boolean;
                 username?: string;
+            } | {
+                /** @description PEM of the authority that signed the certificate of the server, where no well-known one did. */
+                ca?: string;
+                host: string;
+                password: string;
+                port: number;
+                /** @description False lets the password go in the clear where the server has no STARTTLS. */
+                requireTls?: boolean;
+                /** @description TLS from the first byte; without it STARTTLS. */
+                secure: boolean;
+                username: string;
             }) | Record<string, never>;
             /**
              * @description For people; it need not be unique.
@@ -2426,7 +2457,7 @@ export interface components {
             description: string;
             title: string;
             /** @enum {string} */
-            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp";
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap";
         };
         /**
          * @description Work that was set aside after its last attempt.
@@ -3272,6 +3303,45 @@ export interface components {
             previousAddressUntil?: string;
         };
         /**
+         * @description A mailbox that a `trigger.email` node watches.
+         * @example {
+         *       "id": "wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+         *       "nodeId": "orders",
+         *       "credentialId": "cr_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+         *       "mailbox": "INBOX",
+         *       "active": true,
+         *       "state": {
+         *         "kind": "refused",
+         *         "code": "IMAP_AUTH",
+         *         "message": "the server does not accept username and password, or the token: Invalid credentials",
+         *         "since": "2026-11-23T10:00:00.000Z"
+         *       }
+         *     }
+         */
+        Mailbox: {
+            /** @description Whether the active version has the node: it is watched. */
+            active: boolean;
+            credentialId: string;
+            /** @description Of the trigger; starts with `wh_`. */
+            id: string;
+            /** @description Its path on the server. */
+            mailbox: string;
+            nodeId: string;
+            /** @description How it was doing last: `waiting` is tried again by itself, `refused` needs somebody to do something. Null before anybody looked. */
+            state: {
+                /** @description Why it is not watched, e.g. `IMAP_AUTH`. */
+                code: string | null;
+                /** @enum {string} */
+                kind: "watching" | "waiting" | "refused";
+                message: string | null;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-23T10:00:00.000Z
+                 */
+                since: string;
+            } | null;
+        };
+        /**
          * @description Who calls, in which workspace, as what.
          * @example {
          *       "user": {
@@ -3512,6 +3582,27 @@ export interface components {
             name: string;
             /** @constant */
             type: "smtp";
+        } | {
+            /** @description A server that keeps mailboxes. */
+            data: {
+                /** @description PEM of the authority that signed the certificate of the server, where no well-known one did. */
+                ca?: string;
+                host: string;
+                password: string;
+                port: number;
+                /** @description False lets the password go in the clear where the server has no STARTTLS. */
+                requireTls?: boolean;
+                /** @description TLS from the first byte; without it STARTTLS. */
+                secure: boolean;
+                username: string;
+            };
+            /**
+             * @description For people; it need not be unique.
+             * @example Payments API
+             */
+            name: string;
+            /** @constant */
+            type: "imap";
         };
         /** @description Who is to get no mail. */
         NewSuppression: {
@@ -28884,6 +28975,179 @@ export interface operations {
                      */
                     "application/json": {
                         items: components["schemas"]["MailAddress"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `WORKFLOW_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:WORKFLOW_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "WORKFLOW_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "WORKFLOW_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    mailAddressesMailboxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `wf_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *           "nodeId": "orders",
+                     *           "credentialId": "cr_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+                     *           "mailbox": "INBOX",
+                     *           "active": true,
+                     *           "state": {
+                     *             "kind": "refused",
+                     *             "code": "IMAP_AUTH",
+                     *             "message": "the server does not accept username and password, or the token: Invalid credentials",
+                     *             "since": "2026-11-23T10:00:00.000Z"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["Mailbox"][];
                         /**
                          * @description Give it as `cursor` to get the next page; null on the last.
                          * @example null

@@ -8,6 +8,7 @@ const examples: { readonly [Type in TypedData['type']]: Extract<TypedData, { typ
   'http.header': { name: 'X-Api-Key', value: 'Token 12345678' },
   'webhook.secret': { secret: 'one', previousSecret: 'two' },
   smtp: { host: 'mail.example.com', port: 587, secure: false, username: 'ada', password: 'lovelace' },
+  imap: { host: 'mail.example.com', port: 993, secure: true, username: 'ada', password: 'lovelace' },
 };
 
 describe('the data of a credential', () => {
@@ -49,6 +50,7 @@ describe('what must not be seen of a credential', () => {
     [{ type: 'webhook.secret', data: examples['webhook.secret'] }, ['one', 'two']],
     [{ type: 'webhook.secret', data: { secret: 'one' } }, ['one']],
     [{ type: 'smtp', data: examples.smtp }, ['lovelace']],
+    [{ type: 'imap', data: examples.imap }, ['lovelace']],
     [
       {
         type: 'smtp',

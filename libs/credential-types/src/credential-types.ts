@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { basicData, bearerData, headerData, smtpData, webhookSecretData } from './data-schemas.ts';
+import { basicData, bearerData, headerData, imapData, smtpData, webhookSecretData } from './data-schemas.ts';
 
 /** A credential's type with the data that belongs to it; parses both together. */
 export const typedData = z.discriminatedUnion('type', [
@@ -8,6 +8,7 @@ export const typedData = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('http.header'), data: headerData }),
   z.strictObject({ type: z.literal('webhook.secret'), data: webhookSecretData }),
   z.strictObject({ type: z.literal('smtp'), data: smtpData }),
+  z.strictObject({ type: z.literal('imap'), data: imapData }),
 ]);
 export type TypedData = z.output<typeof typedData>;
 export type CredentialType = TypedData['type'];
@@ -56,6 +57,12 @@ export const CREDENTIAL_TYPES: Readonly<Record<CredentialType, CredentialTypeInf
     title: 'SMTP',
     description: 'A server that takes mail, and how to log in to it.',
     data: smtpData,
+    bindsToHosts: false,
+  },
+  imap: {
+    title: 'IMAP',
+    description: 'A server that keeps mailboxes, and how to log in to it.',
+    data: imapData,
     bindsToHosts: false,
   },
 };

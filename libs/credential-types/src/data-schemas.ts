@@ -54,14 +54,35 @@ export const webhookSecretData = z
   })
   .meta({ description: 'What senders of webhooks sign their calls with.' });
 
+const host = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[A-Za-z0-9.:-]*$/, 'must be a host name or an address');
+const port = z.int().min(1).max(65_535);
+const ca = z.string().max(8_192).exactOptional().meta({
+  description: 'PEM of the authority that signed the certificate of the server, where no well-known one did.',
+});
+
+export const imapData = z
+  .strictObject({
+    host,
+    port,
+    secure: z.boolean().meta({ description: 'TLS from the first byte; without it STARTTLS.' }),
+    requireTls: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'False lets the password go in the clear where the server has no STARTTLS.' }),
+    username: text(1, 1_000),
+    password: text(1, 8_192),
+    ca,
+  })
+  .meta({ description: 'A server that keeps mailboxes.' });
+
 export const smtpData = z
   .strictObject({
-    host: z
-      .string()
-      .min(1)
-      .max(253)
-      .regex(/^[A-Za-z0-9.:-]*$/, 'must be a host name or an address'),
-    port: z.int().min(1).max(65_535),
+    host,
+    port,
     secure: z.boolean().meta({ description: 'TLS from the first byte; without it STARTTLS is used where offered.' }),
     username: text(1, 1_000).exactOptional(),
     password: text(1, 8_192).exactOptional(),
@@ -69,9 +90,7 @@ export const smtpData = z
       .boolean()
       .exactOptional()
       .meta({ description: 'Nothing is sent without STARTTLS. Default: when there is a username.' }),
-    ca: z.string().max(8_192).exactOptional().meta({
-      description: 'PEM of the authority that signed the certificate of the server, where no well-known one did.',
-    }),
+    ca,
     maxConnections: z
       .int()
       .min(1)

@@ -8,5 +8,5 @@ export {
   type CredentialTypeInfo,
   type TypedData,
 } from './credential-types.ts';
-export { basicData, bearerData, headerData, smtpData, webhookSecretData } from './data-schemas.ts';
+export { basicData, bearerData, headerData, imapData, smtpData, webhookSecretData } from './data-schemas.ts';
 export { secretsOf } from './secrets-of.ts';

@@ -20,6 +20,8 @@ export function secretsOf(typed: TypedData): readonly string[] {
       return [typed.data.secret, ...present(typed.data.previousSecret)];
     case 'smtp':
       return [...present(typed.data.password), ...present(typed.data.dkim?.privateKey)];
+    case 'imap':
+      return [typed.data.password];
     default:
       return assertNever(typed);
   }

@@ -2,7 +2,12 @@ export { builtInNodeTypes, type NodeDependencies } from './built-in.ts';
 export { serverOf as mailServerOf } from './email-send/server-of.ts';
 export { LateMailRecords } from './email-send/late-mail-records.ts';
 export type { KnownMail, MailRecords, MailResult, RecordedMail } from './email-send/mail-records.ts';
-export { emailTriggerConfigSchema, LARGEST_MESSAGE_BYTES, type EmailTriggerConfig } from './trigger-email/config.ts';
+export {
+  emailTriggerConfigSchema,
+  LARGEST_MESSAGE_BYTES,
+  type EmailTriggerConfig,
+  type InboxConfig,
+} from './trigger-email/config.ts';
 export { scheduleTriggerConfigSchema, type ScheduleTriggerConfig } from './trigger-schedule/config.ts';
 export {
   WEBHOOK_METHODS,

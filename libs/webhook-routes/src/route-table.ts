@@ -15,6 +15,7 @@ export interface RouteTableObserver {
 export class RouteTable implements AsyncDisposable {
   readonly #routes = new Map<string, Route>();
   readonly #waits = new ConditionWaits();
+  readonly #listeners = new Set<() => void>();
   readonly #current = Promise.withResolvers<void>();
   readonly #follower: StreamFollower;
   readonly #place: StreamPlace;
@@ -53,6 +54,20 @@ export class RouteTable implements AsyncDisposable {
     return undefined;
   }
 
+  /** All that answer, by token. */
+  *entries(): Generator<readonly [token: string, route: Route]> {
+    for (const token of [...this.#routes.keys()]) {
+      const route = this.find(token);
+      if (route) yield [token, route];
+    }
+  }
+
+  /** Calls back after each change, of whatever route. Must not throw. */
+  onChange(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
   /** True when `holds` does, at the latest after `withinMs`; looked at again with every change. */
   waitUntil(holds: () => boolean, withinMs: number): Promise<boolean> {
     return this.#waits.until(holds, withinMs);
@@ -69,6 +84,7 @@ export class RouteTable implements AsyncDisposable {
     if (isDeletion(message)) this.#routes.delete(token);
     else this.#put(token, message);
     this.#waits.look();
+    for (const listener of this.#listeners) listener();
   }
 
   #put(token: string, message: Msg): void {

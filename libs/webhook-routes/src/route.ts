@@ -18,12 +18,22 @@ export const routeSchema = z.object({
   priority: z.enum(['high', 'normal', 'low']),
   /** Of a URL of before a rotation: when it stops. Absent: it does not by itself. */
   until: z.string().exactOptional(),
-  /** Of an address for mail: then its token is the local part, no URL has it, and methods and `maxBodyBytes` mean nothing. */
+  /**
+   * Of a mail trigger: its token is the local part of its address, no URL has it, and methods and `maxBodyBytes` mean nothing.
+   * One with `imap` has no address either.
+   */
   mail: z
     .object({
       maxBytes: z.int().min(1),
       allowFrom: z.array(z.string()).readonly().exactOptional(),
       require: z.enum(['nothing', 'dmarc']),
+      imap: z
+        .object({
+          credentialId: z.string(),
+          mailbox: z.string(),
+          afterwards: z.union([z.enum(['nothing', 'seen', 'delete']), z.object({ moveTo: z.string() })]),
+        })
+        .exactOptional(),
     })
     .exactOptional(),
   // What follows is absent where nothing is asked for, as in all older entries.
@@ -52,4 +62,11 @@ export type MailRoute = Route & Required<Pick<Route, 'mail'>>;
 
 export function isMailRoute(route: Route): route is MailRoute {
   return route.mail !== undefined;
+}
+
+/** Of a mailbox that is watched. */
+export type InboxRoute = Route & { readonly mail: Required<MailRoute['mail']> };
+
+export function isInboxRoute(route: Route): route is InboxRoute {
+  return route.mail?.imap !== undefined;
 }

@@ -54,8 +54,9 @@ function meaningOf({ type, config }: NodeDefinition, definition: WorkflowDefinit
 function mailMeaningOf(config: JsonObject): Meaning | undefined {
   const parsed = emailTriggerConfigSchema.safeParse(config);
   if (!parsed.success) return undefined;
-  const { allowFrom, ...mail } = parsed.data;
-  return { methods: [], maxBodyBytes: 1, mail: { ...mail, ...(allowFrom ? { allowFrom } : {}) } };
+  const { allowFrom, imap, ...mail } = parsed.data;
+  const asked = { ...(allowFrom ? { allowFrom } : {}), ...(imap ? { imap } : {}) };
+  return { methods: [], maxBodyBytes: 1, mail: { ...mail, ...asked } };
 }
 
 /** What is asked of a call, without what is not. */

@@ -8,6 +8,12 @@ describe('trigger.email', () => {
     expect(emailTriggerConfigSchema.parse({})).toEqual({ maxBytes: 26_214_400, require: 'nothing' });
   });
 
+  it('watches the inbox and leaves it as it is, unless told otherwise', () => {
+    expect(emailTriggerConfigSchema.parse({ imap: { credentialId: 'cr_1' } })).toMatchObject({
+      imap: { credentialId: 'cr_1', mailbox: 'INBOX', afterwards: 'nothing' },
+    });
+  });
+
   it('compares senders in lower case', () => {
     const config = { allowFrom: ['Ada@Example.com', '@Partner.example'], require: 'dmarc', maxBytes: 1 };
     expect(refusedBy(emailTrigger, config)).toEqual([]);
@@ -24,6 +30,10 @@ describe('trigger.email', () => {
     [{ allowFrom: ['@'] }, 'allowFrom.0'],
     [{ allowFrom: ['a@b.test, c@d.test'] }, 'allowFrom.0'],
     [{ require: 'spf' }, 'require'],
+    [{ imap: { mailbox: 'INBOX' } }, 'imap.credentialId'],
+    [{ imap: { credentialId: 'cr_1', mailbox: 'a\r\nb' } }, 'imap.mailbox'],
+    [{ imap: { credentialId: 'cr_1', afterwards: 'archive' } }, 'imap.afterwards'],
+    [{ imap: { credentialId: 'cr_1' }, require: 'dmarc' }, 'require'],
     [{ from: 'x' }, ''],
   ])('refuses %j', (config, path) => {
     expect(refusedBy(emailTrigger, config)).toEqual([path]);

@@ -6,7 +6,7 @@ export const emailTrigger = defineNodeType<EmailTriggerConfig>({
   kind: 'trigger',
   title: 'Email trigger',
   description:
-    'Starts an execution for each mail to an address of its own; its output is the mail as body: from, to, subject, text, html, headers, attachments.',
+    'Starts an execution for each mail to an address of its own, or in a mailbox that is watched by IMAP; its output is the mail as body: from, to, subject, text, html, headers, attachments.',
   runs: 'trigger',
   configSchema: emailTriggerConfigSchema,
   outputsOf: () => ['main'],
