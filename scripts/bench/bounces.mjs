@@ -1,93 +1,119 @@
 // How well `libs/bounces` tells what mails that came back say, on mails that you bring along. After `npm run build`:
 //
-//   node scripts/bench/bounces.mjs --mails DIR --labels FILE [--misses]
+//   node scripts/bench/bounces.mjs --mails DIR --labels FILE [--verbose]
 //
-// DIR has one mail a file, as it came (RFC 5322). FILE is JSON, by the file's name:
+// DIR has one mail a file, as it came (RFC 5322). FILE is JSON, an entry for each of them that counts:
 //
-//   { "one.eml": { "kind": "bounce", "recipients": [{ "hard": true, "reason": "userUnknown" }] },
-//     "two.eml": { "kind": "autoReply", "recipients": [] } }
+//   [{ "file": "one.eml", "kind": "bounce", "recipients": [{ "hard": true, "reason": "userUnknown" }] },
+//    { "file": "two.eml", "kind": "autoReply", "recipients": [] }]
 //
-// `kind` is that of the report, and may be left out with recipients there: then it is not counted. Recipients are in the
-// mail's order; those that it says were reached are left out. `hard` tells whether the address is to be used no more,
-// `reason` (may be left out) is one of FAILURE_REASONS. A recipient that the library does not find counts as "not hard",
-// one too many counts only if it is "hard", and then as wrong. Nothing is written and nothing is sent.
-import { readdirSync, readFileSync } from 'node:fs';
+// `kind` is that of the report. Recipients are in the mail's order, without those that it says were reached. `hard` tells
+// whether the address is to be used no more, `reason` is one of FAILURE_REASONS, `address` is whom it was sent to. What
+// is left out does not count. A recipient that is not found counts as "not hard", one too many counts only if it is
+// "hard", and then as wrong. The baseline calls hard what has a 5 in its first `Status:`, else in its first reply code.
+// Nothing is written or sent.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import PostalMime, { decodeWords } from 'postal-mime';
-import { classifyReturnedMail } from '../../dist/libs/bounces/src/index.js';
+import { classifyReturnedMail } from '#libs/bounces';
+import { readMail } from '#libs/mail-reading';
 
-/** A mail as the library wants it, from its bytes. */
-async function readMail(bytes) {
-  const mail = await PostalMime.parse(bytes, { forceRfc822Attachments: true, attachmentEncoding: 'utf8' });
-  const headers = mail.headers.map(({ key, value }) => ({ name: key, value: decodeWords(value) }));
-  const texts = [
-    { mediaType: 'text/plain', text: mail.text ?? '' },
-    { mediaType: 'text/html', text: mail.html ?? '' },
-  ].filter(({ text }) => text !== '');
-  const attached = mail.attachments.map(({ mimeType, content }) => ({ mediaType: mimeType, text: String(content) }));
-  const envelopeFrom = headers.find(({ name }) => name === 'return-path')?.value.replace(/^<|>$/g, '') ?? '';
-  return { headers, text: mail.text ?? '', parts: [...texts, ...attached], envelopeFrom };
-}
+const FIRST_STATUS = /^status: *([245])\./im;
+const FIRST_REPLY = /\b([45])\d\d[ -]/;
+const KINDS = ['hard', 'soft', 'policy', 'mailboxFull', 'delayed', 'complaint', 'none'];
 
 class Counts {
   mails = 0;
   kinds = { right: 0, of: 0 };
   reasons = { right: 0, of: 0 };
-  /** By label, then by answer. */
-  hard = { hard: { hard: 0, not: 0 }, not: { hard: 0, not: 0 } };
+  addresses = { right: 0, of: 0 };
+  baseline = { right: 0, of: 0 };
+  /** By label, then by the kind that was answered. */
+  answers = { hard: {}, 'not hard': {} };
   extraHard = 0;
   misses = [];
 
-  add(name, label, report) {
+  add(label, report, raw) {
     this.mails += 1;
-    if (label.kind !== undefined) this.#kind(name, label.kind, report.kind);
-    label.recipients.forEach((expected, index) =>
-      this.#recipient(`${name}[${index}]`, expected, report.recipients[index]),
-    );
-    for (const extra of report.recipients.slice(label.recipients.length).filter((one) => one.class === 'hard')) {
+    if (label.kind !== undefined) this.#kind(label, report);
+    const isPermanent = (FIRST_STATUS.exec(raw) ?? FIRST_REPLY.exec(raw))?.[1] === '5';
+    label.recipients.forEach((expected, index) => {
+      const place = `${label.file}[${index}]`;
+      const found = report.recipients[index];
+      if (expected.hard !== undefined) this.#hard(place, expected, found);
+      for (const [counts, key] of [
+        [this.reasons, 'reason'],
+        [this.addresses, 'address'],
+      ]) {
+        if (expected[key] !== undefined) this.#detail(place, counts, { key, label: expected[key], found });
+      }
+      if (expected.hard !== undefined) count(this.baseline, isPermanent === expected.hard);
+    });
+    const extra = report.recipients.slice(label.recipients.length);
+    for (const one of extra.filter(({ kind }) => kind === 'hard')) {
       this.extraHard += 1;
-      this.misses.push(`${name}: one too many, ${told(extra)}`);
+      this.misses.push(`${label.file}: one too many, ${told(one)}`);
     }
   }
 
-  #kind(name, expected, kind) {
-    this.kinds.of += 1;
-    if (kind === expected) this.kinds.right += 1;
-    else this.misses.push(`${name}: kind ${kind}, not ${expected}`);
+  #kind({ file, kind }, report) {
+    if (count(this.kinds, kind === report.kind)) return;
+    this.misses.push(`${file}: ${report.kind}, label ${kind}; ${told(report.recipients[0])}`);
   }
 
-  #recipient(place, expected, found) {
-    const label = expected.hard ? 'hard' : 'not';
-    const answer = found?.class === 'hard' ? 'hard' : 'not';
-    this.hard[label][answer] += 1;
-    if (label !== answer)
-      this.misses.push(`${place}: ${answer}, label ${label} ${expected.reason ?? ''}, ${told(found)}`);
-    if (expected.reason === undefined) return;
-    this.reasons.of += 1;
-    if (found?.reason === expected.reason) this.reasons.right += 1;
-    else if (label === answer) this.misses.push(`${place}: reason, label ${expected.reason}, ${told(found)}`);
+  #hard(place, expected, found) {
+    const label = expected.hard ? 'hard' : 'not hard';
+    const answer = found?.kind ?? 'none';
+    this.answers[label][answer] = (this.answers[label][answer] ?? 0) + 1;
+    if ((answer === 'hard') === expected.hard) return;
+    this.misses.push(`${place}: label ${label} ${expected.reason ?? ''}, ${told(found)}`);
+  }
+
+  #detail(place, counts, { key, label, found }) {
+    if (count(counts, same(found?.[key], label))) return;
+    this.misses.push(`${place}: ${key} ${found?.[key]}, label ${label}; ${told(found)}`);
   }
 
   print() {
-    const { hard, not } = this.hard;
-    const right = hard.hard + not.not;
-    const of = right + hard.not + not.hard + this.extraHard;
-    const line = (text) => process.stdout.write(`${text}\n`);
-    line(`mails                        ${this.mails}`);
-    line(`                             answer hard   answer not hard`);
-    line(`label hard                   ${String(hard.hard).padStart(11)}   ${String(hard.not).padStart(15)}`);
-    line(`label not hard               ${String(not.hard).padStart(11)}   ${String(not.not).padStart(15)}`);
-    line(`hard ones too many           ${String(this.extraHard).padStart(11)}`);
-    line(`hard or not, right           ${share(right, of)}`);
-    line(`kind, right                  ${share(this.kinds.right, this.kinds.of)}`);
-    line(`reason, right                ${share(this.reasons.right, this.reasons.of)}`);
+    const cell = (label, kind) => this.answers[label][kind] ?? 0;
+    const sum = (label, isCounted) => KINDS.filter(isCounted).reduce((total, kind) => total + cell(label, kind), 0);
+    const right = cell('hard', 'hard') + sum('not hard', (kind) => kind !== 'hard');
+    const of = sum('hard', () => true) + sum('not hard', () => true) + this.extraHard;
+    const row = (name, cells) => line(name.padEnd(20) + cells.map((cell) => String(cell).padStart(12)).join(''));
+    row('answer', KINDS);
+    for (const label of Object.keys(this.answers))
+      row(
+        `label ${label}`,
+        KINDS.map((kind) => cell(label, kind)),
+      );
+    row('hard ones too many', [this.extraHard]);
+    line('');
+    line(`mails                ${this.mails}`);
+    line(`hard or not, right   ${share(right, of)}`);
+    line(`the same, baseline   ${share(this.baseline.right, this.baseline.of)}`);
+    line(`kind, right          ${share(this.kinds.right, this.kinds.of)}`);
+    line(`reason, right        ${share(this.reasons.right, this.reasons.of)}`);
+    line(`address, right       ${share(this.addresses.right, this.addresses.of)}`);
   }
+}
+
+function count(counts, isRight) {
+  counts.of += 1;
+  if (isRight) counts.right += 1;
+  return isRight;
+}
+
+function same(answer, label) {
+  return answer?.toLowerCase() === label.toLowerCase();
+}
+
+function line(text) {
+  process.stdout.write(`${text}\n`);
 }
 
 function told(found) {
   if (!found) return 'nothing found';
-  return `answer ${found.class} ${found.reason} by ${found.rule}: ${found.diagnostic.slice(0, 160)}`;
+  return `answer ${found.kind} ${found.reason} by ${found.rule}: ${(found.diagnostic ?? '').slice(0, 160)}`;
 }
 
 function share(right, of) {
@@ -95,17 +121,16 @@ function share(right, of) {
 }
 
 const { values } = parseArgs({
-  options: { mails: { type: 'string' }, labels: { type: 'string' }, misses: { type: 'boolean' } },
+  options: { mails: { type: 'string' }, labels: { type: 'string' }, verbose: { type: 'boolean' } },
 });
 if (!values.mails || !values.labels) {
-  process.stderr.write('node scripts/bench/bounces.mjs --mails DIR --labels FILE [--misses]\n');
+  process.stderr.write('node scripts/bench/bounces.mjs --mails DIR --labels FILE [--verbose]\n');
   process.exit(2);
 }
-const labels = JSON.parse(readFileSync(values.labels, 'utf8'));
 const counts = new Counts();
-for (const name of readdirSync(values.mails).sort()) {
-  const label = labels[name];
-  if (label) counts.add(name, label, classifyReturnedMail(await readMail(readFileSync(join(values.mails, name)))));
+for (const label of JSON.parse(readFileSync(values.labels, 'utf8'))) {
+  const raw = readFileSync(join(values.mails, label.file));
+  counts.add(label, classifyReturnedMail(await readMail(raw)), raw.toString('latin1'));
 }
-if (values.misses) process.stdout.write(`${counts.misses.join('\n')}\n\n`);
+if (values.verbose) line(`${counts.misses.join('\n')}\n`);
 counts.print();

@@ -47,7 +47,15 @@ export const FAILURE_REASONS = [
 
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-export interface FailedRecipient {
+/** What names the mail that came back. */
+export interface OriginalIds {
+  /** With its angle brackets. */
+  readonly originalMessageId?: string;
+  /** As it was given to the sending server (RFC 3461, `ENVID`), or as a provider named the mail when it took it. */
+  readonly envelopeId?: string;
+}
+
+export interface FailedRecipient extends OriginalIds {
   /** As it was sent to, where that is known. */
   readonly address?: string;
   readonly kind: FailureKind;
@@ -56,7 +64,7 @@ export interface FailedRecipient {
   readonly status?: string;
   /** Of SMTP, such as 550. */
   readonly replyCode?: number;
-  /** What the other side said, in one line; at most `MAIL_LIMITS.diagnosticChars`. */
+  /** What the other side said, else the notice, in one line; at most `MAIL_LIMITS.diagnosticChars`, may be empty. */
   readonly diagnostic: string;
   /** The rule that matched, by its stable name. */
   readonly rule: string;

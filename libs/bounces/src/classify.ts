@@ -2,17 +2,17 @@ import { isAutoReply } from './auto-reply.ts';
 import type { BounceReport, FailedRecipient } from './bounce-report.ts';
 import { readComplaint } from './complaint.ts';
 import { readDeliveryStatus, type RecipientStatus } from './delivery-status.ts';
-import { looksReturned, saysDelayed } from './looks-returned.ts';
+import { looksReturned, saysDelayed, surelyReturned } from './looks-returned.ts';
 import { keyOf } from './mail-address.ts';
+import { originalIdsOf } from './message-ids.ts';
 import { noticeOf, type Notice } from './notice.ts';
 import { passagesOf, type Passage } from './passages.ts';
 import { excerpt } from './plain-text.ts';
+import { readProviderText } from './provider-notice.ts';
 import { findReason, type Evidence, type Finding } from './reason.ts';
-import { boundMail, headerOf, type ReturnedMail } from './returned-mail.ts';
+import { AUTO_REPLY, NOT_BOUNCE, reportOf } from './report.ts';
+import { boundMail, MAIL_LIMITS, type ReturnedMail } from './returned-mail.ts';
 import { codesIn, replyIn, type SmtpCodes } from './smtp-codes.ts';
-
-const NOT_BOUNCE: BounceReport = { kind: 'notBounce', recipients: [] };
-const AUTO_REPLY: BounceReport = { kind: 'autoReply', recipients: [] };
 
 /**
  * What a mail says that came to an address which notices are sent to. Never throws; anything that isn't told clearly is
@@ -20,8 +20,17 @@ const AUTO_REPLY: BounceReport = { kind: 'autoReply', recipients: [] };
  * for the caller to know.
  */
 export function classifyReturnedMail(incoming: ReturnedMail): BounceReport {
+  const provided = readProviderText(incoming.text);
+  if (provided) return provided;
   const mail = boundMail(incoming);
   const notice = noticeOf(mail);
+  const { kind, recipients } = classify(mail, notice);
+  if (recipients.length === 0) return { kind, recipients };
+  const ids = originalIdsOf(mail, notice);
+  return { kind, recipients: recipients.map((recipient) => ({ ...recipient, ...ids })) };
+}
+
+function classify(mail: ReturnedMail, notice: Notice): BounceReport {
   const complaint = readComplaint(mail, notice);
   if (complaint) return complaint;
   const statuses = readDeliveryStatus(mail);
@@ -44,7 +53,7 @@ function ofStatuses(statuses: readonly RecipientStatus[], mail: ReturnedMail, no
       isDelayed: recipient.action === 'delayed',
     });
   });
-  return { kind: 'bounce', recipients: hinted(recipients, mail.recipientHint) };
+  return reportOf('bounce', hinted(recipients, mail.recipientHint));
 }
 
 /** The status of the other side's reply tells more than one that the reporting host chose to sum it up. */
@@ -56,27 +65,34 @@ function withStatus(said: SmtpCodes, status: string | undefined): SmtpCodes {
 
 function passageOf({ address }: RecipientStatus, passages: readonly Passage[]): string {
   if (address === undefined) return '';
-  return (
-    passages.find((passage) => passage.address !== undefined && keyOf(passage.address) === keyOf(address))?.text ?? ''
-  );
+  const isAbout = (passage: Passage): boolean =>
+    passage.address !== undefined && keyOf(passage.address) === keyOf(address);
+  return passages.find(isAbout)?.text.slice(0, MAIL_LIMITS.passageChars) ?? '';
 }
 
 function ofText(mail: ReturnedMail, notice: Notice): BounceReport {
   const isDelayed = saysDelayed(mail, notice);
   const recipients = passagesOf(mail, notice).flatMap(({ address, text }) => {
     const evidence = { diagnostic: replyIn(text), passage: text, codes: codesIn(text) };
-    const finding = findReason(evidence);
+    const finding = findSomeReason(evidence, mail);
     return isDelayed || isSure(finding, address, mail, notice)
       ? [describe(evidence, finding, { address, isDelayed })]
       : [];
   });
-  return recipients.length === 0 ? NOT_BOUNCE : { kind: 'bounce', recipients: hinted(recipients, mail.recipientHint) };
+  return recipients.length === 0 ? NOT_BOUNCE : reportOf('bounce', hinted(recipients, mail.recipientHint));
+}
+
+/** Where the text says nothing, the subject may, in the form of sendmail: others quote that of the mail in theirs. */
+function findSomeReason(evidence: Evidence, mail: ReturnedMail): Finding {
+  const finding = findReason(evidence);
+  const [, subject] = /^returned mail: (.{1,200})$/i.exec(mail.subject.trim()) ?? [];
+  if (finding.reason !== 'undetermined' || subject === undefined) return finding;
+  return findReason({ ...evidence, diagnostic: subject });
 }
 
 /** Without a known reason it has to be clear at least that something of ours came back. */
 function isSure({ reason }: Finding, address: string | undefined, mail: ReturnedMail, notice: Notice): boolean {
-  if (reason !== 'undetermined') return true;
-  return address !== undefined && (notice.returned !== '' || headerOf(mail, 'x-failed-recipients') !== '');
+  return reason !== 'undetermined' || (address !== undefined && surelyReturned(mail, notice));
 }
 
 function describe(

@@ -3,31 +3,37 @@ import { addressesIn } from './mail-address.ts';
 import { returnedHeader, type Notice } from './notice.ts';
 import { excerpt } from './plain-text.ts';
 import { firstOf, readFieldBlocks, withoutType, type FieldBlock } from './report-fields.ts';
+import { NOT_BOUNCE, reportOf } from './report.ts';
 import { headerOf, MAIL_LIMITS, partsOf, type ReturnedMail } from './returned-mail.ts';
 
 /** Reports of abuse (RFC 5965), as providers send them when someone calls a mail spam. Undefined when it is none. */
 export function readComplaint(mail: ReturnedMail, notice: Notice): BounceReport | undefined {
-  const report = reportOf(mail);
+  const report = reportTextOf(mail);
   if (report === undefined && !isAbuseForward(mail, notice)) return undefined;
   const fields = merged(readFieldBlocks(report ?? ''));
   const type = firstOf(fields, 'feedback-type').toLowerCase() || 'abuse';
   // Somebody took a mail back out of the spam folder: good news.
-  if (type === 'not-spam') return { kind: 'notBounce', recipients: [] };
+  if (type === 'not-spam') return NOT_BOUNCE;
   const addresses = complainers(mail, notice, fields);
-  return { kind: 'complaint', recipients: addresses.map((address) => toRecipient(type, address, notice)) };
+  return reportOf(
+    'complaint',
+    addresses.map((address) => toRecipient(type, address, notice)),
+  );
 }
 
 /** The machine-readable part, or the text of a mail that has its fields there or only says that it is such a report. */
-function reportOf(mail: ReturnedMail): string | undefined {
+function reportTextOf(mail: ReturnedMail): string | undefined {
   const [part] = partsOf(mail, 'message/feedback-report');
   if (part) return part.text;
   const isReport = /\breport-type ?= ?"?feedback-report/i.test(headerOf(mail, 'content-type'));
   return isReport || /^feedback-type {0,2}:/im.test(mail.text) ? mail.text : undefined;
 }
 
+const FORWARD_HEADER = 'x-hmxmroriginalrecipient';
+
 /** Outlook's service forwards the mail with a header of its own and no report. */
 function isAbuseForward(mail: ReturnedMail, notice: Notice): boolean {
-  return headerOf(mail, 'x-hmxmroriginalrecipient') !== '' || returnedHeader(notice, 'x-hmxmroriginalrecipient') !== '';
+  return headerOf(mail, FORWARD_HEADER) !== '' || returnedHeader(notice, FORWARD_HEADER) !== '';
 }
 
 function toRecipient(type: string, address: string | undefined, notice: Notice): FailedRecipient {
@@ -48,7 +54,8 @@ function complainers(mail: ReturnedMail, notice: Notice, fields: FieldBlock): re
   const fromReport = addressesIn(named.map(withoutType).join(' '));
   if (mail.recipientHint !== undefined && fromReport.length < 2) return [mail.recipientHint];
   if (fromReport.length > 0) return fromReport;
-  const original = ['x-hmxmroriginalrecipient', 'to'].map((name) => addressesIn(returnedHeader(notice, name)));
+  const marked = [headerOf(mail, FORWARD_HEADER), returnedHeader(notice, FORWARD_HEADER)];
+  const original = [...marked, returnedHeader(notice, 'to')].map(addressesIn);
   const found = original.find((addresses) => addresses.length > 0) ?? [];
   return found.length > 0 ? found.slice(0, MAIL_LIMITS.recipients) : [undefined];
 }

@@ -1,6 +1,7 @@
-import { addressesIn } from './mail-address.ts';
+import { addressOfField } from './mail-address.ts';
+import { isFromMailSystem } from './notice.ts';
 import { firstOf, readFieldBlocks, withoutType, type FieldBlock } from './report-fields.ts';
-import { MAIL_LIMITS, partsOf, type ReturnedMail } from './returned-mail.ts';
+import { MAIL_LIMITS, partsOf, STATUS_TYPES, type ReturnedMail } from './returned-mail.ts';
 import { statusIn } from './smtp-codes.ts';
 
 /** What a delivery status notification says of one recipient. */
@@ -11,23 +12,35 @@ export interface RecipientStatus {
   readonly diagnostic: string;
 }
 
-/** `message/global-delivery-status` is the one of RFC 6533, with addresses in UTF-8. */
-const STATUS_TYPES = ['message/delivery-status', 'message/global-delivery-status'];
+const FIELDS = /^(?:final-recipient|action) {0,2}:/im;
 
 /**
  * The recipients of the notification's machine-readable part (RFC 3464), delivered ones among them. Where the part is
  * missing and its fields stand in the text, as gateways leave them, they are taken from there. Undefined without a report.
  */
 export function readDeliveryStatus(mail: ReturnedMail): readonly RecipientStatus[] | undefined {
-  const reports = STATUS_TYPES.flatMap((type) => partsOf(mail, type)).map(({ text }) => text);
-  if (reports.length === 0 && /^(?:final-recipient|action) {0,2}:/im.test(mail.text)) reports.push(mail.text);
-  const recipients = reports.flatMap((report) =>
+  const recipients = reportTextsOf(mail).flatMap((report) =>
     readFieldBlocks(report)
       .flatMap((block) => splitAtRecipients(block))
       .map(toRecipient),
   );
   const found = recipients.filter((recipient) => recipient !== undefined).slice(0, MAIL_LIMITS.recipients);
   return found.length > 0 ? found : undefined;
+}
+
+function reportTextsOf(mail: ReturnedMail): readonly string[] {
+  const reports = STATUS_TYPES.flatMap((type) => partsOf(mail, type)).map(({ text }) => text);
+  if (reports.length > 0) return reports;
+  return FIELDS.test(mail.text) ? [mail.text] : wrappedReports(mail);
+}
+
+/** Gateways pass a notification on inside one of their own; what a person attaches is one that somebody else got. */
+function wrappedReports(mail: ReturnedMail): readonly string[] {
+  if (!isFromMailSystem(mail)) return [];
+  const wrapped = partsOf(mail, 'message/rfc822').map(({ text }) => text);
+  return wrapped
+    .filter((text) => /\breport-type ?= ?"?delivery-status/i.test(text.slice(0, MAIL_LIMITS.textChars)))
+    .map((text) => text.slice(Math.max(0, text.search(FIELDS))));
 }
 
 /** Some leave out the blank lines: then one block has the fields of several recipients, each once. */
@@ -65,7 +78,7 @@ function actionOf(action: string, status: string | undefined): RecipientStatus['
 function addressOf(block: FieldBlock): string | undefined {
   const fields = ['original-recipient', 'final-recipient', 'x-actual-recipient'];
   for (const name of fields) {
-    const [address] = addressesIn(withoutType(firstOf(block, name)));
+    const address = addressOfField(withoutType(firstOf(block, name)));
     if (address !== undefined) return address;
   }
   return undefined;

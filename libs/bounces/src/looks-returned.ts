@@ -1,11 +1,20 @@
 import { isFromMailSystem, type Notice } from './notice.ts';
 import { headerOf, isFromNobody, type ReturnedMail } from './returned-mail.ts';
 
+/** Says by itself that a mail came back. */
+const SURE_SUBJECT =
+  /\b(?:undeliver(?:ed|able)|undelivery|non-?deliver(?:y|able)|nondeliverable|not delivered|delivery (?:status )?(?:notification|report|failure|failed|error|problem|delayed|has failed|unsuccessful|status)|failure notice|failure notification|failed mail|returned (?:mail|to sender|e-?mail|message)|return(?:ed)?:? (?:mail|user)|mail (?:delivery )?(?:failure|failed|error|system error|not delivered|could not)|message (?:could not|not delivered|undeliverable|delayed)|(?:could|can) ?not be delivered|unable to deliver|warning: (?:could not|message)|bounced? (?:mail|message|notification)|automatically rejected|unzustellbar|nicht zugestellt|non remis|non distribu\w{1,5}|user unknown|unknown (?:user|recipient))\b|配信|届け|退信/i;
+/** Fits what came back and other things as well. */
 const SUBJECT =
-  /\b(?:undeliver(?:ed|able)|undelivery|non-?deliver(?:y|able)|not delivered|delivery (?:status )?(?:notification|report|failure|failed|error|problem|delayed|has failed|unsuccessful|status)|mail delivery|failure notice|failure notification|returned (?:mail|to sender|e-?mail|message)|return(?:ed)?:? (?:mail|user)|delivery|mail (?:failure|error|status|system error|not delivered|could not)|message (?:could not|not delivered|undeliverable|status|delayed)|could not (?:be delivered|send)|unable to deliver|warning: (?:could not|message)|mail(?:er)? ?error|bounced?|unzustellbar|nicht zugestellt|non remis|non distribu\w{1,5}|unsuccessful|rejected|user unknown|unknown (?:user|recipient)|nondeliverable|failed|failure)\b|配信|送信|届け|エラー|退信/i;
+  /\b(?:delivery|mail status|message status|could not send|mail(?:er)? ?error|bounced?|unsuccessful|rejected|failed|failure|processing error)\b|送信|エラー/i;
+
+const ANSWERED = /^(?:re|fwd?|aw|wg) ?:/i;
 
 const OPENING =
   /\b(?:(?:could|can) ?not be (?:delivered|sent|completed)|(?:wasn't|was not|not been|been not|unable to be|weren't|were not|couldn't be|isn't|not) (?:able to )?(?:be )?deliver(?:ed|able)?|unable to deliver|undeliver(?:ed|able)|delivery (?:to|has|of|failed|failure|attempt|status|temporarily|is delayed|report)|failed (?:to deliver|permanently|recipients?)|permanent (?:fatal )?errors?|had (?:permanent|transient|delivery)|not delivered|did not reach|didn't reach|could not deliver|cannot deliver|can't deliver|transcript of session|returned to (?:you|sender|the sender)|reasons? (?:for|was|is|given)|delivery problems?|error message|failed addresses|non-?delivery|rejected|message (?:was )?refused|unknown (?:user|recipient)|nicht zugestellt|unzustellbar|non remis)\b|配信|送信でき|届け/i;
+
+const SURE_OPENING =
+  /\b(?:(?:was|were)(?:n't| not) able to|unable to|could ?not be|can ?not be|couldn't be|not be) deliver(?:ed)?\b|\bundeliver(?:ed|able)\b|\bdid not reach\b/i;
 
 /**
  * A notice without a machine-readable part. It has to come the way notices come, and not only to sound like one: people
@@ -14,8 +23,16 @@ const OPENING =
 export function looksReturned(mail: ReturnedMail, notice: Notice): boolean {
   if (headerOf(mail, 'x-failed-recipients') !== '') return true;
   const subject = mail.subject.trim();
-  const isNamed = SUBJECT.test(subject) && !/^(?:re|fwd?|aw|wg) ?:/i.test(subject);
+  const isNamed = (SURE_SUBJECT.test(subject) || SUBJECT.test(subject)) && !ANSWERED.test(subject);
   return comesAsNotice(mail, notice, isNamed) && (isNamed || OPENING.test(notice.said.slice(0, 8_000)));
+}
+
+/** It says what came back without more, so that one with no known reason is one as well. */
+export function surelyReturned(mail: ReturnedMail, notice: Notice): boolean {
+  if (headerOf(mail, 'x-failed-recipients') !== '' || notice.returned !== '') return true;
+  const subject = mail.subject.trim();
+  if (SURE_SUBJECT.test(subject) && !ANSWERED.test(subject)) return true;
+  return isFromMailSystem(mail) && SURE_OPENING.test(notice.said.slice(0, 1_000));
 }
 
 function comesAsNotice(mail: ReturnedMail, notice: Notice, isNamed: boolean): boolean {

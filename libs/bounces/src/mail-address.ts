@@ -15,6 +15,12 @@ export function addressesIn(text: string): readonly string[] {
   return [...found.values()];
 }
 
+/** The one that a field holds and nothing else, in any alphabet (RFC 6533); undefined when it holds none. */
+export function addressOfField(value: string): string | undefined {
+  const [, whole] = /^<?([^\s<>"()@,;]{1,64}@[^\s<>"()@,;]{1,253})>?$/.exec(value.trim()) ?? [];
+  return whole === undefined ? addressesIn(value)[0] : trimmed(whole);
+}
+
 /** Under which two spellings are the same: hosts don't tell case, and nearly no mailbox does. */
 export function keyOf(address: string): string {
   return address.toLowerCase();
@@ -22,6 +28,6 @@ export function keyOf(address: string): string {
 
 /** Without the punctuation around it; undefined when nothing usable is left. */
 function trimmed(match: string): string | undefined {
-  const address = match.replace(/^['=/.]{1,8}/, '').replace(/[.-]{1,8}$/, '');
-  return /^[^@]+@[^@]*[A-Za-z0-9]$/.test(address) && address.length <= MAIL_LIMITS.addressChars ? address : undefined;
+  const address = match.replace(/^(?:smtp=|['=/.]{1,8})/i, '').replace(/[.-]{1,8}$/, '');
+  return /^[^@]+@[^@]*[\p{L}\p{N}]$/u.test(address) && address.length <= MAIL_LIMITS.addressChars ? address : undefined;
 }

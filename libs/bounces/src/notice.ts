@@ -46,8 +46,11 @@ export function noticeOf(mail: ReturnedMail): Notice {
 
 /** The body; where a mail is so badly formed that it has none, all parts that could have been it. */
 function readableText(mail: ReturnedMail): string {
-  if (mail.text.trim() !== '') return mail.text;
-  const texts = mail.parts.filter(({ mediaType }) => /^text\/(?:plain|html)/.test(mediaType)).map(toText);
+  const readable = mail.parts.filter(({ mediaType }) => /^text\/(?:plain|html)/.test(mediaType));
+  // A type with more in it is one whose parameters were broken off: no parser takes that part for the body.
+  const isTorn = readable.some(({ mediaType }) => /\s/.test(mediaType));
+  if (mail.text.trim() !== '' && !isTorn) return mail.text;
+  const texts = readable.map(toText);
   return texts.join('\n').slice(0, MAIL_LIMITS.textChars);
 }
 
@@ -64,8 +67,8 @@ export function returnedHeader(notice: Notice, name: string): string {
 
 /** By the sender of the notice: programs that carry mail, and not people. */
 export function isFromMailSystem(mail: ReturnedMail): boolean {
-  const from = `${headerOf(mail, 'from')} ${headerOf(mail, 'sender')}`;
-  return /\b(?:mailer-?daemon|mail[ -]?delivery|mail (?:delivery )?(?:sub)?system|post[_-]?master|mdaemon|mailerdaemon|mail administrator|mail router|mail-?robot|postoffice|delivery (?:sub)?system|bounce(?:s|d)?|undeliver\w{1,6}|internet mail delivery|microsoft exchange|mail[ -]?system|email[ -]?(?:gateway|delivery)|system administrator|mailmarshal|smtp gateway)\b/i.test(
+  const from = headerOf(mail, 'from') || headerOf(mail, 'sender');
+  return /(?:\b|_)(?:smtp|mta)(?:\b|_)|\b(?:mailer-?daemon|mail[ -]?delivery|mail (?:delivery )?(?:sub)?system|post[_-]?master|mdaemon|mailerdaemon|mail administrator|mail router|mail-?robot|postoffice|delivery (?:sub)?system|bounce(?:s|d)?|undeliver\w{1,6}|internet mail delivery|microsoft exchange|mail[ -]?system|email[ -]?(?:gateway|delivery)|system administrator|mailmarshal|smtp gateway)\b/i.test(
     from,
   );
 }

@@ -12,15 +12,22 @@ export interface Passage {
 const SYSTEM_ADDRESS =
   /^(?:mailer-?daemon|postmaster|abuse|support|help|helpdesk|noc|no-?reply|root|hostmaster|admin|administrator)@/i;
 const SAID_OF_RECIPIENT =
-  /^[\s>*"'([-]{0,10}(?:[45]\d\d[ -])?(?:<?[^\s@]{1,64}@|(?:<<<|>>>|original-|final-)?\s{0,3}(?:rcpt to|to|recipients?|recipient address|address|user|for|mailbox|e-?mail|failed recipient|final-recipient|original-recipient)\b[\s:;<"'(]{0,6}(?:rfc822; ?)?[^\s@]{0,64}@)/i;
+  /^[\s>*"'([-]{0,10}(?:[45]\d\d[ -])?(?:<?[^\s@]{1,64}@|(?:<<<|>>>|original-|final-|(?:unknown|invalid|failed|intended|target|unreachable)\s)?\s{0,3}(?:rcpt to|to|recipients?|recipient address|mail address|address|user|for|mailbox|e-?mail|final-recipient|original-recipient)\b[\s:;<"'(]{0,6}(?:rfc822; ?)?[^\s@]{0,64}@)/i;
 const SAID_OF_SENDER =
-  /\b(?:mail from|from|sender|reply-to|return-path|contact|message-id|posted by)\b[\s:;<"'(]{0,6}[^\s@]{1,64}@/i;
+  /\b(?:mail from|(?<!generated )from|sender|reply-to|return-path|contact|message-id|posted by)\b[\s:;<"'(]{0,6}[^\s@]{1,64}@/i;
+/** After it come those that a mail did not reach; before it there may be those that it was written to. */
+const HEADING =
+  /\b(?:following|these|intended|failed|one or more)\b.{0,30}\b(?:recipients?|addresse?e?s?|users?|destinations?)\b|\bdid not reach\b/i;
 
 /** The recipients that a free text names, each with the lines about it; one without an address when it names none. */
 export function passagesOf(mail: ReturnedMail, notice: Notice): readonly Passage[] {
   const recipients = recipientsOf(mail, notice);
   if (recipients.length < 2) return [{ ...addressed(recipients[0]), text: notice.said }];
-  return recipients.map((address) => ({ address, text: linesAbout(address, recipients, notice.said) }));
+  const { passageChars } = MAIL_LIMITS;
+  return recipients.map((address) => ({
+    address,
+    text: linesAbout(address, recipients, notice.said).slice(0, passageChars),
+  }));
 }
 
 function addressed(address: string | undefined): { readonly address?: string } {
@@ -31,21 +38,27 @@ function recipientsOf(mail: ReturnedMail, notice: Notice): readonly string[] {
   const named = addressesIn(headerOf(mail, 'x-failed-recipients'));
   if (named.length > 0) return named;
   const own = ownAddresses(mail, notice);
-  const isOther = (address: string): boolean => !own.has(keyOf(address)) && !SYSTEM_ADDRESS.test(address);
   const lines = notice.said.split('\n').filter((line) => line.length < 1_000);
-  const marked = addressesIn(
-    lines
-      .filter((line) => SAID_OF_RECIPIENT.test(line))
-      .map(firstAddress)
-      .join('\n'),
-  );
-  const mentioned = addressesIn(lines.filter((line) => !SAID_OF_SENDER.test(line)).join('\n'));
+  const listed = lines.slice(lines.findIndex((line) => HEADING.test(line)) + 1);
   const original = addressesIn(returnedHeader(notice, 'to'));
-  for (const candidates of [marked, mentioned.slice(0, 1), original]) {
-    const found = candidates.filter(isOther);
-    if (found.length > 0) return found.slice(0, MAIL_LIMITS.recipients);
-  }
-  return [];
+  const isSystem = (address: string): boolean => SYSTEM_ADDRESS.test(address);
+  const isOther = (address: string): boolean => !own.has(keyOf(address)) && !isSystem(address);
+  const candidates = [listed, lines].flatMap((some) => [
+    marked(some).filter(isOther),
+    mentioned(some).filter(isOther).slice(0, 1),
+  ]);
+  // Who writes to themselves is both.
+  const found = [...candidates, original.filter(isOther), marked(lines).filter((address) => !isSystem(address))];
+  return (found.find((addresses) => addresses.length > 0) ?? []).slice(0, MAIL_LIMITS.recipients);
+}
+
+function marked(lines: readonly string[]): readonly string[] {
+  const those = lines.filter((line) => SAID_OF_RECIPIENT.test(line));
+  return addressesIn(those.map(firstAddress).join('\n'));
+}
+
+function mentioned(lines: readonly string[]): readonly string[] {
+  return addressesIn(lines.filter((line) => !SAID_OF_SENDER.test(line)).join('\n'));
 }
 
 /** Of whom the mail was, whom the notice came to and who wrote it. */

@@ -15,7 +15,7 @@ export function plainText(text: string): string {
     .replaceAll(/[\u2018\u2019\u00b4`]/g, "'")
     .replaceAll(ADDRESS, ' ')
     .replaceAll(CONTINUATION, ' ')
-    .replaceAll(/["<>[\]{}*|]/g, ' ')
+    .replaceAll(/["<>[\]{}*|_]/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }

@@ -34,7 +34,7 @@ const UNTOLD: Named = { name: 'untold', reason: 'undetermined' };
 export function findReason(evidence: Evidence): Finding {
   const diagnostic = plainText(evidence.diagnostic);
   const passage = plainText(evidence.passage);
-  const byWords = firstMatch(TELLING_RULES, diagnostic);
+  const byWords = byStatusOfSender(evidence.codes) ?? firstMatch(TELLING_RULES, diagnostic);
   const telling = byWords ?? byTellingStatus(evidence.codes) ?? firstMatch(TELLING_RULES, passage);
   const rule = telling ?? byVagueSigns(evidence.codes, diagnostic, passage) ?? UNTOLD;
   return conclude(rule, evidence, rule === byWords);
@@ -49,6 +49,12 @@ function conclude(rule: Named, evidence: Evidence, isSaid: boolean): Finding {
   // Whoever says for days that there is no such user means it, whatever the code in front of it promised.
   const isPassing = isTemporary(evidence.codes) && !(isUnknown && isSaid);
   return { kind: kindOf(rule.reason, isPassing), reason: rule.reason, rule: rule.name };
+}
+
+/** That which is wrong is called the same whether it is the recipient's or the sender's, but for the status. */
+function byStatusOfSender(codes: SmtpCodes): Named | undefined {
+  const rule = byTellingStatus(codes);
+  return rule?.reason === 'senderRejected' ? rule : undefined;
 }
 
 function byTellingStatus({ status }: SmtpCodes): Named | undefined {

@@ -35,9 +35,20 @@ export const MAIL_LIMITS = {
   recipients: 200,
   /** Of what is held against the rules, for one recipient. */
   ruledChars: 16_384,
+  /** Of the text about one of several recipients. */
+  passageChars: 4_096,
   diagnosticChars: 500,
   addressChars: 320,
 } as const;
+
+/** Parts that hold fields for programs. `global` ones have addresses in UTF-8 (RFC 6533). */
+export const STATUS_TYPES: readonly string[] = ['message/delivery-status', 'message/global-delivery-status'];
+export const REPORT_TYPES: readonly string[] = [
+  ...STATUS_TYPES,
+  'message/feedback-report',
+  'message/disposition-notification',
+  'message/global-disposition-notification',
+];
 
 /** The same mail, cut to the limits. */
 export function boundMail(mail: ReturnedMail): ReturnedMail {
@@ -60,8 +71,8 @@ export function partsOf(mail: ReturnedMail, mediaType: string): readonly MailPar
   return mail.parts.filter((part) => part.mediaType === mediaType);
 }
 
-/** True of the null sender, which notices come from and people don't. */
+/** True of the null sender, which notices come from and people don't; some hosts put a name in its place. */
 export function isFromNobody(mail: ReturnedMail): boolean {
   const sender = mail.envelopeFrom ?? mail.headers.find(({ name }) => name === 'return-path')?.value;
-  return sender !== undefined && /^<?>?$/.test(sender.trim());
+  return sender !== undefined && /^<?(?:mailer-daemon(?:@[^<>]{0,255})?)?>?$/i.test(sender.trim());
 }

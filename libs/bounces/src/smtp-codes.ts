@@ -27,8 +27,9 @@ export function codesIn(text: string): SmtpCodes {
 
 /** The first reply of the other side in a text, to the end of its paragraph; empty when there is none. */
 export function replyIn(text: string): string {
-  const found = [REPLY_BEFORE_STATUS, STATUS, REPLY].map((pattern) => pattern.exec(text)?.index ?? text.length);
-  const at = Math.min(...found);
+  const announced = REPLY.exec(text);
+  const found = [REPLY_BEFORE_STATUS, STATUS].map((pattern) => pattern.exec(text)?.index ?? text.length);
+  const at = Math.min(...found, announced ? announced.index + announced[0].search(/\d{3}$/) : text.length);
   const [paragraph = ''] = text
     .slice(at, at + REPLY_CHARS)
     .trimStart()

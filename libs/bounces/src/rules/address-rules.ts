@@ -1,7 +1,7 @@
 import { rulesOf, type TextRule } from './rule.ts';
 
 const WHO =
-  '(?:user(?: ?name| ?id)?|recipients?|mail ?box|(?:e-?mail |mail )?account|(?:e-?mail |delivery |recipient |destination )?address(?:ee)?|alias|local[ -]?part|subscriber|customer|member|person|login|rcpt|inbox)';
+  '(?:user(?: ?name| ?id)?|recipients?|mail[ -]?box|(?:e-?mail |mail )?account|(?:e-?mail |delivery |recipient |destination )?address(?:ee)?|alias|local[ -]?part|subscriber|customer|member|person|login|rcpt|inbox)';
 const IS =
   "(?: (?:for|of|to|name|id|that you tried to reach|you tried to reach|in question|specified|given|here|is|was|are|has been|appears to be|seems to be|could|can|cannot|can't|couldn't|be|either|currently)){0,4}";
 
@@ -36,7 +36,7 @@ export const UNKNOWN_USERS: readonly TextRule[] = rulesOf('userUnknown', {
     `\\b${WHO}[:;,.]?${IS} (?:in-?valid|not (?:a )?(?:valid|known|local|listed|existing|hosted)|isn't valid)\\b`,
   ),
   unknownUser: pattern(
-    `\\b(?:unknown|no such|non-?existent|unrecognized|not an? (?:valid|known|existing)|isn't an? (?:valid|known)) (?:\\w{1,12} )?${WHO}\\b`,
+    `\\b(?:unknown|no such|non-?existent|unrecognized|not an? (?:valid|known|existing|active)|isn't an? (?:valid|known|active)) (?:\\w{1,12} )?${WHO}\\b(?! error)`,
   ),
   invalidUser: pattern(
     `\\b(?:invalid|bad|wrong|incorrect|illegal) (?:final delivery |destination |local |recipient |final )?${WHO}s?\\b(?! syntax)`,
@@ -50,7 +50,7 @@ export const UNKNOWN_USERS: readonly TextRule[] = rulesOf('userUnknown', {
   germanUnknown:
     /\b(?:benutzer|empf(?:ae|ä)nger|adressat|postfach|mailbox)(?:adresse)? (?:ist )?(?:hier )?(?:unbekannt|nicht bekannt|existiert nicht)/,
   romanceUnknown:
-    /\b(?:utilisateur|destinataire|adresse|boite|usuario|destinatario|destinat[aá]rio|usu[aá]rio|utente|indirizzo|casella)(?: \w{1,12}){0,3} (?:inconnue?|introuvable|n'existe pas|invalide|desconocido|desconhecido|inexistente|no existe|n[aã]o existe|sconosciut[oa]|no encontrado)\b/,
+    /\b(?:utilisateur|destinataire|adresse|boite|usuario|destinatario|destinat[aá]rio|usu[aá]rio|utente|indirizzo|casella)(?: [\p{L}'-]{1,15}){0,4} (?:inconnue?|introuvable|n'existe pas|invalide|desconocido|desconhecido|inexistente|no existe|n[aã]o existe|sconosciut[oa]|no encontrado)(?!\p{L})/u,
   eastAsianUnknown:
     /(?<!グループ.{0,40})存在しません|(?:宛先|あて先|ユーザー?|アドレス).{0,20}見つかりません|ディレクトリ.{0,12}(?:ありません|見つかりません)|(?<!可能)不存在|没有找到|존재하지 않/,
 });

@@ -3,9 +3,11 @@ import { rulesOf, type TextRule } from './rule.ts';
 export const FULL_MAILBOXES: readonly TextRule[] = rulesOf('mailboxFull', {
   full: /\b(?:mail ?box|inbox|mail ?folder|account|mail ?drop|user'?s? (?:mail ?box|disk))(?: \w{1,12}){0,4} (?:too |over )?full\b|\bfull mail ?box\b|\bmail ?box(?: size)? (?:limit )?(?:has been |is |was )?exceed(?:s|ed)\b/,
   quota:
-    /\b(?:over|exceed(?:s|ed|ing)?|beyond|out of|reached|above|insufficient)(?: \w{1,12}){0,4} (?:disk )?quota\b|\bquota(?: \w{1,12}){0,3} (?:exceed(?:s|ed)?|full|violation|reached|would be exceeded)\b|\bover ?quota\b|\bquotaexceeded\b/,
+    /\b(?:over|exceed(?:s|ed|ing)?|beyond|out of|reached|above|insufficient)(?!(?: \w{1,12}){0,4} (?:daily|hourly|relay|sending|connection)\b)(?: \w{1,12}){0,4} (?:disk )?quota\b|\bquota(?: \w{1,12}){0,3} (?:exceed(?:s|ed)?|full|violation|reached|would be exceeded)\b|\bover ?quota\b|\bquotaexceeded\b/,
   storage:
     /\b(?:mail ?box|recipient|account|user|inbox)\b.{0,60}\b(?:storage|disk space|space limit|size limit|storage limit)\b|\b(?:insufficient|not enough|out of|exceeded|no more|exceeds?) (?:allocated |available |disk |mail ?box |user )?(?:storage|space)(?: allocation| limit| space)?\b(?! on device| left on device)/,
+  tooMany:
+    /\b(?:user|recipient|mail ?box|account) (?:has|contains|holds) too (?:many (?:messages|e-?mails|mails)|much mail)\b/,
   tooLarge:
     /\bmail ?box(?: \w{1,12}){0,3} (?:too (?:large|big)|maximum (?:allowed )?size)\b|\bmaximum allowed mailbox size\b|\bmail ?box\b.{0,40}\bexceeded\b/,
   japanese: /容量(?:が|を).{0,12}(?:超|一杯|いっぱい)|メールボックスが一杯/,

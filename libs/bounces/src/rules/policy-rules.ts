@@ -44,7 +44,7 @@ export const REFUSED_SENDERS: readonly TextRule[] = rulesOf('senderRejected', {
   verify:
     /\b(?:cannot|can't|could not|couldn't|unable to|failed to) (?:verify|resolve|validate|find)(?: \w{1,10}){0,2} (?:sender|from|domain of sender)\b|\bsender (?:verify|verification|callback)\b.{0,40}\bfail|\bcallout verification\b/,
   badSender:
-    /\b(?:invalid|bad|unknown|unresolvable|illegal|non-existent|unauthori[sz]ed|rejected) (?:sender|from|return path|mail from|envelope sender|reverse-path)\b|\bdomain of sender\b/,
+    /\b(?:invalid|bad|unknown|unresolvable|unroutable|unrouteable|illegal|non-existent|unauthori[sz]ed|rejected) (?:sender|from|return path|mail from|envelope sender|reverse-path)\b|\bdomain of sender\b|(?:^| )from: ?(?:\w{1,12} ){1,3}(?:invalid|not valid)\b/,
   refusedFrom:
     /\b(?:mail|messages?|e-?mails?) from(?: your| this| the)?(?: e-?mail)?(?: address| domain| sender)?(?: is| are| was)?(?: not)? ?(?:refused|rejected|blocked|denied|accepted here|allowed here|banned)\b/,
 });
@@ -54,7 +54,7 @@ export const BAD_CONTENT: readonly TextRule[] = rulesOf('contentRejected', {
     /\b(?:message|mail|e-?mail|blocked|prohibited|inappropriate|forbidden|restricted|offensive|bad|illegal|unacceptable|rejected|suspicious) content\b|\bcontent(?: of (?:the|your|this) (?:message|mail))?(?: was| is| has been)? (?:reject(?:ed)?|denied|blocked|not (?:allowed|accepted)|filter(?:ed|ing)?|restriction|presents)\b|\bcontent[ -]filter/,
   attachment:
     /\b(?:attachments?|file types?|executables?|zip files?)\b.{0,60}\b(?:not (?:allowed|accepted|permitted)|blocked|prohibited|banned|rejected|denied|forbidden|stripped|disallowed|restrict\w{1,4})\b|\b(?:blocked|prohibited|banned|forbidden|illegal|dangerous) (?:attachments?|file)\b/,
-  form: /\brfc ?-?(?:2?822|5322|2045|2047|1123|5321|2821)\b|\b(?:missing|invalid|duplicate|malformed|multiple|bad|improper|illegal) (?:\w{1,15}: ?|required |mandatory |message |mime |mail )?(?:header|headers|from|date|message-id|mime|subject|structure)\b|\bheaders? (?:is |are |was )?(?:missing|invalid|malformed|rejected|too (?:long|large))\b|\bbare (?:lf|cr|newline)/,
+  form: /\brfc ?-?(?:2?822|5322|2045|2047|1123|5321|2821)\b(?! ?;)|\b(?:missing|invalid|duplicate|malformed|multiple|bad|improper|illegal) (?:\w{1,15}: ?|required |mandatory |message |mime |mail )?(?:header|headers|from|date|message-id|mime|subject|structure)\b|\bheaders? (?:is |are |was )?(?:missing|invalid|malformed|rejected|too (?:long|large))\b|\bbare (?:lf|cr|newline)/,
   multiple: /\b(?:duplicate|multiple) (?:\w{1,15} ){0,3}(?:headers?|addresses in from)\b/,
   link: /\b(?:urls?|links?)\b.{0,40}\b(?:blocked|listed|blacklisted|prohibited|not allowed|malicious|shorten\w{1,5})\b/,
   policy:

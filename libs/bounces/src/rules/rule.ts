@@ -2,7 +2,7 @@ import type { FailureKind, FailureReason } from '../bounce-report.ts';
 
 /**
  * Words that tell a reason. Patterns are held against plain text (`plainText`): lower case, no addresses, single spaces.
- * Each gap has a small bound and no quantifier is inside of another, so that time grows with the length of the text.
+ * Each gap has a small bound, those inside of another as well, so that time grows with the length of the text.
  */
 export interface TextRule {
   readonly name: string;

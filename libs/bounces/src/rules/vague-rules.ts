@@ -3,7 +3,7 @@ import { rulesOf, type TextRule } from './rule.ts';
 /** Words that say where it failed and not why; anything else that is known goes before them. */
 export const VAGUE_ADDRESS: readonly TextRule[] = rulesOf('userUnknown', {
   unavailable:
-    /\bmail ?box (?:is )?(?:unavailable|not available|name not allowed)\b|\brecipient (?:is )?(?:unavailable|not available)\b|\bno access to mailbox\b/,
+    /\bmail ?box (?:is )?(?:unavailable|not available|name not allowed)\b|\bno mail ?box (?:is )?(?:available|found)\b|\brecipient (?:is )?(?:unavailable|not available)\b|\bno access to mailbox\b/,
   recipientRejected:
     /\b(?:recipients?|rcpt|user|address|mailbox)(?: address)?(?: was| is| has been| been)? (?:rejected|refused|not accepted|denied|not ok|undeliverable|not allowed|unrouteable|unroutable)\b(?!:? (?:on hold|delivery not|access denied by|policy|greylist|blocked))|\b(?:rejected|undeliverable|unrouteable|unroutable|refused) (?:recipient|address|user|mailbox)\b|\bdoes not like recipient\b|\bnot accept(?:ing)? (?:the )?recipient\b/,
 });

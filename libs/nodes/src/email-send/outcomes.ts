@@ -29,10 +29,14 @@ export function outcomeWithoutSending(mail: RecordedMail, known: KnownMail): Out
   return { mail, result: { kind: 'suppressed', reason, ...silent }, told };
 }
 
-export function outcomesOfSent(mails: readonly RecordedMail[], { recipients }: SentMail): Outcome[] {
+export function outcomesOfSent(mails: readonly RecordedMail[], { recipients, response }: SentMail): Outcome[] {
+  const [code] = /^\d{3}/.exec(response) ?? [];
+  const last = { response, ...(code === undefined ? {} : { replyCode: Number(code) }) };
   return mails.map((mail) => {
     const said = recipients.find(({ address }) => address === mail.address);
-    return said ? outcomeOf(mail, said) : outcomeOf(mail, { address: mail.address, outcome: 'accepted' });
+    // What was taken at RCPT is sent by what was said to the whole.
+    const isTaken = said === undefined || said.outcome === 'accepted';
+    return outcomeOf(mail, isTaken ? { address: mail.address, outcome: 'accepted', ...last } : said);
   });
 }
 

@@ -1,0 +1,11 @@
+export {
+  complaintReport,
+  deliveryReport,
+  multipartMail,
+  ORIGINAL,
+  originalHeaders,
+  textMail,
+  textNotice,
+  type SamplePart,
+  type SampleReport,
+} from './sample-mails.ts';
