@@ -56,6 +56,7 @@ describe('docker-compose.yml', () => {
       ['worker', 'worker', 2],
       ['projector', 'projector', 1],
       ['scheduler', 'scheduler', 1],
+      ['mail', 'mail', 1],
     ]);
     expect(services.proxy?.depends_on).toEqual({ api: { condition: 'service_healthy' } });
   });
@@ -64,7 +65,7 @@ describe('docker-compose.yml', () => {
     const { services } = await readCompose();
     const roles = Object.values(services).filter(({ image }) => image === 'millrace');
 
-    expect(roles).toHaveLength(4);
+    expect(roles).toHaveLength(5);
     for (const { environment } of roles) {
       expect(Object.keys(variables.shape)).toEqual(expect.arrayContaining(Object.keys(environment)));
       expect(parseConfig(environment)).toMatchObject({
@@ -88,7 +89,7 @@ describe('docker-compose.yml', () => {
     const { services } = await readCompose();
     const healthy = { condition: 'service_healthy' };
 
-    for (const role of ['api', 'worker', 'projector', 'scheduler']) {
+    for (const role of ['api', 'worker', 'projector', 'scheduler', 'mail']) {
       expect(services[role]?.depends_on).toEqual({
         'nats-1': healthy,
         'nats-2': healthy,
