@@ -30,6 +30,11 @@ export async function* runMail(system) {
   yield await comingIn(system, account);
 }
 
+/** Messages that start executions, with no worker there. */
+export async function* runMailIn(system) {
+  yield await comingIn(system, await registerAccount(system.app.url));
+}
+
 /** `forEach` with `email.send`, each mail with its records in the log. */
 async function toAList({ app, tell, signal }, { client, accessToken }) {
   const sink = fork(new URL('./mail/sink-process.mjs', import.meta.url), { execArgv: ['--no-warnings'] });

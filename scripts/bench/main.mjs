@@ -15,7 +15,7 @@ import { runHistory } from './history.mjs';
 import { runHooks } from './hooks.mjs';
 import { runApi } from './api.mjs';
 import { runLag } from './lag.mjs';
-import { runMail } from './mail.mjs';
+import { runMail, runMailIn } from './mail.mjs';
 import { runRebuild } from './rebuild.mjs';
 import { runW1, runW1Total } from './w1.mjs';
 import { runW1Overload } from './w1-overload.mjs';
@@ -35,10 +35,11 @@ const BENCHES = {
   lag: () => runLag,
   cron: () => runCron,
   mail: () => runMail,
+  'mail-in': () => runMailIn,
 };
 
 /** Where not all of them: nobody works off what is accepted. */
-const ROLES = { hooks: 'api,projector', rebuild: 'api,projector' };
+const ROLES = { hooks: 'api,projector', rebuild: 'api,projector', 'mail-in': 'api,projector,mail' };
 
 process.chdir(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fair | engine | history | hooks | rebuild | lag | cron | mail [options]
+export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fair | engine | history | hooks | rebuild | lag | cron | mail | mail-in [options]
 
   w1            closed loop: each slot calls the webhook of examples/big-orders.json again when its last order reached the sink
   w1-overload   slots wait for the acknowledgement alone, then the backlog drains and is counted
@@ -14,6 +14,7 @@ export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fa
   lag           how far read models are behind the log at 500 executions/s
   cron          very many schedules, ten thousand of them due in the same second; then a hundred each second
   mail          mails out over five connections, by the library and to a list of ten thousand; messages of 50 KiB in
+  mail-in       messages of 50 KiB that start executions, with no worker there
   fair          20 calls/s of a small workspace, alone and while another one has very many executions queued
 
   --sync always|1s   sync_interval of NATS (default: w1, hooks and cron both in turn, w2, fair, history, rebuild and lag 1s, the others always)
@@ -42,6 +43,7 @@ const DEFAULTS = {
   hooks: { sync: ['always', '1s'], seconds: 20, warmup: 5 },
   cron: { sync: ['always', '1s'], seconds: 30, warmup: 5, total: 100_000 },
   mail: { sync: ['always'], seconds: 15, warmup: 5 },
+  'mail-in': { sync: ['always'], seconds: 15, warmup: 5 },
   fair: { sync: ['1s'], seconds: 15, warmup: 10, total: 50_000 },
 };
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:dns/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Clock } from '#libs/kernel';
+import type { Clock, ExecutionId } from '#libs/kernel';
 import { authenticateMail, cachedDns, type DnsResolver, type MailReader } from '#libs/mail-reading';
 import type { DeliveryAnswer, ReceivedMail, Refusal } from '#libs/smtp-door';
 import type { MailRoute } from '#libs/webhook-routes';
@@ -11,6 +11,8 @@ import { mailExecutionIdOf, StartMail } from './start-mail.ts';
 import { MAIL_READER } from './tokens.ts';
 
 interface Addressed {
+  /** Of the execution that the message starts, or has started. */
+  readonly id: ExecutionId;
   readonly route: MailRoute;
   readonly to: string[];
 }
@@ -42,21 +44,21 @@ export class TakeTriggerMail {
     const [authentication, read, isStarted] = await Promise.all([
       authenticateMail(raw, { ip, helo, envelopeFrom }, { resolver: this.#dns }),
       this.reader.read(raw),
-      Promise.all(addressed.map(({ route }) => this.startMail.isStarted(mailExecutionIdOf(route, raw)))),
+      Promise.all(addressed.map(({ id }) => this.startMail.isStarted(id))),
     ]);
     const isProven = authentication.dmarc.result === 'pass';
     if (!isProven && addressed.some(({ route }) => route.mail.require === 'dmarc'))
       return { kind: 'refused', refusal: NOT_PROVEN };
-    for (const [place, { route, to }] of addressed.entries()) {
+    for (const [place, { id, route, to }] of addressed.entries()) {
       if (isStarted[place]) continue;
       const arrival = { envelope: { from: envelopeFrom, to }, authentication, receivedAt };
-      await this.startMail.start(mailExecutionIdOf(route, raw), route, read, arrival);
+      await this.startMail.start(id, route, read, arrival);
     }
     return { kind: 'taken' };
   }
 
   /** By trigger; undefined when a recipient has none any more. */
-  #addressedBy({ recipients }: ReceivedMail): readonly Addressed[] | undefined {
+  #addressedBy({ recipients, raw }: ReceivedMail): readonly Addressed[] | undefined {
     const byTrigger = new Map<string, Addressed>();
     for (const address of recipients) {
       const addressee = this.addresses.find(address);
@@ -64,7 +66,7 @@ export class TakeTriggerMail {
       const { route } = addressee;
       const known = byTrigger.get(route.webhookId);
       if (known) known.to.push(address);
-      else byTrigger.set(route.webhookId, { route, to: [address] });
+      else byTrigger.set(route.webhookId, { id: mailExecutionIdOf(route, raw), route, to: [address] });
     }
     return [...byTrigger.values()];
   }

@@ -70,25 +70,26 @@ export class ObjectPayloadStore implements PayloadStore {
     const bytes = Buffer.from(json);
     const object = `${executionId}/${randomUUID()}`;
     this.connection.ensureConnected();
+    const digest = createHash('sha256').update(bytes).digest();
     try {
-      await this.#write(object, bytes);
+      await this.#write(object, bytes, digest);
     } catch (cause) {
       // What is there of it nobody will refer to.
       void this.remove(object).catch(() => undefined);
       throw new LogUnavailableError('the object store did not answer', { cause });
     }
-    return { object, bytes: bytes.length, sha256: hashOf(bytes) };
+    return { object, bytes: bytes.length, sha256: digest.toString('base64url') };
   }
 
   /** In any order: it is there when all of it is. */
-  async #write(object: string, bytes: Buffer): Promise<void> {
+  async #write(object: string, bytes: Buffer, digest: Buffer): Promise<void> {
     const nuid = randomUUID().replaceAll('-', '');
     const chunks = Math.ceil(bytes.length / CHUNK);
     const description = {
       ...{ name: object, bucket: BUCKET, nuid, size: bytes.length, chunks, deleted: false },
       options: { max_chunk_size: CHUNK },
       mtime: toInstant(this.clock.nowMs()),
-      digest: `SHA-256=${base64UrlOf(createHash('sha256').update(bytes).digest())}`,
+      digest: `SHA-256=${base64UrlOf(digest)}`,
     };
     const described = this.publisher.publish(
       `$O.${BUCKET}.M.${base64UrlOf(Buffer.from(object))}`,
