@@ -37,6 +37,13 @@ export const NOT_PROVEN: Refusal = {
   text: 'neither SPF nor DKIM prove that it is of the domain in From (DMARC)',
 };
 
+export const NOT_PROVEN_YET: Refusal = {
+  replyCode: 451,
+  enhancedCode: '4.7.1',
+  text: 'DNS did not say whether it is of the domain in From (DMARC)',
+};
+export const UNSURE: Refusal = { replyCode: 451, enhancedCode: '4.3.0', text: 'it is not known now who is here' };
+
 /** Whether a sender is one of those that are let in, which may be all at a domain. */
 export function isAllowed(allowFrom: readonly string[], sender: string): boolean {
   const domain = sender.slice(sender.lastIndexOf('@'));

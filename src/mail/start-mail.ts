@@ -50,7 +50,7 @@ export class StartMail {
     // One at a time: each is held as base64 while it is put.
     for (const [sha256, { buffer, byteOffset, byteLength }] of byHash) {
       const content = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-      files[sha256] = await this.payloads.putAside(executionId, content);
+      files[sha256] = await this.payloads.putAside(executionId, content, sha256);
     }
     return files;
   }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { JetStreamPublisher, MAX_UNACKNOWLEDGED } from '#libs/jetstream';
+import { JetStreamConnection, JetStreamPublisher, MAX_UNACKNOWLEDGED } from '#libs/jetstream';
 import type { DeliveryAnswer, MailDoor, ReceivedMail, Refusal, TransactionSoFar } from '#libs/smtp-door';
 import { AddressBook, type Addressee } from './address-book.ts';
-import { APART, BUSY, isOnSameTerms, NOBODY, OTHER_DOMAIN, whyNotTaken } from './mail-recipients.ts';
+import { APART, BUSY, isOnSameTerms, NOBODY, OTHER_DOMAIN, UNSURE, whyNotTaken } from './mail-recipients.ts';
 import { TakeReturnedMail } from './take-returned-mail.ts';
 import { TakeTriggerMail } from './take-trigger-mail.ts';
 
@@ -17,12 +17,14 @@ export class TakeMail implements MailDoor {
     private readonly triggerMail: TakeTriggerMail,
     private readonly returnedMail: TakeReturnedMail,
     private readonly publisher: JetStreamPublisher,
+    private readonly connection: JetStreamConnection,
   ) {}
 
   async recipient(address: string, transaction: TransactionSoFar): Promise<'ok' | Refusal> {
     const addressee = this.addresses.find(address);
     if (addressee.kind === 'otherDomain') return OTHER_DOMAIN;
-    if (addressee.kind === 'nobody') return NOBODY;
+    // Who is new here is told of by NATS.
+    if (addressee.kind === 'nobody') return this.connection.connected ? NOBODY : UNSURE;
     const [first] = transaction.recipients;
     if (first !== undefined && !areAlike(addressee, this.addresses.find(first))) return APART;
     return (addressee.kind === 'trigger' && whyNotTaken(addressee.route, transaction)) || 'ok';

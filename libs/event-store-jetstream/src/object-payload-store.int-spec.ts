@@ -68,6 +68,17 @@ describe('ObjectPayloadStore', () => {
     expect(one.object).not.toBe(two.object);
   });
 
+  it('keeps a value once under a name that it is given, however often it is put', async () => {
+    const before = (await manager.streams.info(STREAM)).state.messages;
+    const json = JSON.stringify('x'.repeat(200_000));
+    const first = await store.put('ex_1', json, 'a-file');
+    expect(await store.put('ex_1', json, 'a-file')).toEqual(first);
+    expect((await manager.streams.info(STREAM)).state.messages - before).toBe(3);
+    expect(first.object).toBe('ex_1/a-file');
+    const other = await store.put('ex_1', '"another"', 'a-file');
+    expect(await store.get(other)).toBe('another');
+  });
+
   it('leaves no consumer and no subscription behind', async () => {
     const reference = await store.put('ex_1', JSON.stringify('x'.repeat(100_000)));
     await store.get(reference);

@@ -22,7 +22,12 @@ const CHUNK = 128 * 1024;
 const CHUNKS_AT_ONCE = 16;
 
 /** What is used here of an object's description. */
-const descriptionSchema = z.object({ nuid: z.string(), size: z.number(), deleted: z.boolean().optional() });
+const descriptionSchema = z.object({
+  nuid: z.string(),
+  size: z.number(),
+  digest: z.string().optional(),
+  deleted: z.boolean().optional(),
+});
 
 export interface PayloadStoreParts {
   readonly connection: JetStreamConnection;
@@ -66,19 +71,26 @@ export class ObjectPayloadStore implements PayloadStore {
   }
 
   /** Throws LogUnavailableError when it can't be told that the value was stored. */
-  async put(executionId: string, json: string): Promise<PayloadReference> {
+  async put(executionId: string, json: string, name?: string): Promise<PayloadReference> {
     const bytes = Buffer.from(json);
-    const object = `${executionId}/${randomUUID()}`;
+    const object = `${executionId}/${name ?? randomUUID()}`;
     this.connection.ensureConnected();
     const digest = createHash('sha256').update(bytes).digest();
+    const reference = { object, bytes: bytes.length, sha256: digest.toString('base64url') };
+    if (name !== undefined && (await this.#holds(object, digest))) return reference;
     try {
       await this.#write(object, bytes, digest);
     } catch (cause) {
-      // What is there of it nobody will refer to.
-      void this.remove(object).catch(() => undefined);
+      // What is there of it nobody will refer to, unless somebody else puts it too.
+      if (name === undefined) void this.remove(object).catch(() => undefined);
       throw new LogUnavailableError('the object store did not answer', { cause });
     }
-    return { object, bytes: bytes.length, sha256: digest.toString('base64url') };
+    return reference;
+  }
+
+  async #holds(object: string, digest: Buffer): Promise<boolean> {
+    const described = await this.#describe(object);
+    return described !== undefined && !described.deleted && described.digest === digestTextOf(digest);
   }
 
   /** In any order: it is there when all of it is. */
@@ -89,7 +101,7 @@ export class ObjectPayloadStore implements PayloadStore {
       ...{ name: object, bucket: BUCKET, nuid, size: bytes.length, chunks, deleted: false },
       options: { max_chunk_size: CHUNK },
       mtime: toInstant(this.clock.nowMs()),
-      digest: `SHA-256=${base64UrlOf(digest)}`,
+      digest: digestTextOf(digest),
     };
     const described = this.publisher.publish(
       `$O.${BUCKET}.M.${base64UrlOf(Buffer.from(object))}`,
@@ -150,6 +162,11 @@ export class ObjectPayloadStore implements PayloadStore {
     for await (const { data } of readSubject(this.connection, STREAM, subject)) chunks.push(data);
     return Buffer.concat(chunks);
   }
+}
+
+/** As object stores write it. */
+function digestTextOf(digest: Buffer): string {
+  return `SHA-256=${base64UrlOf(digest)}`;
 }
 
 /** With padding, unlike node's. */

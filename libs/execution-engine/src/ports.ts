@@ -4,8 +4,11 @@ import type { PayloadReference } from './payload.ts';
 
 /** Keeps values that are too large for events. What was put is never changed. */
 export interface PayloadStore {
-  /** Stores the JSON text of a value under a key of its own. */
-  put(executionId: string, json: string): Promise<PayloadReference>;
+  /**
+   * Stores the JSON text of a value under a key of its own; or under `name` among those of the execution, and then once,
+   * however often the same is put.
+   */
+  put(executionId: string, json: string, name?: string): Promise<PayloadReference>;
   /** The value, its hash checked. */
   get(reference: PayloadReference): Promise<JsonValue>;
 }

@@ -43,9 +43,9 @@ export class Payloads {
     return json.length <= INLINE_PAYLOAD_LIMIT ? { value } : this.#put(executionId, value, json);
   }
 
-  /** The same for what events should never hold, however small it is. */
-  putAside(executionId: string, value: JsonValue): Promise<OwnPayload> {
-    return this.#put(executionId, value, JSON.stringify(value));
+  /** The same for what events should never hold, however small it is; once by its name, however often it is put. */
+  putAside(executionId: string, value: JsonValue, name: string): Promise<OwnPayload> {
+    return this.#put(executionId, value, JSON.stringify(value), name);
   }
 
   /** The events of one commit with every large value put away, and those for which the commit has no room. */
@@ -109,8 +109,8 @@ export class Payloads {
     return value;
   }
 
-  async #put(executionId: string, value: JsonValue, json: string): Promise<OwnPayload> {
-    const stored = await this.store.put(executionId, json);
+  async #put(executionId: string, value: JsonValue, json: string, name?: string): Promise<OwnPayload> {
+    const stored = await this.store.put(executionId, json, name);
     this.#recent.set(stored.object, { value }, { size: stored.bytes });
     return { stored };
   }

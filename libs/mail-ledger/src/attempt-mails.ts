@@ -16,8 +16,10 @@ export interface AttemptMailsParts {
   readonly clock: Clock;
 }
 
-/** Between two tries to store what is known already. */
+/** Between two tries to store something. */
 const TRY_AGAIN_MS = 250;
+/** What is known may be stored so long after the attempt's time; it must have said so within a second. */
+const LAST_TRY_MS = 500;
 
 /** What `email.send` writes down and asks, on the ledger and the list of suppressions. */
 export class AttemptMails implements MailRecords {
@@ -36,15 +38,14 @@ export class AttemptMails implements MailRecords {
     return { kind: 'suppressed', suppressionId, reason, expiresAt };
   }
 
-  begin(mail: RecordedMail): Promise<void> {
+  async begin(mail: RecordedMail, signal: AbortSignalLike): Promise<void> {
     const nothing = { reason: null, replyCode: null, status: null, text: null };
-    return this.parts.ledger.append(this.#entryOf(mail, { kind: 'sending', ...nothing }));
+    const isStored = await this.#store(this.#entryOf(mail, { kind: 'sending', ...nothing }), signal, 0);
+    if (!isStored) throw new LogUnavailableError('that a mail is about to be sent could not be written down');
   }
 
   async end(mail: RecordedMail, result: MailResult, signal: AbortSignalLike): Promise<void> {
-    const entry = this.#entryOf(mail, result);
-    using given = abortOn(signal);
-    while (!(await this.#tryAppend(entry)) && !given.signal.aborted) await elapsed(TRY_AGAIN_MS, given.signal);
+    await this.#store(this.#entryOf(mail, result), signal, LAST_TRY_MS);
   }
 
   returnPathOf(mail: RecordedMail): string | undefined {
@@ -55,12 +56,23 @@ export class AttemptMails implements MailRecords {
     return this.parts.links.unsubscribeUrlOf(keyOf(mail));
   }
 
-  async #tryAppend(entry: MailEntry): Promise<boolean> {
+  /** Whether it is; false so long after the signal at the latest. */
+  async #store(entry: MailEntry, signal: AbortSignalLike, graceMs: number): Promise<boolean> {
+    using over = overAfter(signal, graceMs);
+    for (;;) {
+      const tried = await Promise.race([this.#tryAppend(entry), over.promise]);
+      if (tried !== 'failed') return tried === 'stored';
+      if (over.signal.aborted) return false;
+      await elapsed(TRY_AGAIN_MS, over.signal);
+    }
+  }
+
+  async #tryAppend(entry: MailEntry): Promise<'stored' | 'failed'> {
     try {
       await this.parts.ledger.append(entry);
-      return true;
+      return 'stored';
     } catch (error) {
-      if (error instanceof LogUnavailableError) return false;
+      if (error instanceof LogUnavailableError) return 'failed';
       throw error;
     }
   }
@@ -82,8 +94,9 @@ function keyOf({ idempotencyKey, address }: RecordedMail): string {
 /** Undefined when it is to be sent, for all that the ledger knows. What came back later had been sent. */
 function knownFrom({ kind, attempt: of }: MailEntry, attempt: number): KnownMail | undefined {
   const known = MEANS[kind];
-  // What follows from an earlier attempt, the engine has decided, or a person.
-  return known === 'unsent' || (known === 'interrupted' && of !== attempt) ? undefined : { kind: known };
+  // That nobody knows was told, and a person has said since that it is to be sent.
+  const isDecided = kind === 'unknown' && of !== attempt;
+  return known === 'unsent' || isDecided ? undefined : { kind: known };
 }
 
 const MEANS: Readonly<Record<MailEntryKind, 'unsent' | 'sent' | 'interrupted'>> = {
@@ -99,10 +112,25 @@ const MEANS: Readonly<Record<MailEntryKind, 'unsent' | 'sent' | 'interrupted'>> 
   suppressed: 'unsent',
 };
 
-function abortOn(like: AbortSignalLike): { readonly signal: AbortSignal } & Disposable {
+/** Ends so long after the signal: `promise` resolves then, and never before. */
+function overAfter(like: AbortSignalLike, graceMs: number) {
   const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  if (like.aborted) abort();
-  else like.addEventListener('abort', abort, { once: true });
-  return { signal: controller.signal, [Symbol.dispose]: () => like.removeEventListener('abort', abort) };
+  const { promise, resolve } = Promise.withResolvers<'over'>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    timer ??= setTimeout(() => {
+      controller.abort();
+      resolve('over');
+    }, graceMs);
+  };
+  if (like.aborted) onAbort();
+  else like.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: controller.signal,
+    promise,
+    [Symbol.dispose]: () => {
+      clearTimeout(timer);
+      like.removeEventListener('abort', onAbort);
+    },
+  };
 }

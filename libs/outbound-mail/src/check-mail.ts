@@ -14,6 +14,11 @@ export const MAIL_LIMITS = {
 } as const;
 
 const MESSAGE_ID = /^<[!-;=?A-~]{1,240}@[!-;=?A-~]{1,240}>$/;
+/** Whether it can be sent as one; what came in with a mail may be none. */
+export function isMessageId(text: string): boolean {
+  return MESSAGE_ID.test(text);
+}
+
 const CONTENT_ID = /^[\w.+@-]{1,200}$/;
 const MEDIA_TYPE = /^(?!multipart\/)[\w.+-]{1,64}\/[\w.+-]{1,100}(?: *; *[\w-]{1,64}=[\w.+-]{1,100})*$/i;
 const ENVID = /^[!-~]{1,100}$/;

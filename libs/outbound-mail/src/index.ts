@@ -1,4 +1,4 @@
-export { MAIL_LIMITS } from './check-mail.ts';
+export { isMessageId, MAIL_LIMITS } from './check-mail.ts';
 export {
   OutboundMailError,
   type MailPhase,

@@ -11,8 +11,8 @@ export class InMemoryPayloadStore implements PayloadStore {
     return this.#objects.size;
   }
 
-  async put(executionId: string, json: string): Promise<PayloadReference> {
-    const object = `${executionId}/${this.#objects.size + 1}`;
+  async put(executionId: string, json: string, name?: string): Promise<PayloadReference> {
+    const object = `${executionId}/${name ?? this.#objects.size + 1}`;
     this.#objects.set(object, json);
     const sha256 = createHash('sha256').update(json).digest('base64url');
     return { object, bytes: Buffer.byteLength(json), sha256 };

@@ -21,7 +21,7 @@ export interface EmailSendConfig {
   readonly html?: string | undefined;
   readonly attachments: readonly FileContent[];
   readonly headers: Readonly<Record<string, string>>;
-  readonly inReplyTo?: string | undefined;
+  readonly inReplyTo?: string | null | undefined;
   readonly references: readonly string[];
   readonly unsubscribe?: { readonly topic: string } | undefined;
 }
@@ -81,8 +81,14 @@ export const emailSendConfigSchema: z.ZodType<EmailSendConfig> = z
       .record(z.string(), z.string().max(998))
       .default({})
       .meta({ description: 'Others than those that a mail has anyway.', examples: [{ 'X-Order': 'A-17' }] }),
-    inReplyTo: messageId.optional(),
-    references: z.array(messageId).max(100).default([]),
+    inReplyTo: messageId.nullable().optional(),
+    references: z
+      .array(messageId)
+      .max(200)
+      .default([])
+      .meta({
+        description: 'The last 100 are sent. What can not be a message id is left out, here and in `inReplyTo`.',
+      }),
     unsubscribe: z
       .strictObject({ topic: z.string().min(1).max(100) })
       .optional()

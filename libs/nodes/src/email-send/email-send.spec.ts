@@ -10,6 +10,10 @@ import { emailSendNode } from './email-send.ts';
 import { InMemoryMailRecords } from './testing/in-memory-mail-records.ts';
 
 const NOW = Date.UTC(2026, 10, 29);
+const RECORD = {
+  ...{ workspaceId: 'ws_1', executionId: 'ex_1', nodeId: 'node', idempotencyKey: 'key-1' },
+  ...{ credentialId: 'cr_1', topic: null },
+};
 const MAIL = {
   credentialId: 'cr_1',
   from: { address: 'shop@example.com', name: 'Shop' },
@@ -97,6 +101,27 @@ describe('email.send', () => {
       ]),
     );
     await expect(send({ attachments: [{ sha256: '0'.repeat(64) }] })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+  });
+
+  it('answers a mail, whatever its sender took for a message id', async () => {
+    const ids = Array.from({ length: 110 }, (_, n) => `<${n}@example.org>`);
+    await send({ inReplyTo: '<1>', references: ['<1>', ...ids] });
+    await send({ inReplyTo: null });
+    const [odd, none] = await Promise.all(server.mails.map(({ raw }) => PostalMime.parse(raw)));
+    expect(odd?.inReplyTo).toBeUndefined();
+    expect(odd?.references?.split(/\s+/)).toEqual(ids.slice(-100));
+    expect(none?.inReplyTo).toBeUndefined();
+  });
+
+  it('reads no more of attachments than a mail may have, and each file once', async () => {
+    const file = new Uint8Array(11 * 1024 * 1024);
+    const sha256 = createHash('sha256').update(file).digest('hex');
+    const attachments = Array.from({ length: 20 }, (_, n): JsonObject => ({ name: `${n}.bin`, sha256 }));
+    await expect(send({ attachments }, { files: [file] })).rejects.toMatchObject({
+      code: 'EMAIL_INVALID',
+      options: { retryable: false },
+    });
+    expect(server.connections()).toBe(0);
   });
 
   it('is retryable when the server says not now, and not when it says no', async () => {
@@ -189,15 +214,47 @@ describe('email.send', () => {
     });
 
     it('a delivery that died while it sent puts the attempt in doubt, and the next attempt sends', async () => {
-      mailRecords.known.set('ann@example.org', { kind: 'interrupted' });
-      await expect(send()).rejects.toMatchObject({
-        code: 'SMTP_OUTCOME_UNKNOWN',
-        options: { inDoubt: true, retryable: false },
-      });
+      await mailRecords.begin({ ...RECORD, address: 'ann@example.org', attempt: 1 });
+      // As often as the attempt is handed out, and when it took too long meanwhile.
+      for (const attempt of [1, 1])
+        await expect(send({}, { attempt })).rejects.toMatchObject({
+          code: 'SMTP_OUTCOME_UNKNOWN',
+          options: { inDoubt: true, retryable: false },
+        });
       expect(server.connections()).toBe(0);
-      mailRecords.known.clear();
+      expect(mailRecords.told.slice(0, 2)).toEqual(['ann@example.org sending', 'ann@example.org unknown']);
       await send({}, { attempt: 2 });
       expect(recipients()).toEqual(['ann@example.org']);
+    });
+
+    it('a delivery that died while an earlier attempt sent puts this one in doubt too', async () => {
+      await mailRecords.begin({ ...RECORD, address: 'ann@example.org', attempt: 1 });
+      await expect(send({}, { attempt: 2 })).rejects.toMatchObject({ options: { inDoubt: true } });
+      expect(server.connections()).toBe(0);
+    });
+
+    it('each right before it goes out and right after, so that few are in doubt when a worker dies', async () => {
+      const stalled = Promise.withResolvers<void>();
+      script = ({ step, connection }) => {
+        if (step !== 'message' || connection !== 1) return undefined;
+        stalled.resolve();
+        return 'stall';
+      };
+      const people = Array.from({ length: 30 }, (_, n) => `person-${n}@example.org`);
+      const controller = new AbortController();
+      const sending = send(
+        { to: people },
+        { signal: controller.signal },
+        { returnPath: 'millrace', maxConnections: 2 },
+      );
+      await stalled.promise;
+      const count = (kind: string) => mailRecords.told.filter((line) => line.endsWith(` ${kind}`)).length;
+      await server.reached('message', 25);
+      expect(count('sending') - count('sent')).toBeLessThanOrEqual(10);
+      controller.abort();
+      await expect(sending).rejects.toMatchObject({ code: 'SMTP_OUTCOME_UNKNOWN' });
+      // Of two connections.
+      expect([1, 2]).toContain(count('unknown'));
     });
 
     it('who gets no mail gets none, and that is no failure', async () => {

@@ -11,7 +11,7 @@ export class LateMailRecords implements MailRecords {
   }
 
   look: MailRecords['look'] = (mail) => this.#bound.look(mail);
-  begin: MailRecords['begin'] = (mail) => this.#bound.begin(mail);
+  begin: MailRecords['begin'] = (mail, signal) => this.#bound.begin(mail, signal);
   end: MailRecords['end'] = (mail, result, signal) => this.#bound.end(mail, result, signal);
   returnPathOf: MailRecords['returnPathOf'] = (mail) => this.#bound.returnPathOf(mail);
   unsubscribeUrlOf: MailRecords['unsubscribeUrlOf'] = (mail) => this.#bound.unsubscribeUrlOf(mail);

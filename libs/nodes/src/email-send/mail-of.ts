@@ -1,9 +1,18 @@
 import { toInstant } from '#libs/kernel';
 import { domainOf } from '#libs/mail-addresses';
-import type { AttemptContext } from '#libs/node-kit';
-import type { Attachment, Mail, Mailbox as OutboundMailbox } from '#libs/outbound-mail';
+import { NodeError, type AttemptContext } from '#libs/node-kit';
+import {
+  isMessageId,
+  MAIL_LIMITS,
+  type Attachment,
+  type Mail,
+  type Mailbox as OutboundMailbox,
+} from '#libs/outbound-mail';
 import type { FileContent } from '../http-request/file-config.ts';
 import type { EmailSendConfig, Mailbox } from './config.ts';
+
+/** RFC 5322 wants no more than what leads to the mail that is answered. */
+const MOST_REFERENCES = 100;
 
 /**
  * The mail of an attempt. Its Message-ID follows from the node and its execution, so that all attempts at it have the same,
@@ -15,7 +24,7 @@ export async function mailOf(
   nowMs: number,
 ): Promise<Mail> {
   const { from, to, cc, bcc, replyTo, subject, text, html, headers, inReplyTo, references } = config;
-  const attachments = await Promise.all(config.attachments.map((one, index) => attachmentOf(one, index, file)));
+  const attachments = await attachmentsOf(config.attachments, file);
   return {
     messageId: `<${idempotencyKey}@${domainOf(from.address)}>`,
     date: toInstant(nowMs),
@@ -28,8 +37,8 @@ export async function mailOf(
     ...(html === undefined ? {} : { html }),
     attachments,
     headers,
-    ...(inReplyTo === undefined ? {} : { inReplyTo }),
-    references,
+    ...(inReplyTo && isMessageId(inReplyTo) ? { inReplyTo } : {}),
+    references: references.filter(isMessageId).slice(-MOST_REFERENCES),
     autoSubmitted: true,
     envelope: { from: from.address, to: [...to, ...cc, ...bcc].map(({ address }) => address) },
   };
@@ -37,6 +46,30 @@ export async function mailOf(
 
 function outbound({ address, name }: Mailbox): OutboundMailbox {
   return name === undefined ? { address } : { address, name };
+}
+
+/** One after the other, each file once, and no more than a mail may have: a name for a large file is short. */
+async function attachmentsOf(files: readonly FileContent[], read: AttemptContext['file']): Promise<Attachment[]> {
+  const known = new Map<string, Promise<Uint8Array>>();
+  const readOnce = (sha256: string): Promise<Uint8Array> => {
+    const reading = known.get(sha256) ?? read(sha256);
+    known.set(sha256, reading);
+    return reading;
+  };
+  const attachments: Attachment[] = [];
+  let bytes = 0;
+  for (const [index, file] of files.entries()) {
+    const attachment = await attachmentOf(file, index, readOnce);
+    bytes += attachment.content.byteLength;
+    if (bytes > MAIL_LIMITS.contentBytes) throw attachmentsTooLarge();
+    attachments.push(attachment);
+  }
+  return attachments;
+}
+
+function attachmentsTooLarge(): NodeError {
+  const message = `the attachments have more than ${MAIL_LIMITS.contentBytes} bytes together`;
+  return new NodeError('EMAIL_INVALID', message, { retryable: false });
 }
 
 async function attachmentOf(

@@ -20,7 +20,7 @@ export type KnownMail =
   | { readonly kind: 'unsent' }
   /** By an attempt of before, or by a delivery of this one whose worker died. */
   | { readonly kind: 'sent' }
-  /** A delivery of this attempt handed it over, or was about to, and nobody knows what came of it. */
+  /** It was handed over, or was about to be, and nobody knows what came of it; nor has a person said since. */
   | { readonly kind: 'interrupted' }
   /** The recipient gets none: why, until when. */
   | {
@@ -47,9 +47,9 @@ export interface MailResult {
  */
 export interface MailRecords {
   look(mail: RecordedMail): Promise<KnownMail>;
-  /** From now on it counts as handed over. */
-  begin(mail: RecordedMail): Promise<void>;
-  /** Tries until it is stored: what is known must not be forgotten. Gives up when `signal` aborts. */
+  /** From now on it counts as handed over. Tries until it is stored; rejects when `signal` aborts. */
+  begin(mail: RecordedMail, signal: AbortSignalLike): Promise<void>;
+  /** Tries until it is stored: what is known must not be forgotten. Gives up soon after `signal` aborts. */
   end(mail: RecordedMail, result: MailResult, signal: AbortSignalLike): Promise<void>;
   /** An address for the envelope by which what comes back is known; undefined where no mail comes in. */
   returnPathOf(mail: RecordedMail): string | undefined;

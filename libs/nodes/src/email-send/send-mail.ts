@@ -1,4 +1,4 @@
-import type { AbortSignalLike } from '#libs/node-kit';
+import type { AbortSignalLike, NodeError } from '#libs/node-kit';
 import { OutboundMailError, type Mail, type MailServer, type OutboundMail } from '#libs/outbound-mail';
 import { interruptedError } from './failures.ts';
 import type { MailRecords, RecordedMail } from './mail-records.ts';
@@ -26,6 +26,9 @@ interface Transaction {
   readonly mail: Mail;
 }
 
+/** Transactions of one attempt that are under way: more than connections, so that none waits for us. */
+const AT_ONCE = 10;
+
 /** Above every time-out that a node may have: the attempt's signal is what ends a mail. */
 const LONGEST_ATTEMPT_MS = 86_400_000;
 
@@ -38,15 +41,14 @@ export async function sendMail(toSend: MailToSend, parts: SendingParts): Promise
   const looked = await Promise.all(
     toSend.records.map(async (record) => ({ record, known: await mailRecords.look(record) })),
   );
-  const interrupted = looked.filter(({ known }) => known.kind === 'interrupted');
-  if (interrupted.length > 0) throw interruptedError(interrupted.map(({ record }) => record.address));
+  const interrupted = looked.filter(({ known }) => known.kind === 'interrupted').map(({ record }) => record);
+  if (interrupted.length > 0) throw await putInDoubt(interrupted, parts);
   const settled = looked.flatMap(({ record, known }) => outcomeWithoutSending(record, known) ?? []);
   const pending = looked.filter(({ known }) => known.kind === 'unsent').map(({ record }) => record);
-  await Promise.all(pending.map((record) => mailRecords.begin(record)));
   const transactions = transactionsOf(toSend, pending, mailRecords);
-  const sent = (await Promise.all(transactions.map((one) => transact(one, toSend.server, parts)))).flat();
-  const news = [...settled.filter(({ result }) => result.kind === 'suppressed'), ...sent];
-  await Promise.all(news.map(({ mail, result }) => mailRecords.end(mail, result, signal)));
+  const suppressed = settled.filter(({ result }) => result.kind === 'suppressed');
+  await Promise.all(suppressed.map(({ mail, result }) => mailRecords.end(mail, result, signal)));
+  const sent = await fewAtOnce(transactions, (one) => perform(one, toSend.server, parts));
   const place = ({ mail }: Outcome): number => toSend.records.indexOf(mail);
   return [...settled, ...sent].toSorted((one, other) => place(one) - place(other));
 }
@@ -68,6 +70,38 @@ function transactionsOf(
       mail: { ...mail, ...link, envelope: { from: returnPath ?? from, to: [record.address] } },
     };
   });
+}
+
+/** From the next attempt on it is sent: a person was asked meanwhile. */
+async function putInDoubt(records: readonly RecordedMail[], { mailRecords, signal }: SendingParts): Promise<NodeError> {
+  const error = interruptedError(records.map(({ address }) => address));
+  const result = { kind: 'unknown', reason: error.code, replyCode: null, status: null, text: null } as const;
+  await Promise.all(records.map((record) => mailRecords.end(record, result, signal)));
+  return error;
+}
+
+/** All of them are done, or have failed, when this ends: what is under way is not left alone. Rejects as the first that did. */
+async function fewAtOnce(
+  transactions: readonly Transaction[],
+  work: (transaction: Transaction) => Promise<readonly Outcome[]>,
+): Promise<readonly Outcome[]> {
+  const queue = transactions.values();
+  const outcomes: Outcome[] = [];
+  const lanes = Array.from({ length: Math.min(AT_ONCE, transactions.length) }, async () => {
+    for (const transaction of queue) outcomes.push(...(await work(transaction)));
+  });
+  const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected');
+  if (failed) throw failed.reason;
+  return outcomes;
+}
+
+/** Written down right before and right after: should we die, few are in doubt. */
+async function perform(transaction: Transaction, server: MailServer, parts: SendingParts): Promise<readonly Outcome[]> {
+  const { mailRecords, signal } = parts;
+  await Promise.all(transaction.records.map((record) => mailRecords.begin(record, signal)));
+  const outcomes = await transact(transaction, server, parts);
+  await Promise.all(outcomes.map(({ mail, result }) => mailRecords.end(mail, result, signal)));
+  return outcomes;
 }
 
 async function transact(

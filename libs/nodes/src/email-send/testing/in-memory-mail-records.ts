@@ -14,7 +14,7 @@ export class InMemoryMailRecords implements MailRecords {
   async look({ address, attempt }: RecordedMail): Promise<KnownMail> {
     const last = this.#last.get(address);
     if (last?.kind === 'sent') return { kind: 'sent' };
-    if (last?.kind === 'sending' && last.attempt === attempt) return { kind: 'interrupted' };
+    if (last && isOpen(last, attempt)) return { kind: 'interrupted' };
     return this.known.get(address) ?? { kind: 'unsent' };
   }
 
@@ -38,4 +38,8 @@ export class InMemoryMailRecords implements MailRecords {
     this.told.push(`${address} ${kind}`);
     this.#last.set(address, { kind, attempt });
   }
+}
+
+function isOpen({ kind, attempt: of }: { readonly kind: string; readonly attempt: number }, attempt: number): boolean {
+  return kind === 'sending' || (kind === 'unknown' && of === attempt);
 }
