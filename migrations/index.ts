@@ -13,6 +13,7 @@ import { Projections } from './m0012-projections.ts';
 import { ExecutionLineage } from './m0013-execution-lineage.ts';
 import { Archive } from './m0014-archive.ts';
 import { Mails } from './m0015-mails.ts';
+import { EmailTemplates } from './m0016-email-templates.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   { name: 'm0013-execution-lineage', class: ExecutionLineage },
   { name: 'm0014-archive', class: Archive },
   { name: 'm0015-mails', class: Mails },
+  { name: 'm0016-email-templates', class: EmailTemplates },
 ];

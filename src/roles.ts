@@ -3,7 +3,6 @@ import { AuditModule } from './audit/audit.module.ts';
 import { BulkModule } from './bulk/bulk.module.ts';
 import { CircuitsModule } from './circuits/circuits.module.ts';
 import type { Config, Role } from './config/config.ts';
-import { CredentialUsageInReadModel } from './credentials/credential-usage.ts';
 import { AnnouncedCredentialChanges } from './credentials/announced-credential-changes.ts';
 import { ServerCredentialChecker } from './credentials/server-credential-checker.ts';
 import { CredentialsModule } from './credentials/credentials.module.ts';
@@ -23,6 +22,7 @@ import { ProjectionsModule } from './projections/projections.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
 import { QueuesModule } from './queues/queues.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
+import { WorkflowUsageInReadModel } from './read-models/workflow-usage.ts';
 import { RetentionModule } from './retention/retention.module.ts';
 import { ReplaysModule } from './replays/replays.module.ts';
 import { SchedulerModule } from './scheduler/scheduler.module.ts';
@@ -57,7 +57,7 @@ export function featuresOf(
       BulkModule,
       DeadLettersModule,
       DeliveriesModule,
-      CredentialsModule.forRoot(CredentialUsageInReadModel, AnnouncedCredentialChanges, ServerCredentialChecker),
+      CredentialsModule.forRoot(WorkflowUsageInReadModel, AnnouncedCredentialChanges, ServerCredentialChecker),
       VariablesModule,
       CircuitsModule,
       QueuesModule,

@@ -6,7 +6,7 @@ import { ID_SOURCE } from '../platform/tokens.ts';
 import { TestApp, type Answer } from '../platform/testing/test-app.ts';
 import type { Credential } from '#libs/credential-types';
 import { CreateCredential, MAX_CREDENTIALS } from './create-credential.ts';
-import { CredentialUsage, type UsingWorkflow } from './credential-usage.ts';
+import { WorkflowUsage, type UsingWorkflow } from '../read-models/workflow-usage.ts';
 import { CredentialChanges } from './credential-changes.ts';
 import { CredentialChecker, type CredentialCheck } from './credential-checker.ts';
 import { CredentialsModule } from './credentials.module.ts';
@@ -27,7 +27,7 @@ const CANARY = 'canary-9d1f';
 const USED: UsingWorkflow[] = [];
 
 @Injectable()
-class UsageOfTheSpec extends CredentialUsage {
+class UsageOfTheSpec extends WorkflowUsage {
   workflowsUsing = async (): Promise<UsingWorkflow[]> => USED;
 }
 

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { WorkflowUsage } from '../read-models/workflow-usage.ts';
 import { CheckCredential } from './check-credential.ts';
 import { CredentialChanges } from './credential-changes.ts';
 import { ChangeCredential } from './change-credential.ts';
@@ -6,7 +7,6 @@ import { CredentialChecker } from './credential-checker.ts';
 import { CreateCredential } from './create-credential.ts';
 import { CredentialStoreModule } from './credential-store.module.ts';
 import { CredentialTypesController } from './credential-types.controller.ts';
-import { CredentialUsage } from './credential-usage.ts';
 import { CredentialsController } from './credentials.controller.ts';
 import { DeleteCredential } from './delete-credential.ts';
 import { RewrapDataKeys } from './rewrap-data-keys.ts';
@@ -16,7 +16,7 @@ import { RewrapDataKeys } from './rewrap-data-keys.ts';
 export class CredentialsModule {
   /** `usage` knows which workflows need a credential, `changes` tells who has to know of its changes, `checker` tries one. */
   static forRoot(
-    usage: Type<CredentialUsage>,
+    usage: Type<WorkflowUsage>,
     changes: Type<CredentialChanges>,
     checker: Type<CredentialChecker>,
   ): DynamicModule {
@@ -29,7 +29,7 @@ export class CredentialsModule {
         CreateCredential,
         DeleteCredential,
         RewrapDataKeys,
-        { provide: CredentialUsage, useClass: usage },
+        { provide: WorkflowUsage, useClass: usage },
         { provide: CredentialChanges, useClass: changes },
         { provide: CredentialChecker, useClass: checker },
         CheckCredential,

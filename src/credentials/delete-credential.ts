@@ -1,9 +1,9 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { MillraceError, type WorkspaceId } from '#libs/kernel';
+import type { WorkspaceId } from '#libs/kernel';
 import { noteChange } from '../platform/audit/change-notes.ts';
+import { inUse, WorkflowUsage } from '../read-models/workflow-usage.ts';
 import { CredentialChanges } from './credential-changes.ts';
-import { CredentialUsage, type UsingWorkflow } from './credential-usage.ts';
 import { credentialNotFound, credentialSummary, credentialViewOf } from './credential-view.ts';
 import { SEALED_FIELDS, StoredCredential, type CredentialId } from './credentials.entities.ts';
 
@@ -11,7 +11,7 @@ import { SEALED_FIELDS, StoredCredential, type CredentialId } from './credential
 export class DeleteCredential {
   constructor(
     private readonly em: EntityManager,
-    private readonly usage: CredentialUsage,
+    private readonly usage: WorkflowUsage,
     private readonly changes: CredentialChanges,
   ) {}
 
@@ -20,19 +20,11 @@ export class DeleteCredential {
     const em = this.em.fork();
     const before = await em.findOne(StoredCredential, { id, workspaceId }, { exclude: SEALED_FIELDS });
     if (!before) throw credentialNotFound(id);
-    const workflows = await this.usage.workflowsUsing(workspaceId, id);
-    if (workflows.length > 0) throw inUse(workflows);
+    const workflows = await this.usage.workflowsUsing(workspaceId, { kind: 'credential', id });
+    if (workflows.length > 0) throw inUse('CREDENTIAL_IN_USE', 'credential', workflows);
     const deleted = await em.nativeDelete(StoredCredential, { id, workspaceId });
     if (deleted === 0) throw credentialNotFound(id);
     noteChange({ before: credentialSummary(credentialViewOf(before)), after: null });
     this.changes.announce(workspaceId, id);
   }
-}
-
-function inUse(workflows: readonly UsingWorkflow[]): MillraceError {
-  const message =
-    'active workflows use this credential; deactivate them, or activate versions that do without, and then delete it';
-  return new MillraceError('conflict', 'CREDENTIAL_IN_USE', message, {
-    problems: workflows.map(({ id, name }) => ({ path: id, message: `the active workflow "${name}" uses it` })),
-  });
 }

@@ -7,14 +7,14 @@ import { createRootKeys } from '../platform/root-keys.ts';
 import { ID_SOURCE } from '../platform/tokens.ts';
 import { TestApp } from '../platform/testing/test-app.ts';
 import { CreateCredential } from './create-credential.ts';
-import { CredentialUsage } from './credential-usage.ts';
+import { WorkflowUsage } from '../read-models/workflow-usage.ts';
 import { CredentialChanges } from './credential-changes.ts';
 import { CredentialChecker } from './credential-checker.ts';
 import { CredentialsModule } from './credentials.module.ts';
 import { OpenCredential } from './open-credential.ts';
 import { RewrapDataKeys } from './rewrap-data-keys.ts';
 
-class NoUsage extends CredentialUsage {
+class NoUsage extends WorkflowUsage {
   workflowsUsing = async () => [];
 }
 

@@ -18,6 +18,7 @@ export const ID_PREFIXES = {
   rebuild: 'rb',
   schedule: 'sch',
   suppression: 'sup',
+  emailTemplate: 'tpl',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -32,6 +33,7 @@ export type JobId = Brand<string, 'JobId'>;
 export type DeliveryId = Brand<string, 'DeliveryId'>;
 export type ScheduleId = Brand<string, 'ScheduleId'>;
 export type SuppressionId = Brand<string, 'SuppressionId'>;
+export type EmailTemplateId = Brand<string, 'EmailTemplateId'>;
 
 interface IdTypes {
   workflow: WorkflowId;
@@ -48,6 +50,7 @@ interface IdTypes {
   rebuild: Brand<string, 'RebuildId'>;
   schedule: ScheduleId;
   suppression: SuppressionId;
+  emailTemplate: EmailTemplateId;
 }
 export type IdOf<Kind extends IdKind> = IdTypes[Kind];
 

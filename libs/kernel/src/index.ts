@@ -5,6 +5,7 @@ export {
   type Brand,
   type DeadLetterId,
   type DeliveryId,
+  type EmailTemplateId,
   type ExecutionId,
   type IdKind,
   type IdOf,

@@ -100,10 +100,11 @@ export {
   type WorkflowVersionSummary,
 } from './workflow-version-record.ts';
 export {
-  findWorkflowsUsingCredential,
+  findWorkflowsUsing,
   findWorkflowVersions,
   listWorkflowVersions,
   type FoundVersion,
+  type NamedThing,
   type WorkflowVersionQuery,
 } from './workflow-version-table.ts';
 export { findWebhook, type FoundWebhook } from './webhook-table.ts';

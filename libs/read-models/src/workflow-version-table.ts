@@ -1,4 +1,4 @@
-import { credentialReferencesOf, type WorkflowDefinition } from '#libs/workflow-definition';
+import { credentialReferencesOf, templateReferencesOf, type WorkflowDefinition } from '#libs/workflow-definition';
 import type { Database } from './database.ts';
 import { rowParameters, storableText } from './rows.ts';
 import type { WorkflowVersionRecord, WorkflowVersionSummary } from './workflow-version-record.ts';
@@ -6,14 +6,14 @@ import type { WorkflowVersionRecord, WorkflowVersionSummary } from './workflow-v
 /** Part of the statement that applies a batch. A version never changes, so one that is there stays as it is. */
 export const WRITE_VERSIONS = `
 written_versions as (
-  insert into workflow_versions (workflow_id, version, workspace_id, content_hash, credential_ids, created_at, record, definition)
-  select workflow_id, version, workspace_id, content_hash, credential_ids, created_at, record::json, definition::json
+  insert into workflow_versions (workflow_id, version, workspace_id, content_hash, credential_ids, template_ids, created_at, record, definition)
+  select workflow_id, version, workspace_id, content_hash, credential_ids, template_ids, created_at, record::json, definition::json
   from rows from (
     json_to_recordset($7::json) as (
-      workflow_id text, version int, workspace_id text, content_hash text, credential_ids text[], created_at timestamptz),
+      workflow_id text, version int, workspace_id text, content_hash text, credential_ids text[], template_ids text[], created_at timestamptz),
     string_to_table($8, E'\\n'),
     string_to_table($9, E'\\n')
-  ) as row(workflow_id, version, workspace_id, content_hash, credential_ids, created_at, record, definition)
+  ) as row(workflow_id, version, workspace_id, content_hash, credential_ids, template_ids, created_at, record, definition)
   where exists (select from moved)
   on conflict (workflow_id, version) do nothing
 )`;
@@ -27,15 +27,19 @@ export function versionParameters(versions: readonly WorkflowVersionRecord[]): r
 }
 
 function columnsOf({ workspaceId, summary, definition }: WorkflowVersionRecord): object {
-  const credentialIds = credentialReferencesOf(definition).map(({ credentialId }) => storableText(credentialId));
   return {
     workflow_id: summary.workflowId,
     version: summary.version,
     workspace_id: workspaceId,
     content_hash: summary.contentHash,
-    credential_ids: [...new Set(credentialIds)],
+    credential_ids: storable(credentialReferencesOf(definition).map(({ credentialId }) => credentialId)),
+    template_ids: storable(templateReferencesOf(definition).map(({ templateId }) => templateId)),
     created_at: summary.createdAt,
   };
+}
+
+function storable(ids: readonly string[]): string[] {
+  return [...new Set(ids.map(storableText))];
 }
 
 /** A version as it was found: `null` when its workflow has none of this number. */
@@ -93,18 +97,30 @@ export async function listWorkflowVersions(
   return { activeVersion: first.active_version, versions: rows.flatMap(({ record }) => (record ? [record] : [])) };
 }
 
-/** Workflows of the workspace whose active version names the credential. */
-export async function findWorkflowsUsingCredential(
+/** Something that workflows name. */
+export interface NamedThing {
+  readonly kind: 'credential' | 'emailTemplate';
+  readonly id: string;
+}
+
+const COLUMN_OF: Readonly<Record<NamedThing['kind'], string>> = {
+  credential: 'credential_ids',
+  emailTemplate: 'template_ids',
+};
+
+/** Workflows of the workspace whose active version names it. */
+export async function findWorkflowsUsing(
   database: Database,
   workspaceId: string,
-  credentialId: string,
+  { kind, id }: NamedThing,
 ): Promise<{ readonly id: string; readonly name: string }[]> {
+  const column = COLUMN_OF[kind];
   return database.query<{ id: string; name: string }>(
     `select w.id, w.name
      from workflow_versions v join workflows w on w.id = v.workflow_id and w.active_version = v.version
-     where v.workspace_id = $1 and v.credential_ids <> '{}' and v.credential_ids @> array[$2]
+     where v.workspace_id = $1 and v.${column} <> '{}' and v.${column} @> array[$2]
        and w.archived_at is null
      order by w.created_at desc, w.id desc`,
-    [workspaceId, credentialId],
+    [workspaceId, id],
   );
 }

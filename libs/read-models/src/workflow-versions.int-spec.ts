@@ -9,7 +9,7 @@ import type { Database } from './database.ts';
 import { findWebhook } from './webhook-table.ts';
 import { WorkflowProjection } from './workflow-projection.ts';
 import { findWorkflow, listWorkflows } from './workflow-table.ts';
-import { findWorkflowsUsingCredential, findWorkflowVersions, listWorkflowVersions } from './workflow-version-table.ts';
+import { findWorkflowsUsing, findWorkflowVersions, listWorkflowVersions } from './workflow-version-table.ts';
 
 const codec = createCommitCodec(workflowEventSchema);
 const NASTY = 'NUL \u0000, half \ud83d a pair, and "\\u0000" \n\t spelled out';
@@ -177,13 +177,28 @@ describe('versions of workflows', () => {
       about('wf_kept', 1, ...using('cr_1'), published(2, definitionOf('renamed')), activated(1)),
       about('wf_archived', 1, ...using('cr_1'), activated(1), { type: 'WorkflowDeactivated', data: {} }, archived),
     );
-    const found = await findWorkflowsUsingCredential(database, 'ws_1', 'cr_1');
+    const usersOf = (id: string, workspaceId = 'ws_1') =>
+      findWorkflowsUsing(database, workspaceId, { kind: 'credential', id });
+    const found = await usersOf('cr_1');
     expect(found).toEqual([
       { id: 'wf_kept', name: 'renamed' },
       { id: 'wf_active', name: 'uses' },
     ]);
-    expect(await findWorkflowsUsingCredential(database, 'ws_2', 'cr_1')).toEqual([]);
-    expect(await findWorkflowsUsingCredential(database, 'ws_1', 'cr_3')).toEqual([]);
+    expect(await usersOf('cr_1', 'ws_2')).toEqual([]);
+    expect(await usersOf('cr_3')).toEqual([]);
+  });
+
+  it('tell which workflows use an email template, which is another thing of the same id', async () => {
+    const definition = {
+      ...definitionOf('mails'),
+      nodes: [{ id: 'send', type: 'email.send', config: { credentialId: 'cr_1', template: { id: 'tpl_1' } } }],
+    };
+    await apply(about('wf_mails', 1, created, published(1, definition), activated(1)));
+    const usersOf = (kind: 'credential' | 'emailTemplate', id: string) =>
+      findWorkflowsUsing(database, 'ws_1', { kind, id });
+    expect(await usersOf('emailTemplate', 'tpl_1')).toEqual([{ id: 'wf_mails', name: 'mails' }]);
+    expect(await usersOf('credential', 'tpl_1')).toEqual([]);
+    expect(await usersOf('emailTemplate', 'cr_1')).toEqual([]);
   });
 });
 

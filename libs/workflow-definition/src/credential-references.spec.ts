@@ -23,6 +23,7 @@ const DATA: readonly JsonObject[] = [
   { values: { credentialId: '{{ trigger.body.id }}' } },
   { schema: { properties: { credentialId: { type: 'string' } } } },
   { node: { config: { json: { deep: [{ credentialId: 'theirs' }] } } } },
+  { template: { id: 'tpl_1', data: { credentialId: 'theirs' } } },
   { credentialId: 7 },
   { credentialIds: 'cr_1' },
 ];

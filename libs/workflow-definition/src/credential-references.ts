@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue, type Problem } from '#libs/kernel';
+import { fieldsIn, isData, type ConfigField } from './config-fields.ts';
 import type { WorkflowDefinition } from './definition.ts';
 import { formatPath, joinPath } from './problem-path.ts';
 
@@ -12,25 +13,11 @@ export interface CredentialReference {
 
 const FIELD = 'credentialId';
 
-/** What nodes send, compute or describe is data: a `credentialId` inside it belongs to somebody else and names nothing here. */
-const DATA_FIELDS: ReadonlySet<string> = new Set([
-  'body',
-  'form',
-  'headers',
-  'input',
-  'items',
-  'json',
-  'multipart',
-  'query',
-  'schema',
-  'values',
-]);
-
 /** Every field `credentialId` in the nodes' configs, at any depth but not inside data. */
 export function credentialReferencesOf({ nodes }: Pick<WorkflowDefinition, 'nodes'>): CredentialReference[] {
   return nodes.flatMap(({ id, config }, index) =>
-    fieldsIn(config).map(({ steps, credentialId }) => ({
-      credentialId,
+    credentialFieldsIn(config).map(({ steps, value }) => ({
+      credentialId: value,
       nodeId: id,
       path: joinPath(`nodes[${index}].config`, formatPath(steps)),
     })),
@@ -39,8 +26,8 @@ export function credentialReferencesOf({ nodes }: Pick<WorkflowDefinition, 'node
 
 /** Credentials are named literally: which ones a workflow needs must be known without running it. `path` is the config's. */
 export function checkCredentialFields(config: JsonObject, path: string): Problem[] {
-  return fieldsIn(config)
-    .filter(({ credentialId }) => credentialId.includes('{{'))
+  return credentialFieldsIn(config)
+    .filter(({ value }) => value.includes('{{'))
     .map(({ steps }) => ({
       path: joinPath(path, formatPath(steps)),
       message: 'must be the id of a credential as it is; an expression is not evaluated here',
@@ -59,7 +46,7 @@ export function withCredentials(
   const replacedIn = (config: JsonObject): JsonObject =>
     Object.fromEntries(
       Object.entries(config).map(([key, value]): [string, JsonValue] => {
-        if (DATA_FIELDS.has(key)) return [key, value];
+        if (isData(key)) return [key, value];
         if (key === FIELD && typeof value === 'string') return [key, replacements.get(value) ?? value];
         return [key, replaced(value)];
       }),
@@ -67,26 +54,6 @@ export function withCredentials(
   return { ...definition, nodes: definition.nodes.map((node) => ({ ...node, config: replacedIn(node.config) })) };
 }
 
-interface CredentialField {
-  readonly steps: readonly PropertyKey[];
-  readonly credentialId: string;
-}
-
-function fieldsIn(config: JsonObject): CredentialField[] {
-  const found: CredentialField[] = [];
-  collect(config, [], found);
-  return found;
-}
-
-/** The depth of what it looks into was bounded before. */
-function collect(value: JsonValue, steps: readonly PropertyKey[], found: CredentialField[]): void {
-  if (Array.isArray(value)) {
-    value.forEach((item: JsonValue, index) => collect(item, [...steps, index], found));
-  } else if (isJsonObject(value)) {
-    for (const [key, child] of Object.entries(value)) {
-      if (DATA_FIELDS.has(key)) continue;
-      if (key === FIELD && typeof child === 'string') found.push({ steps: [...steps, key], credentialId: child });
-      else collect(child, [...steps, key], found);
-    }
-  }
+function credentialFieldsIn(config: JsonObject): ConfigField<string>[] {
+  return fieldsIn(config, (name, value) => (name === FIELD && typeof value === 'string' ? value : undefined));
 }

@@ -2,19 +2,25 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import { Inject, Injectable } from '@nestjs/common';
 import { LogUnavailableError } from '#libs/event-sourcing';
 import { MillraceError } from '#libs/kernel';
-import { appliedSequence, findWorkflowsUsingCredential, ReadModelProgress, type Database } from '#libs/read-models';
+import {
+  appliedSequence,
+  findWorkflowsUsing,
+  ReadModelProgress,
+  type Database,
+  type NamedThing,
+} from '#libs/read-models';
 import { LOG_MANAGER, WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
-import { DATABASE } from '../read-models/tokens.ts';
+import { DATABASE } from './tokens.ts';
 
 export interface UsingWorkflow {
   readonly id: string;
   readonly name: string;
 }
 
-/** Knows which workflows need a credential. */
-export abstract class CredentialUsage {
-  /** Active workflows whose active version names the credential. Throws a MillraceError when that can't be told now. */
-  abstract workflowsUsing(workspaceId: string, credentialId: string): Promise<readonly UsingWorkflow[]>;
+/** Knows which workflows need something that they name. */
+export abstract class WorkflowUsage {
+  /** Active workflows whose active version names it. Throws a MillraceError when that can't be told now. */
+  abstract workflowsUsing(workspaceId: string, named: NamedThing): Promise<readonly UsingWorkflow[]>;
 }
 
 /** What follows a change of a workflow usually comes within some milliseconds. */
@@ -22,7 +28,7 @@ const LEVEL_WITHIN_MS = 2_000;
 
 /** From the read model of workflow versions, once that has come to all that there is. */
 @Injectable()
-export class CredentialUsageInReadModel extends CredentialUsage {
+export class WorkflowUsageInReadModel extends WorkflowUsage {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(WORKFLOW_LOG) private readonly log: WorkflowLog,
@@ -33,9 +39,9 @@ export class CredentialUsageInReadModel extends CredentialUsage {
   }
 
   /** Throws `READ_MODEL_BEHIND`: a workflow that was just activated would be missed. */
-  async workflowsUsing(workspaceId: string, credentialId: string): Promise<readonly UsingWorkflow[]> {
+  async workflowsUsing(workspaceId: string, named: NamedThing): Promise<readonly UsingWorkflow[]> {
     if (!(await this.#isLevel())) throw readModelBehind();
-    return findWorkflowsUsingCredential(this.database, workspaceId, credentialId);
+    return findWorkflowsUsing(this.database, workspaceId, named);
   }
 
   /** What this process has not heard of, the checkpoint tells. */
@@ -61,4 +67,12 @@ function readModelBehind(): MillraceError {
   const message =
     'the newest changes of workflows are not in the read models yet, so whether one uses this is not known; try again';
   return new MillraceError('unavailable', 'READ_MODEL_BEHIND', message, { retryAfterMs: 1_000 });
+}
+
+/** For who wants to delete what they use; `what` in words. */
+export function inUse(code: string, what: string, workflows: readonly UsingWorkflow[]): MillraceError {
+  const message = `active workflows use this ${what}; deactivate them, or activate versions that do without, and then delete it`;
+  return new MillraceError('conflict', code, message, {
+    problems: workflows.map(({ id, name }) => ({ path: id, message: `the active workflow "${name}" uses it` })),
+  });
 }
