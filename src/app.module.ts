@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { AccountsModule } from './accounts/accounts.module.ts';
 import { accountsEntities } from './accounts/accounts.entities.ts';
 import { credentialsEntities } from './credentials/credentials.entities.ts';
+import { emailTemplatesEntities } from './email-templates/email-templates.entities.ts';
 import { AccessGuard } from './platform/access/access.guard.ts';
 import { DatabaseModule } from './platform/database/database.module.ts';
 import { IdempotencyModule } from './platform/idempotency/idempotency.module.ts';
@@ -23,7 +24,12 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.forRoot(platform),
-        DatabaseModule.forRoot(databaseUrl, [...accountsEntities, ...credentialsEntities, ...entities]),
+        DatabaseModule.forRoot(databaseUrl, [
+          ...accountsEntities,
+          ...credentialsEntities,
+          ...emailTemplatesEntities,
+          ...entities,
+        ]),
         IdempotencyModule,
         AccountsModule,
         ...features,

@@ -8,6 +8,7 @@ import { ServerCredentialChecker } from './credentials/server-credential-checker
 import { CredentialsModule } from './credentials/credentials.module.ts';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
 import { DeliveriesModule } from './deliveries/deliveries.module.ts';
+import { EmailTemplatesModule } from './email-templates/email-templates.module.ts';
 import { EmailsModule } from './emails/emails.module.ts';
 import { ExecutionsModule } from './executions/executions.module.ts';
 import { executorsOf } from './node-types/executors.ts';
@@ -58,6 +59,7 @@ export function featuresOf(
       DeadLettersModule,
       DeliveriesModule,
       CredentialsModule.forRoot(WorkflowUsageInReadModel, AnnouncedCredentialChanges, ServerCredentialChecker),
+      EmailTemplatesModule.forRoot(WorkflowUsageInReadModel),
       VariablesModule,
       CircuitsModule,
       QueuesModule,

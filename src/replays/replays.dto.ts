@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_VERSION } from '../workflows/workflows.dto.ts';
+import { MAX_VERSION } from '../platform/http/versions.ts';
 
 export const replayBody = z
   .strictObject({

@@ -5,7 +5,7 @@ import type { Access } from '../platform/access/authenticator.ts';
 import { AuditedRead } from '../platform/audit/audit.decorators.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { Operation } from '../platform/openapi/operation.ts';
-import { versionParam } from '../workflows/workflows.dto.ts';
+import { versionParam } from '../platform/http/versions.ts';
 import { CheckVersion } from './check-version.ts';
 import { versionCheckView, type VersionCheck } from './replay-view.ts';
 import { checkBody, type CheckBody } from './replays.dto.ts';

@@ -1,8 +1,9 @@
-import { MillraceError, type WorkspaceId } from '#libs/kernel';
+import { MillraceError, type JsonObject, type WorkspaceId } from '#libs/kernel';
 import { anyJsonObject, defineNodeType, type NodeType, type NodeTypes } from '#libs/node-kit';
 import type { Config } from '../config/config.ts';
 import { CheckDefinition } from './check-definition.ts';
 import { CredentialDirectory } from './credential-directory.ts';
+import { TemplateDirectory } from './template-directory.ts';
 
 const nodeTypes: NodeTypes = new Map<string, NodeType>([
   [
@@ -36,6 +37,13 @@ class FixedDirectory extends CredentialDirectory {
   }
 }
 
+/** Every workspace has `tpl_1` with two versions. */
+class FixedTemplates extends TemplateDirectory {
+  override async latestVersions(_workspaceId: WorkspaceId, ids: readonly string[]): Promise<Map<string, number>> {
+    return new Map(ids.filter((id) => id === 'tpl_1').map((id) => [id, 2]));
+  }
+}
+
 const workspaceId = 'ws_1' as WorkspaceId;
 const naming = (...credentialIds: string[]): object => ({
   name: 'x',
@@ -46,7 +54,7 @@ const naming = (...credentialIds: string[]): object => ({
   })),
 });
 const checking = (directory: FixedDirectory, config: Pick<Config, 'mail'> = {}): CheckDefinition =>
-  new CheckDefinition(nodeTypes, directory, config);
+  new CheckDefinition(nodeTypes, directory, new FixedTemplates(), config);
 const pathOf = (index: number): string => `nodes[${index}].config.verify.credentialId`;
 
 describe('credentials that a definition names', () => {
@@ -93,6 +101,41 @@ describe('credentials that a definition names', () => {
       definition: naming('cr_1'),
     });
     await expect(check.ensureActivatable(workspaceId, definition)).rejects.toMatchObject({ code: 'INVALID_WORKFLOW' });
+  });
+});
+
+describe('email templates that a definition names', () => {
+  const checked = (...templates: JsonObject[]) =>
+    checking(new FixedDirectory([])).check(workspaceId, {
+      definition: {
+        name: 'x',
+        nodes: templates.map((template, index) => ({ id: `n${index}`, type: 'start', config: { template } })),
+      },
+    });
+
+  it('must be there, with the version', async () => {
+    expect(await checked({ id: 'tpl_1', version: 3 }, { id: 'tpl_1', version: 2 }, { id: 'tpl_2' })).toEqual({
+      kind: 'refused',
+      problems: [
+        { path: 'nodes[0].config.template.version', message: 'the email template has versions 1 to 2' },
+        { path: 'nodes[2].config.template.id', message: 'there is no email template "tpl_2"' },
+      ],
+    });
+  });
+
+  it('are not looked for where an expression names them', async () => {
+    expect(await checked({ id: '{{ vars.which }}', version: 9 })).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('may be gone when a version that was accepted becomes active', async () => {
+    const definition = {
+      name: 'x',
+      nodes: [{ id: 'n', type: 'start', config: { template: { id: 'tpl_2' } } }],
+      connections: [],
+      settings: { priority: 'normal' as const },
+    };
+    const activated = checking(new FixedDirectory([])).ensureActivatable(workspaceId, definition);
+    await expect(activated).rejects.toMatchObject({ code: 'INVALID_WORKFLOW' });
   });
 });
 

@@ -18,6 +18,8 @@ import { NODE_TYPES } from '../node-types/tokens.ts';
 import { CONFIG } from '../platform/tokens.ts';
 import { CredentialDirectory } from './credential-directory.ts';
 import { hasMailAddress } from './endpoints-of.ts';
+import { TemplateDirectory } from './template-directory.ts';
+import { templateProblemsIn } from './template-problems.ts';
 
 /** A definition as it came, and from where. */
 export interface DefinitionSource {
@@ -34,6 +36,7 @@ export class CheckDefinition {
   constructor(
     @Inject(NODE_TYPES) private readonly nodeTypes: NodeTypes,
     private readonly credentials: CredentialDirectory,
+    private readonly templates: TemplateDirectory,
     @Inject(CONFIG) private readonly config: Pick<Config, 'mail'>,
   ) {}
 
@@ -41,7 +44,7 @@ export class CheckDefinition {
     const parsed = parseDefinition(definition, this.nodeTypes);
     if (parsed.kind === 'refused') return parsed;
     const accepted = credentials ? withCredentials(parsed.definition, credentials) : parsed.definition;
-    const problems = await this.#credentialProblems(workspaceId, accepted);
+    const problems = await this.#problemsHere(workspaceId, accepted);
     return problems.length > 0 ? { kind: 'refused', problems } : { ...parsed, definition: accepted };
   }
 
@@ -55,12 +58,20 @@ export class CheckDefinition {
 
   /**
    * Throws when a version that was accepted once can't be active here and now: it names credentials that are gone since or
-   * that verify nothing any more, or it is to have an address where no mail comes in.
+   * that verify nothing any more, email templates that are gone, or it is to have an address where no mail comes in.
    */
   async ensureActivatable(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<void> {
     if (!this.config.mail && definition.nodes.some(hasMailAddress)) throw mailNotConfigured();
-    const problems = await this.#credentialProblems(workspaceId, definition);
+    const problems = await this.#problemsHere(workspaceId, definition);
     if (problems.length > 0) throw invalidWorkflow(problems);
+  }
+
+  /** Of what it names in its workspace. */
+  async #problemsHere(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<Problem[]> {
+    return [
+      ...(await this.#credentialProblems(workspaceId, definition)),
+      ...(await templateProblemsIn(definition, workspaceId, this.templates)),
+    ];
   }
 
   async #credentialProblems(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<Problem[]> {

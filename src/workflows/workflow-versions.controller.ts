@@ -3,16 +3,16 @@ import type { FastifyReply } from 'fastify';
 import type { WorkflowId } from '#libs/kernel';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
+import { isKnown } from '../platform/http/entity-tags.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
+import { pageOfVersions, versionOfCursor, versionParam } from '../platform/http/versions.ts';
 import { Operation } from '../platform/openapi/operation.ts';
-import { isKnown } from './entity-tag.ts';
 import { ReadVersions } from './read-versions.ts';
-import { pageOfVersions, versionOfCursor } from './version-page.ts';
 import { versionDiffView, type VersionDiffView } from './version-diff-view.ts';
 import { UNCHANGED } from './workflow-answers.ts';
 import { versionSummaryView, versionView, type VersionSummaryView, type VersionView } from './workflow-version-view.ts';
-import { listVersionsQuery, versionParam, type ListVersionsQuery } from './workflows.dto.ts';
+import { listVersionsQuery, type ListVersionsQuery } from './workflows.dto.ts';
 
 /** Of routes that name a version: what is no number is malformed, what nobody published is not there. */
 const VERSION_REFUSALS = { 400: ['INVALID_REQUEST'], 404: ['WORKFLOW_VERSION_NOT_FOUND'] };

@@ -5,6 +5,7 @@ import { definitionSchema } from '#libs/workflow-definition';
 import { CurrentAccess, RequirePermission } from '../platform/access/access.decorators.ts';
 import type { Access } from '../platform/access/authenticator.ts';
 import { AuditedChange, NotAudited } from '../platform/audit/audit.decorators.ts';
+import { isKnown, versionOfIfMatch } from '../platform/http/entity-tags.ts';
 import { IdParam } from '../platform/http/id-param.ts';
 import { pageOf, pageSchema, placeOf, type Page } from '../platform/http/page.ts';
 import { creationIdsOf } from '../platform/idempotency/creation-ids.ts';
@@ -12,7 +13,7 @@ import { Idempotent } from '../platform/idempotency/idempotent.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { ChangeWorkflow } from './change-workflow.ts';
 import { CheckDefinition } from './check-definition.ts';
-import { entityTagOf, isKnown, versionOfIfMatch } from './entity-tag.ts';
+import { entityTagOf } from './entity-tag.ts';
 import { ReadWorkflows } from './read-workflows.ts';
 import { validationView, validationViewOf, type ValidationView } from './validation-view.ts';
 import {

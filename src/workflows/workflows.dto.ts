@@ -11,10 +11,6 @@ export type ListWorkflowsQuery = z.infer<typeof listWorkflowsQuery>;
 export const listVersionsQuery = z.strictObject(pageQuery);
 export type ListVersionsQuery = z.infer<typeof listVersionsQuery>;
 
-/** As a column of Postgres can hold it. */
-export const MAX_VERSION = 2_147_483_647;
-export const versionParam = z.coerce.number().int().min(1).max(MAX_VERSION);
-
 export const activateBody = z
   .strictObject({
     version: z.int().min(1).meta({ description: 'Default: the latest. An older one is a rollback.' }).optional(),

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
 import { KnownCredentials } from '../credentials/known-credentials.ts';
+import { EmailTemplateStoreModule } from '../email-templates/email-template-store.module.ts';
+import { ReadTemplates } from '../email-templates/read-templates.ts';
 import { ChangeWorkflow } from './change-workflow.ts';
 import { CheckDefinition } from './check-definition.ts';
 import { CredentialDirectory } from './credential-directory.ts';
@@ -15,6 +17,7 @@ import { InboxStoreModule } from '../inboxes/inbox-store.module.ts';
 import { ReadMailboxes } from './read-mailboxes.ts';
 import { ReadMailAddresses } from './read-mail-addresses.ts';
 import { RotateEndpoint } from './rotate-endpoint.ts';
+import { TemplateDirectory } from './template-directory.ts';
 import { Visibility } from './visibility.ts';
 import { WorkflowActivationController } from './workflow-activation.controller.ts';
 import { WorkflowExchangeController } from './workflow-exchange.controller.ts';
@@ -23,7 +26,7 @@ import { WorkflowVersionsController } from './workflow-versions.controller.ts';
 import { WorkflowsController } from './workflows.controller.ts';
 
 @Module({
-  imports: [CredentialStoreModule, InboxStoreModule, ScheduleTableModule, WebhooksModule],
+  imports: [CredentialStoreModule, EmailTemplateStoreModule, InboxStoreModule, ScheduleTableModule, WebhooksModule],
   controllers: [
     WorkflowsController,
     WorkflowActivationController,
@@ -44,6 +47,7 @@ import { WorkflowsController } from './workflows.controller.ts';
     ReadMailboxes,
     RotateEndpoint,
     { provide: CredentialDirectory, useExisting: KnownCredentials },
+    { provide: TemplateDirectory, useExisting: ReadTemplates },
   ],
   exports: [WorkflowJournal],
 })

@@ -10,6 +10,8 @@ export type Permission =
   | 'audit:read'
   | 'credentials:read'
   | 'credentials:write'
+  | 'emailTemplates:read'
+  | 'emailTemplates:write'
   | 'emails:read'
   | 'emails:write'
   | 'executions:read'
@@ -40,6 +42,7 @@ const AUDITOR: readonly Permission[] = [...EVERYBODY, 'audit:read'];
 const VIEWER: readonly Permission[] = [
   ...EVERYBODY,
   'credentials:read',
+  'emailTemplates:read',
   'emails:read',
   'members:read',
   'schedules:read',
@@ -50,6 +53,7 @@ const VIEWER: readonly Permission[] = [
 const EDITOR: readonly Permission[] = [
   ...VIEWER,
   'credentials:write',
+  'emailTemplates:write',
   'emails:write',
   'executions:start',
   'executions:steer',
