@@ -5,7 +5,8 @@ import type { Access } from '../platform/access/authenticator.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { ApiKey } from './accounts.entities.ts';
 import { expiredApiKey, unknownApiKey } from './api-key.ts';
-import { RecentReads } from './recent-reads.ts';
+import { RecentReads } from '../platform/recent-reads.ts';
+import { ACCESS_KEPT_MS } from './kept-access.ts';
 import { hashToken } from './token-hash.ts';
 
 /** The last use of a key is known to within so long, so that a busy one costs a write a minute. */
@@ -19,7 +20,7 @@ interface Holder extends Access {
 /** What the bearers of keys may do now, or could a few seconds ago: see RecentReads. */
 @Injectable()
 export class ApiKeyHolders {
-  private readonly recent = new RecentReads<Holder>();
+  private readonly recent = new RecentReads<Holder>(ACCESS_KEPT_MS);
 
   constructor(
     private readonly em: EntityManager,

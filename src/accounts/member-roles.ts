@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { UserId, WorkspaceId } from '#libs/kernel';
 import type { MemberRole } from '../platform/access/permissions.ts';
 import { Membership } from './accounts.entities.ts';
-import { RecentReads } from './recent-reads.ts';
+import { RecentReads } from '../platform/recent-reads.ts';
+import { ACCESS_KEPT_MS } from './kept-access.ts';
 
 /** A place in a workspace that somebody may have. */
 export interface Seat {
@@ -14,7 +15,7 @@ export interface Seat {
 /** What members may do now, or could a few seconds ago: see RecentReads. */
 @Injectable()
 export class MemberRoles {
-  private readonly recent = new RecentReads<MemberRole>();
+  private readonly recent = new RecentReads<MemberRole>(ACCESS_KEPT_MS);
 
   constructor(private readonly em: EntityManager) {}
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createCodeSandbox } from '#libs/code-sandbox';
 import type { Clock } from '#libs/kernel';
-import { builtInNodeTypes, LateMailRecords } from '#libs/nodes';
+import { builtInNodeTypes, LateMailRecords, LateMailTemplates } from '#libs/nodes';
 import { createOutboundHttp } from '#libs/outbound-http';
 import { createOutboundMail } from '#libs/outbound-mail';
 import type { DestinationLists } from '#libs/outbound-wall';
@@ -25,11 +25,13 @@ export function installNodeTypes({ outbound, clock }: InstallOptions): Installed
   const http = createOutboundHttp(outbound);
   const mail = createOutboundMail({ ...outbound, clock });
   const mailRecords = new LateMailRecords();
+  const mailTemplates = new LateMailTemplates();
   const sandbox = createCodeSandbox({ threads: CODE_THREADS });
   return {
-    nodeTypes: builtInNodeTypes({ http, mail, mailRecords, sandbox, clock, version: VERSION }),
+    nodeTypes: builtInNodeTypes({ http, mail, mailRecords, mailTemplates, sandbox, clock, version: VERSION }),
     mail,
     mailRecords,
+    mailTemplates,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([http, mail, sandbox].map((one) => one[Symbol.asyncDispose]()));
     },

@@ -1,6 +1,6 @@
 import { Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { NodeTypes } from '#libs/node-kit';
-import { LateMailRecords } from '#libs/nodes';
+import { LateMailRecords, LateMailTemplates } from '#libs/nodes';
 import type { OutboundMail } from '#libs/outbound-mail';
 import { NodeTypesController } from './node-types.controller.ts';
 import { NODE_TYPES, OUTBOUND_MAIL } from './tokens.ts';
@@ -11,6 +11,7 @@ export interface InstalledNodeTypes extends AsyncDisposable {
   readonly mail: OutboundMail;
   /** To be bound before the first mail is sent. */
   readonly mailRecords: LateMailRecords;
+  readonly mailTemplates: LateMailTemplates;
 }
 
 @Module({})
@@ -30,9 +31,10 @@ export class NodeTypesModule {
         { provide: NODE_TYPES, useValue: installed.nodeTypes },
         { provide: OUTBOUND_MAIL, useValue: installed.mail },
         { provide: LateMailRecords, useValue: installed.mailRecords },
+        { provide: LateMailTemplates, useValue: installed.mailTemplates },
         NodeTypesLifecycle,
       ],
-      exports: [NODE_TYPES, OUTBOUND_MAIL, LateMailRecords],
+      exports: [NODE_TYPES, OUTBOUND_MAIL, LateMailRecords, LateMailTemplates],
     };
   }
 }

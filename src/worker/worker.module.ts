@@ -9,6 +9,7 @@ import { RuntimeModule } from '../executions/runtime.module.ts';
 import { MailStoreModule } from '../mail-records/mail-store.module.ts';
 import { attemptRunnerProvider } from './attempt-runner.provider.ts';
 import { BindMailRecords } from './bind-mail-records.ts';
+import { BindMailTemplates } from './bind-mail-templates.ts';
 import { DestinationsModule } from './destinations.module.ts';
 import { followUpsProvider } from './follow-ups.provider.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
@@ -27,6 +28,13 @@ import { WorkerService } from './worker.service.ts';
     GatesModule,
     MailStoreModule,
   ],
-  providers: [WorkerService, WorkerMetrics, BindMailRecords, attemptRunnerProvider, followUpsProvider],
+  providers: [
+    WorkerService,
+    WorkerMetrics,
+    BindMailRecords,
+    BindMailTemplates,
+    attemptRunnerProvider,
+    followUpsProvider,
+  ],
 })
 export class WorkerModule {}

@@ -5,6 +5,7 @@ import { createOutboundMail } from '#libs/outbound-mail';
 import fc from 'fast-check';
 import type { JsonObject } from '#libs/kernel';
 import { builtInNodeTypes } from './built-in.ts';
+import { LateMailTemplates } from './email-send/late-mail-templates.ts';
 import { LateMailRecords } from './email-send/late-mail-records.ts';
 
 describe('the built-in node types', () => {
@@ -15,6 +16,7 @@ describe('the built-in node types', () => {
   const nodeTypes = builtInNodeTypes({
     ...{ http, mail, sandbox, clock },
     mailRecords: new LateMailRecords(),
+    mailTemplates: new LateMailTemplates(),
     version: '1.2.3',
   });
   afterAll(async () => {

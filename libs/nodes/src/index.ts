@@ -1,5 +1,7 @@
 export { builtInNodeTypes, type NodeDependencies } from './built-in.ts';
 export { serverOf as mailServerOf } from './email-send/server-of.ts';
+export { LateMailTemplates } from './email-send/late-mail-templates.ts';
+export type { MailTemplate, MailTemplates, NamedTemplate } from './email-send/mail-templates.ts';
 export { LateMailRecords } from './email-send/late-mail-records.ts';
 export type { KnownMail, MailRecords, MailResult, RecordedMail } from './email-send/mail-records.ts';
 export {

@@ -15,9 +15,15 @@ export interface CheckedConfig {
 export function checkConfig(nodeType: NodeType, config: JsonObject, path: string): CheckedConfig {
   const evaluated = nodeType.runs !== 'trigger';
   const compiled = evaluated ? compileTemplate(templatesIn(nodeType, config)) : undefined;
+  const ofSchema = checkAgainstSchema(nodeType, config, { path, evaluated });
+  const ofType = (nodeType.check?.(config) ?? []).map((problem) => ({
+    ...problem,
+    path: joinPath(path, problem.path),
+  }));
   const problems = [
-    ...checkAgainstSchema(nodeType, config, { path, evaluated }),
-    ...(nodeType.check?.(config) ?? []).map((problem) => ({ ...problem, path: joinPath(path, problem.path) })),
+    ...ofSchema,
+    // A schema may say the same when all of it could be looked at.
+    ...ofType.filter((problem) => ofSchema.every((told) => told.path !== problem.path)),
     ...(compiled?.kind === 'refused' ? compiled.problems.map((problem) => expressionProblem(problem, path)) : []),
   ];
   return { problems, template: compiled?.kind === 'compiled' ? compiled.template : undefined };

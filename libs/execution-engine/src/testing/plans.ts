@@ -1,6 +1,6 @@
 import type { JsonObject } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
-import { builtInNodeTypes, LateMailRecords } from '#libs/nodes';
+import { builtInNodeTypes, LateMailRecords, LateMailTemplates } from '#libs/nodes';
 import {
   parseDefinition,
   planWorkflow,
@@ -22,6 +22,7 @@ export const nodeTypes: NodeTypes = builtInNodeTypes({
     [Symbol.asyncDispose]: () => Promise.resolve(),
   },
   mailRecords: new LateMailRecords(),
+  mailTemplates: new LateMailTemplates(),
   sandbox: {
     run: () => Promise.reject(new Error('specs run no code')),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -1,11 +1,22 @@
 import type { JsonObject, JsonValue, Problem } from '#libs/kernel';
 import { addressKeyOf, mailAddress } from '#libs/mail-addresses';
+import { anyJsonObject } from '#libs/node-kit';
 import { z } from 'zod';
 import { fileSchema, type FileContent } from '../http-request/file-config.ts';
 
 export interface Mailbox {
   readonly address: string;
   readonly name?: string | undefined;
+}
+
+/** What a mail is made of instead of `subject`, `text` and `html`. */
+export interface TemplateConfig {
+  readonly id: string;
+  /** Undefined for the latest. */
+  readonly version?: number | undefined;
+  readonly data: JsonObject;
+  /** What happens to variables that the data does not have. */
+  readonly missing: 'refuse' | 'empty';
 }
 
 /** Config of `email.send`, its addresses as objects always. */
@@ -16,9 +27,11 @@ export interface EmailSendConfig {
   readonly cc: readonly Mailbox[];
   readonly bcc: readonly Mailbox[];
   readonly replyTo?: Mailbox | undefined;
-  readonly subject: string;
+  /** Undefined with a template alone. */
+  readonly subject?: string | undefined;
   readonly text?: string | undefined;
   readonly html?: string | undefined;
+  readonly template?: TemplateConfig | undefined;
   readonly attachments: readonly FileContent[];
   readonly headers: Readonly<Record<string, string>>;
   readonly inReplyTo?: string | null | undefined;
@@ -55,6 +68,22 @@ const messageId = z
   .max(995)
   .regex(/^<[^<>\s]+>$/, 'must be a message id with its angle brackets');
 
+const template = z
+  .strictObject({
+    id: z.string().min(1).max(100),
+    version: z.int().min(1).max(2_147_483_647).optional().meta({ description: 'Default: the latest.' }),
+    data: anyJsonObject()
+      .default({})
+      .meta({ description: 'What the template takes. With `unsubscribe` it is given `unsubscribeUrl` as well.' }),
+    missing: z.enum(['refuse', 'empty']).default('refuse').meta({
+      description: 'Variables that the data does not have: no mail is sent, or nothing stands in their place.',
+    }),
+  })
+  .meta({
+    description: 'Of `/v1/email-templates`; instead of `subject`, `text` and `html`.',
+    examples: [{ id: 'tpl_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j', data: { name: '{{ trigger.body.name }}' } }],
+  });
+
 export const emailSendConfigSchema: z.ZodType<EmailSendConfig> = z
   .strictObject({
     credentialId: z
@@ -67,13 +96,14 @@ export const emailSendConfigSchema: z.ZodType<EmailSendConfig> = z
     cc: mailboxes.default([]),
     bcc: mailboxes.default([]).meta({ description: 'They get the mail, and no header names them.' }),
     replyTo: mailbox.optional(),
-    subject: z.string().max(LONGEST_SUBJECT),
+    subject: z.string().max(LONGEST_SUBJECT).optional().meta({ description: 'Of all mails without `template`.' }),
     text: z.string().max(LARGEST_BODY).optional(),
     html: z
       .string()
       .max(LARGEST_BODY)
       .optional()
       .meta({ description: 'With it, `text` is for those who do not show HTML. Values in it are put in as they are.' }),
+    template: template.optional(),
     attachments: z.array(fileSchema).max(MOST_ATTACHMENTS).default([]).meta({
       description: 'Files of the flow: of an `http.request`, of a form, or attachments of a mail that came in.',
     }),
@@ -82,13 +112,9 @@ export const emailSendConfigSchema: z.ZodType<EmailSendConfig> = z
       .default({})
       .meta({ description: 'Others than those that a mail has anyway.', examples: [{ 'X-Order': 'A-17' }] }),
     inReplyTo: messageId.nullable().optional(),
-    references: z
-      .array(messageId)
-      .max(200)
-      .default([])
-      .meta({
-        description: 'The last 100 are sent. What can not be a message id is left out, here and in `inReplyTo`.',
-      }),
+    references: z.array(messageId).max(200).default([]).meta({
+      description: 'The last 100 are sent. What can not be a message id is left out, here and in `inReplyTo`.',
+    }),
     unsubscribe: z
       .strictObject({ topic: z.string().min(1).max(100) })
       .optional()
@@ -98,14 +124,36 @@ export const emailSendConfigSchema: z.ZodType<EmailSendConfig> = z
         examples: [{ topic: 'newsletter' }],
       }),
   })
-  .refine(({ text, html }) => text !== undefined || html !== undefined, {
-    path: ['text'],
-    message: 'is missing, and so is html: a mail has one of them at least',
-  })
-  .superRefine(({ to, cc, bcc }, context) => {
-    const message = recipientsProblem([...to, ...cc, ...bcc]);
+  .superRefine((config, context) => {
+    for (const { path, message } of contentProblems(config))
+      context.addIssue({ code: 'custom', path: [path], message });
+    const message = recipientsProblem([...config.to, ...config.cc, ...config.bcc]);
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['to'], message });
   });
+
+interface GivenContent {
+  readonly subject?: unknown;
+  readonly text?: unknown;
+  readonly html?: unknown;
+  readonly template?: unknown;
+}
+
+/** A mail has a content of its own, or a template that has one. */
+function contentProblems(given: GivenContent): Problem[] {
+  if (given.template === undefined) return missingContent(given);
+  const doubled = (['subject', 'text', 'html'] as const).filter((field) => given[field] !== undefined);
+  return doubled.map((path) => ({ path, message: 'is given twice: the mails of a template have one from there' }));
+}
+
+function missingContent({ subject, text, html }: GivenContent): Problem[] {
+  const problems: Problem[] = [];
+  if (subject === undefined) problems.push({ path: 'subject', message: 'is required without a template' });
+  if (text === undefined && html === undefined) {
+    const message = 'is missing, and so is html: a mail has one of them at least, or a template';
+    problems.push({ path: 'text', message });
+  }
+  return problems;
+}
 
 function recipientsProblem(recipients: readonly Mailbox[]): string | undefined {
   if (recipients.length === 0) return 'names nobody, nor do cc and bcc: a mail has one recipient at least';
@@ -124,5 +172,6 @@ export function checkEmailSend(config: JsonObject): readonly Problem[] {
   const isAbsent = (value: JsonValue | undefined): boolean =>
     value === undefined || (Array.isArray(value) && value.length === 0);
   const { to, cc, bcc } = config;
-  return [to, cc, bcc].every(isAbsent) ? [{ path: 'to', message: 'names nobody, nor do cc and bcc' }] : [];
+  const nobody = { path: 'to', message: 'names nobody, nor do cc and bcc' };
+  return [...([to, cc, bcc].every(isAbsent) ? [nobody] : []), ...contentProblems(config)];
 }

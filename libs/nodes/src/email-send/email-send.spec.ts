@@ -7,6 +7,7 @@ import { startSmtpServer, type SmtpScript, type TestSmtpServer } from '#libs/out
 import PostalMime from 'postal-mime';
 import { checkedBy, refusedBy, runNode } from '../testing/run-nodes.ts';
 import { emailSendNode } from './email-send.ts';
+import { InMemoryMailTemplates } from './testing/in-memory-mail-templates.ts';
 import { InMemoryMailRecords } from './testing/in-memory-mail-records.ts';
 
 const NOW = Date.UTC(2026, 10, 29);
@@ -36,7 +37,7 @@ describe('email.send', () => {
   afterEach(() => server[Symbol.asyncDispose]());
   afterAll(() => outbound[Symbol.asyncDispose]());
 
-  const node = () => emailSendNode({ mail: outbound, mailRecords, clock });
+  const node = () => emailSendNode({ mail: outbound, mailRecords, mailTemplates: new InMemoryMailTemplates(), clock });
   const send = (
     config: JsonObject = {},
     given: Parameters<typeof runNode>[2] = {},
@@ -165,6 +166,11 @@ describe('email.send', () => {
     ],
     [{ from: { address: 'a@b.test', name: 'x\r\ny' } }, 'from'],
     [{ text: null }, 'text'],
+    [{ subject: null }, 'subject'],
+    [{ template: { id: 'tpl_1' } }, 'subject'],
+    [{ subject: null, template: { id: 'tpl_1' } }, 'text'],
+    [{ subject: null, text: null, template: { id: 'tpl_1', version: 0 } }, 'template.version'],
+    [{ subject: null, text: null, template: { id: 'tpl_1', data: [] } }, 'template.data'],
     [{ attachments: [{ path: '/etc/hostname' }] }, 'attachments.0'],
     [{ inReplyTo: 'no brackets' }, 'inReplyTo'],
   ])('refuses %j', (config, path) => {

@@ -10,20 +10,21 @@ import {
 } from '#libs/outbound-mail';
 import type { FileContent } from '../http-request/file-config.ts';
 import type { EmailSendConfig, Mailbox } from './config.ts';
+import type { MailContent } from './content-of.ts';
 
 /** RFC 5322 wants no more than what leads to the mail that is answered. */
 const MOST_REFERENCES = 100;
 
 /**
- * The mail of an attempt. Its Message-ID follows from the node and its execution, so that all attempts at it have the same,
+ * The mail of an attempt but for what it says. Its Message-ID follows from the node and its execution, so that all attempts at it have the same,
  * and whoever gets a second copy can tell.
  */
 export async function mailOf(
   config: EmailSendConfig,
   { idempotencyKey, file }: Pick<AttemptContext, 'idempotencyKey' | 'file'>,
   nowMs: number,
-): Promise<Mail> {
-  const { from, to, cc, bcc, replyTo, subject, text, html, headers, inReplyTo, references } = config;
+): Promise<Omit<Mail, keyof MailContent>> {
+  const { from, to, cc, bcc, replyTo, headers, inReplyTo, references } = config;
   const attachments = await attachmentsOf(config.attachments, file);
   return {
     messageId: `<${idempotencyKey}@${domainOf(from.address)}>`,
@@ -32,9 +33,6 @@ export async function mailOf(
     to: to.map(outbound),
     cc: cc.map(outbound),
     ...(replyTo ? { replyTo: outbound(replyTo) } : {}),
-    subject,
-    ...(text === undefined ? {} : { text }),
-    ...(html === undefined ? {} : { html }),
     attachments,
     headers,
     ...(inReplyTo && isMessageId(inReplyTo) ? { inReplyTo } : {}),

@@ -1,5 +1,7 @@
+import { setImmediate as othersGoFirst } from 'node:timers/promises';
 import type { AbortSignalLike, NodeError } from '#libs/node-kit';
 import { OutboundMailError, type Mail, type MailServer, type OutboundMail } from '#libs/outbound-mail';
+import type { MailContent, PreparedContent } from './content-of.ts';
 import { interruptedError } from './failures.ts';
 import type { MailRecords, RecordedMail } from './mail-records.ts';
 import { outcomesOfFailed, outcomesOfSent, outcomeWithoutSending, type Outcome } from './outcomes.ts';
@@ -7,7 +9,8 @@ import { outcomesOfFailed, outcomesOfSent, outcomeWithoutSending, type Outcome }
 export interface MailToSend {
   readonly server: MailServer;
   /** Its envelope names the sender. */
-  readonly mail: Mail;
+  readonly mail: Omit<Mail, keyof MailContent>;
+  readonly contentFor: PreparedContent['contentFor'];
   /** One for each recipient. */
   readonly records: readonly RecordedMail[];
   /** What each recipient gets of its own, in a transaction of its own; all get one together when it is nothing. */
@@ -34,7 +37,8 @@ const LONGEST_ATTEMPT_MS = 86_400_000;
 
 /**
  * Sends a mail to those that have not got it and are to get it, and writes down what became of each; in the order of the
- * recipients. Rejects when a worker died while it sent in this attempt: nobody knows then.
+ * recipients. Rejects when a worker died while it sent in this attempt: nobody knows then; and, before anything is sent, when
+ * the content of one can not be made.
  */
 export async function sendMail(toSend: MailToSend, parts: SendingParts): Promise<readonly Outcome[]> {
   const { mailRecords, signal } = parts;
@@ -45,7 +49,7 @@ export async function sendMail(toSend: MailToSend, parts: SendingParts): Promise
   if (interrupted.length > 0) throw await putInDoubt(interrupted, parts);
   const settled = looked.flatMap(({ record, known }) => outcomeWithoutSending(record, known) ?? []);
   const pending = looked.filter(({ known }) => known.kind === 'unsent').map(({ record }) => record);
-  const transactions = transactionsOf(toSend, pending, mailRecords);
+  const transactions = await transactionsOf(toSend, pending, parts);
   const suppressed = settled.filter(({ result }) => result.kind === 'suppressed');
   await Promise.all(suppressed.map(({ mail, result }) => mailRecords.end(mail, result, signal)));
   const sent = await fewAtOnce(transactions, (one) => perform(one, toSend.server, parts));
@@ -53,23 +57,35 @@ export async function sendMail(toSend: MailToSend, parts: SendingParts): Promise
   return [...settled, ...sent].toSorted((one, other) => place(one) - place(other));
 }
 
-function transactionsOf(
-  { mail, own }: MailToSend,
+async function transactionsOf(
+  toSend: MailToSend,
   pending: readonly RecordedMail[],
-  mailRecords: MailRecords,
-): readonly Transaction[] {
+  parts: SendingParts,
+): Promise<readonly Transaction[]> {
+  const { mail, own, contentFor } = toSend;
   if (pending.length === 0) return [];
-  const { from } = mail.envelope;
-  if (!own.returnPath && !own.unsubscribeLink)
-    return [{ records: pending, mail: { ...mail, envelope: { from, to: pending.map(({ address }) => address) } } }];
-  return pending.map((record) => {
-    const returnPath = own.returnPath ? mailRecords.returnPathOf(record) : undefined;
-    const link = own.unsubscribeLink ? { listUnsubscribe: mailRecords.unsubscribeUrlOf(record) } : {};
-    return {
-      records: [record],
-      mail: { ...mail, ...link, envelope: { from: returnPath ?? from, to: [record.address] } },
-    };
-  });
+  if (own.returnPath || own.unsubscribeLink) return ownTransactions(toSend, pending, parts);
+  const envelope = { from: mail.envelope.from, to: pending.map(({ address }) => address) };
+  return [{ records: pending, mail: { ...mail, ...contentFor(), envelope } }];
+}
+
+async function ownTransactions(
+  { mail, own, contentFor }: MailToSend,
+  pending: readonly RecordedMail[],
+  { mailRecords, signal }: SendingParts,
+): Promise<readonly Transaction[]> {
+  const transactions: Transaction[] = [];
+  for (const record of pending) {
+    const from = (own.returnPath ? mailRecords.returnPathOf(record) : undefined) ?? mail.envelope.from;
+    const url = own.unsubscribeLink ? mailRecords.unsubscribeUrlOf(record) : undefined;
+    const link = url === undefined ? {} : { listUnsubscribe: url };
+    const envelope = { from, to: [record.address] };
+    transactions.push({ records: [record], mail: { ...mail, ...contentFor(url), ...link, envelope } });
+    // A template may take a while, and there may be many recipients.
+    await othersGoFirst();
+    if (signal.aborted) throw signal.reason;
+  }
+  return transactions;
 }
 
 /** From the next attempt on it is sent: a person was asked meanwhile. */

@@ -1,19 +1,18 @@
 import { LRUCache } from 'lru-cache';
 
-/**
- * For so long what was taken from a member or a key may still be used, in exchange for not asking Postgres at each
- * request. Measured on the monotonic clock: setting the other one back must keep nobody in.
- */
-const KEPT_MS = 5_000;
+/** More of them make room for one another. */
 const MAX_KEPT = 10_000;
 
 /** What was read a moment ago, by key. Callers who ask at once share one read; what is not there is read each time. */
 export class RecentReads<Value> {
   private readonly reads: LRUCache<string, Promise<Value | undefined>>;
 
-  /** @param nowMs for tests: monotonic */
-  constructor(nowMs: () => number = () => performance.now()) {
-    this.reads = new LRUCache({ max: MAX_KEPT, ttl: KEPT_MS, ttlResolution: 0, perf: { now: nowMs } });
+  /**
+   * @param keptMs from the moment that it was asked for
+   * @param nowMs for tests; monotonic: setting the other clock back must keep nothing for longer
+   */
+  constructor(keptMs: number, nowMs: () => number = () => performance.now()) {
+    this.reads = new LRUCache({ max: MAX_KEPT, ttl: keptMs, ttlResolution: 0, perf: { now: nowMs } });
   }
 
   get(key: string, read: () => Promise<Value | undefined>): Promise<Value | undefined> {

@@ -7,10 +7,10 @@ describe('recent reads', () => {
   const read = (): Promise<string> => Promise.resolve(`read ${++count}`);
   beforeEach(() => {
     [now, count] = [1_000, 0];
-    reads = new RecentReads<string>(() => now);
+    reads = new RecentReads<string>(5_000, () => now);
   });
 
-  it('are kept for five seconds, each by its key', async () => {
+  it('are kept for a while, each by its key', async () => {
     expect(await reads.get('a', read)).toBe('read 1');
     now += 5_000;
     expect(await reads.get('a', read)).toBe('read 1');
