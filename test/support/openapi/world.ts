@@ -50,6 +50,8 @@ export class World {
     authLogIn: () => ({ email: this.account.email, password: PASSWORD }),
     authRefresh: async () => ({ refreshToken: (await this.#loggedIn()).refreshToken }),
     authRegister: () => ({ email: `${randomUUID()}@example.com`, password: PASSWORD }),
+    emailTemplatesCreate: () => newTemplate(),
+    emailTemplatesPublish: () => newTemplate(),
     continuingRetry: () => ({ from: 'start' }),
     steeringSignal: () => this.#approval(),
     resumeResume: () => this.#approval(),
@@ -168,6 +170,7 @@ export class World {
     const unreachable = { name: 'Mail', type: 'smtp', data: { host: '127.0.0.1', port: 1, secure: false } };
     this.#add('checkable', String((await this.#made('/v1/credentials', unreachable)).id));
     this.#add('suppressions', String((await this.#made('/v1/suppressions', { address: 'spare@example.org' })).id));
+    this.#add('email-templates', String((await this.#made('/v1/email-templates', newTemplate())).id));
     this.#add('circuits', await this.#failingDestination());
     // Their names are ids within a workspace alone, and no other world may have this one.
     const variable = { name: `rate_${this.account.workspace.id.slice(-8)}`, value: 1 };
@@ -315,6 +318,16 @@ function wordBefore(parts: readonly string[], place: number): string {
   if (word === 'executions' && parts.includes('files')) return 'mailed';
   if (word === 'credentials' && parts.at(-1) === 'check') return 'checkable';
   return parts.at(-1) === 'retry' ? 'over' : word;
+}
+
+/** With a name that no other has. */
+function newTemplate(): {
+  readonly name: string;
+  readonly subject: string;
+  readonly format: string;
+  readonly source: string;
+} {
+  return { name: `Template ${randomUUID()}`, subject: 'Order {{ no }}', format: 'html', source: '<p>{{ name }}</p>' };
 }
 
 interface Account {
