@@ -42,6 +42,7 @@ export const unsubscribePaths: ZodOpenApiPathsObject = {
         ...problemResponses({
           404: ['UNSUBSCRIBE_LINK_NOT_FOUND'],
           413: ['BODY_TOO_LARGE'],
+          415: ['UNSUPPORTED_MEDIA_TYPE'],
           503: ['LOG_UNAVAILABLE', 'LOG_BUSY', 'SHUTTING_DOWN'],
         }),
       },
