@@ -39,5 +39,6 @@ export default {
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{src,libs,scripts}/**/*.spec.ts'] },
     { ...base, ...servers, displayName: 'integration', testMatch: ['<rootDir>/{src,libs,test}/**/*.int-spec.ts'] },
     { ...base, ...servers, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
+    { ...base, ...servers, displayName: 'mail-servers', testMatch: ['<rootDir>/test/mail-servers/*.spec.ts'] },
   ],
 };
