@@ -5,6 +5,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 @Injectable()
 export class InboxMetrics {
   readonly #messages: Counter<'outcome'>;
+  readonly #troubles: Counter<'code'>;
 
   constructor(private readonly registry: Registry) {
     this.#messages = new Counter({
@@ -13,6 +14,16 @@ export class InboxMetrics {
       labelNames: ['outcome'],
       registers: [registry],
     });
+    this.#troubles = new Counter({
+      name: 'millrace_mailbox_troubles_total',
+      help: 'How often a mailbox could not be watched, by why',
+      labelNames: ['code'],
+      registers: [registry],
+    });
+  }
+
+  trouble(code: string): void {
+    this.#troubles.inc({ code });
   }
 
   message(outcome: string): void {

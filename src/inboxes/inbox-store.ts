@@ -1,14 +1,28 @@
-import { LogUnavailableError } from '#libs/event-sourcing';
 import type { CheckpointStore } from '#libs/imap-inbox';
 import {
   openBucket,
   readLastFromLeader,
-  wasWrittenMeanwhile,
   type Bucket,
   type JetStreamConnection,
   type JetStreamPublisher,
+  type StoredMessage,
 } from '#libs/jetstream';
-import { inboxState, parseCheckpoint, type StoredInboxState } from './inbox-state.ts';
+import { MillraceError } from '#libs/kernel';
+import { inboxState, parseCheckpoint, serialiseCheckpoint, type StoredInboxState } from './inbox-state.ts';
+
+/** Another watch of the same trigger has saved meanwhile. */
+export class CheckpointTakenError extends MillraceError {
+  constructor(cause: unknown) {
+    super('unavailable', 'CHECKPOINT_TAKEN', 'somebody else watches this mailbox, or did meanwhile', { cause });
+  }
+}
+
+interface Attempt {
+  readonly subject: string;
+  readonly body: string;
+  /** That was expected. */
+  readonly revision: number;
+}
 
 /** How far each mailbox was read, and how it is doing; by the id of its trigger. */
 export class InboxStore {
@@ -32,25 +46,24 @@ export class InboxStore {
   }
 
   /**
-   * Where one watch goes on. Another process that saves for the same trigger meanwhile ends it: its next `save` rejects, as
-   * the other one is the leader.
+   * Where one watch of a mailbox goes on. What is stored of another mailbox is not used. Once somebody else has saved for the
+   * same trigger, each `save` rejects with CheckpointTakenError: the watch is to end, and a new one to load again.
    */
-  checkpointsOf(triggerId: string): CheckpointStore {
+  checkpointsOf(triggerId: string, mailboxId: string): CheckpointStore {
     const subject = `${this.bucket.subjectPrefix}${triggerId}.checkpoint`;
     let revision = 0;
     return {
       load: async () => {
-        const message = await readLastFromLeader(this.connection, this.bucket.stream, subject);
+        const message = await this.#last(subject);
         revision = message?.sequence ?? 0;
-        return message && parseCheckpoint(message.data);
+        return message && parseCheckpoint(message.data, mailboxId);
       },
       save: async (next) => {
+        const body = serialiseCheckpoint(next, mailboxId);
         try {
-          const expected = { expectedLastSubjectSequence: revision };
-          revision = await this.publisher.publish(subject, JSON.stringify(next), expected);
+          revision = await this.publisher.publish(subject, body, { expectedLastSubjectSequence: revision });
         } catch (cause) {
-          if (!wasWrittenMeanwhile(cause)) throw cause;
-          throw new LogUnavailableError('another process watches this mailbox', { cause });
+          revision = await this.#revisionAfter(cause, { subject, body, revision });
         }
       },
     };
@@ -61,8 +74,20 @@ export class InboxStore {
   }
 
   async stateOf(triggerId: string): Promise<StoredInboxState | undefined> {
-    const message = await readLastFromLeader(this.connection, this.bucket.stream, this.#stateSubject(triggerId));
+    const message = await this.#last(this.#stateSubject(triggerId));
     return message && inboxState.parse(JSON.parse(new TextDecoder().decode(message.data)));
+  }
+
+  /** What was not acknowledged may have been stored all the same: the log is asked. */
+  async #revisionAfter(cause: unknown, { subject, body, revision }: Attempt): Promise<number> {
+    const last = await this.#last(subject);
+    if (last && new TextDecoder().decode(last.data) === body) return last.sequence;
+    if ((last?.sequence ?? 0) !== revision) throw new CheckpointTakenError(cause);
+    throw cause;
+  }
+
+  #last(subject: string): Promise<StoredMessage | undefined> {
+    return readLastFromLeader(this.connection, this.bucket.stream, subject);
   }
 
   #stateSubject(triggerId: string): string {

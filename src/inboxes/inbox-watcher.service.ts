@@ -10,7 +10,8 @@ import { AnnouncedCredentialChanges } from '../credentials/announced-credential-
 import { Logger } from '../platform/logging/logger.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
 import { InboxMetrics } from './inbox-metrics.ts';
-import { WatchedInboxes, type WantedInbox } from './watched-inboxes.ts';
+import type { WantedInbox } from './wanted-inboxes.ts';
+import { WatchedInboxes } from './watched-inboxes.ts';
 
 const LEASE = 'inboxes';
 /** Changes of credentials are said, not stored, so they are looked at again some time. */
@@ -42,6 +43,7 @@ export class InboxWatcher implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onApplicationBootstrap(): Promise<void> {
     this.metrics.watch(() => this.inboxes.size);
+    this.inboxes.onOvertaken(() => this.#ask());
     const listening = [
       this.routes.onChange(() => this.#ask()),
       this.credentials.hear((_workspaceId, credentialId) => {
@@ -86,7 +88,8 @@ export class InboxWatcher implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.#isEnding) return;
     let nextMs = LOOK_AGAIN_MS;
     try {
-      await this.inboxes.bring(this.#lease?.token === undefined ? [] : this.#wanted());
+      const term = this.#lease?.token;
+      await this.inboxes.bring(term === undefined ? [] : this.#wanted(), term);
     } catch (error) {
       this.logger.warn({ error }, 'mailboxes could not be looked after and will be again');
       nextMs = TRY_AGAIN_MS;

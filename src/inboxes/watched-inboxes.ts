@@ -2,22 +2,21 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Credential } from '#libs/credential-types';
 import { watchInbox, type InboxState, type InboxWatch } from '#libs/imap-inbox';
-import { toInstant, type Clock } from '#libs/kernel';
+import type { Clock } from '#libs/kernel';
 import { createWall } from '#libs/outbound-wall';
 import type { InboxRoute } from '#libs/webhook-routes';
 import type { Config } from '../config/config.ts';
 import { OpenCredential } from '../credentials/open-credential.ts';
-import { Logger } from '../platform/logging/logger.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
-import type { StoredInboxState } from './inbox-state.ts';
-import { InboxStore } from './inbox-store.ts';
+import { eachAtOnce } from './each-at-once.ts';
+import { InboxReports } from './inbox-reports.ts';
+import { mailboxIdOf } from './inbox-state.ts';
+import { CheckpointTakenError, InboxStore } from './inbox-store.ts';
 import { TakeInboxMessage } from './take-inbox-message.ts';
+import { MAILBOXES_OF_WORKSPACE, withinLimits, type LimitedInbox, type WantedInbox } from './wanted-inboxes.ts';
 
-/** A mailbox that is to be watched, by the token of its trigger. */
-export interface WantedInbox {
-  readonly token: string;
-  readonly route: InboxRoute;
-}
+/** Credentials that are read, and watches that begin or end, at once. */
+const BEGUN_AT_ONCE = 16;
 
 interface Watched {
   /** Tells these settings, and this secret, from others. */
@@ -30,11 +29,19 @@ type Opened =
   | { readonly kind: 'found'; readonly credential: Credential<'imap'> }
   | { readonly kind: 'unfit'; readonly code: string; readonly message: string };
 
+const BEYOND_LIMIT: Opened = {
+  ...{ kind: 'unfit', code: 'MAILBOX_LIMIT' },
+  message: `at most ${MAILBOXES_OF_WORKSPACE} mailboxes of a workspace are watched, and these are others`,
+};
+
 /** The mailboxes that this process watches; brought to those that are wanted, one change at a time. */
 @Injectable()
 export class WatchedInboxes {
   /** By trigger. */
   readonly #watched = new Map<string, Watched>();
+  /** Triggers whose watch must begin anew. */
+  readonly #overtaken = new Set<string>();
+  #tellOvertaken = (): void => undefined;
 
   // eslint-disable-next-line max-params -- what a watch is made of comes together here, each part handed on as it is
   constructor(
@@ -43,7 +50,7 @@ export class WatchedInboxes {
     private readonly openCredential: OpenCredential,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
-    private readonly logger: Logger,
+    private readonly reports: InboxReports,
   ) {}
 
   get size(): number {
@@ -54,29 +61,39 @@ export class WatchedInboxes {
     return [...this.#watched.values()].some((one) => one.credentialId === credentialId);
   }
 
-  /** Begins, ends and begins anew as it must. Rejects when credentials can't be read now. */
-  async bring(wanted: readonly WantedInbox[]): Promise<void> {
-    const ids = new Set(wanted.map(({ route }) => route.webhookId));
-    for (const id of [...this.#watched.keys()]) if (!ids.has(id)) await this.#end(id);
-    for (const inbox of wanted) await this.#bringOne(inbox);
+  /** Asked to bring it all again: a watch can't go on, as its checkpoint is somebody else's. */
+  onOvertaken(listener: () => void): void {
+    this.#tellOvertaken = listener;
   }
 
-  async #bringOne({ token, route }: WantedInbox): Promise<void> {
+  /**
+   * Begins, ends and begins anew as it must. All begin anew with another term of leadership, as others may have watched
+   * meanwhile. Rejects when credentials can't be read now.
+   */
+  async bring(wanted: readonly WantedInbox[], term = 0): Promise<void> {
+    const ids = new Set(wanted.map(({ route }) => route.webhookId));
+    const ending = [...this.#watched.keys()].filter((id) => !ids.has(id));
+    await Promise.all(ending.map((id) => this.#end(id)));
+    await eachAtOnce(withinLimits(wanted), BEGUN_AT_ONCE, (inbox) => this.#bringOne(inbox, term));
+  }
+
+  async #bringOne({ token, route, isBeyondLimit }: LimitedInbox, term: number): Promise<void> {
     const { webhookId, mail, workspaceId } = route;
-    const opened = await this.#open(workspaceId, mail.imap.credentialId);
+    const opened = isBeyondLimit ? BEYOND_LIMIT : await this.#open(workspaceId, mail.imap.credentialId);
     const digest = createHash('sha256')
-      .update(JSON.stringify([opened, mail.imap, token]))
+      .update(JSON.stringify([opened, mail.imap, mail.maxBytes, token, term]))
       .digest('base64url');
-    if (this.#watched.get(webhookId)?.digest === digest) return;
+    if (this.#watched.get(webhookId)?.digest === digest && !this.#overtaken.has(webhookId)) return;
     await this.#end(webhookId);
     const watch = opened.kind === 'found' ? this.#watch(token, route, opened.credential) : nothing();
-    if (opened.kind === 'unfit') this.#tell(webhookId, { kind: 'refused', code: opened.code, message: opened.message });
+    if (opened.kind === 'unfit') this.reports.refused(webhookId, opened);
     this.#watched.set(webhookId, { digest, credentialId: mail.imap.credentialId, watch });
   }
 
   async #end(webhookId: string): Promise<void> {
     const watched = this.#watched.get(webhookId);
     this.#watched.delete(webhookId);
+    this.#overtaken.delete(webhookId);
     await watched?.watch[Symbol.asyncDispose]();
   }
 
@@ -96,25 +113,19 @@ export class WatchedInboxes {
     return watchInbox({
       ...{ server: data, mailbox, afterwards, messageBytes: mail.maxBytes, clock: this.clock },
       wall: createWall(this.config.outbound),
-      checkpoint: this.store.checkpointsOf(webhookId),
+      checkpoint: this.store.checkpointsOf(webhookId, mailboxIdOf(data, mailbox)),
       deliver: (message) => this.takeMessage.take(token, message),
       chance: Math.random,
       onState: (state) => this.#onState(webhookId, state),
-      onEvent: (event) => this.logger.info({ triggerId: webhookId, ...event }, 'something happened to a mailbox'),
+      onEvent: (event) => this.reports.event(webhookId, event),
     });
   }
 
   #onState(webhookId: string, state: InboxState): void {
-    if (state.kind === 'watching') this.#tell(webhookId, { kind: 'watching', code: null, message: null });
-    if (state.kind !== 'waiting' && state.kind !== 'refused') return;
-    const { code, message } = state.trouble;
-    this.#tell(webhookId, { kind: state.kind, code, message });
-  }
-
-  /** For people to look at: what is not stored now is told by the next state. */
-  #tell(webhookId: string, state: Omit<StoredInboxState, 'since'>): void {
-    const told = this.store.tell(webhookId, { ...state, since: toInstant(this.clock.nowMs()) });
-    told.catch((error: unknown) => this.logger.warn({ error }, 'how a mailbox is doing could not be stored'));
+    this.reports.state(webhookId, state);
+    if (!('trouble' in state && state.trouble.cause instanceof CheckpointTakenError)) return;
+    this.#overtaken.add(webhookId);
+    this.#tellOvertaken();
   }
 }
 
