@@ -26,7 +26,8 @@ function setUp() {
     { nowMs: () => 0 },
   );
   const troubles = async () => (await registry.getSingleMetric('millrace_mailbox_troubles_total')?.get())?.values ?? [];
-  return { reports, lines, told, troubles };
+  const messages = async () => (await registry.getSingleMetric('millrace_mailbox_messages_total')?.get())?.values ?? [];
+  return { reports, lines, told, troubles, messages };
 }
 
 function waiting(code: 'DELIVERY_FAILED' | 'CHECKPOINT_FAILED' | 'IMAP_TIMEOUT', cause?: Error): InboxState {
@@ -62,6 +63,15 @@ describe('how a mailbox is doing', () => {
       ['CHECKPOINT_FAILED', 2],
     ]);
     expect(told.map(({ kind }) => kind)).toEqual(['waiting', 'waiting', 'waiting', 'waiting', 'watching', 'waiting']);
+  });
+
+  it('is logged as an error where a message was set aside, with why, and counted', async () => {
+    const { reports, lines, messages } = setUp();
+    const trouble = new InboxTrouble('DELIVERY_FAILED', 'message 7 was not taken', { cause: new Error('ours') });
+    reports.event('wh_1', { kind: 'setAside', uid: 7, trouble });
+    expect(lines).toMatchObject([{ level: 'error', triggerId: 'wh_1', uid: 7 }]);
+    expect(JSON.stringify(lines)).toContain('ours');
+    expect(await messages()).toMatchObject([{ labels: { outcome: 'setAside' }, value: 1 }]);
   });
 
   it('is told when it is not even tried', async () => {

@@ -14,7 +14,7 @@ export class InboxReports {
   readonly #codes = new Map<string, string>();
 
   constructor(
-    private readonly store: Pick<InboxStore, 'tell'>,
+    @Inject(InboxStore) private readonly store: Pick<InboxStore, 'tell'>,
     private readonly metrics: InboxMetrics,
     private readonly logger: Logger,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -33,6 +33,12 @@ export class InboxReports {
   }
 
   event(triggerId: string, event: InboxEvent): void {
+    if (event.kind === 'setAside') {
+      const { uid, trouble } = event;
+      this.metrics.message('setAside');
+      this.logger.error({ triggerId, uid, error: trouble }, 'a message could not be delivered, and was passed over');
+      return;
+    }
     this.logger.info({ triggerId, ...event }, 'something happened to a mailbox');
   }
 

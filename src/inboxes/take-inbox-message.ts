@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { InboxMessage } from '#libs/imap-inbox';
+import type { InboxMessage, Outcome } from '#libs/imap-inbox';
 import { MillraceError } from '#libs/kernel';
 import type { MailReader } from '#libs/mail-reading';
 import { isInboxRoute, RouteTable, type InboxRoute } from '#libs/webhook-routes';
@@ -21,11 +21,13 @@ export class TakeInboxMessage {
   ) {}
 
   /** By the token of the trigger: the version that is active now counts. */
-  async take(token: string, message: InboxMessage): Promise<void> {
+  async take(token: string, message: InboxMessage): Promise<Outcome> {
     const route = this.routes.find(token);
     // It is watched no more in a moment; until then the message stays where it is.
     if (!route || !isInboxRoute(route)) throw new MillraceError('unavailable', 'TRIGGER_INACTIVE', 'it is not active');
-    this.metrics.message(await this.#outcomeOf(route, message));
+    const outcome = await this.#outcomeOf(route, message);
+    this.metrics.message(outcome);
+    return outcome === 'taken' || outcome === 'repeated' ? 'handled' : 'passedOver';
   }
 
   async #outcomeOf(route: InboxRoute, message: InboxMessage): Promise<'taken' | 'repeated' | 'notLetIn' | 'tooLarge'> {

@@ -7,7 +7,9 @@ import { createWall } from '#libs/outbound-wall';
 import type { InboxRoute } from '#libs/webhook-routes';
 import type { Config } from '../config/config.ts';
 import { OpenCredential } from '../credentials/open-credential.ts';
+import { isAway } from '../platform/away.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
+import { ByteRoom } from './byte-room.ts';
 import { eachAtOnce } from './each-at-once.ts';
 import { InboxReports } from './inbox-reports.ts';
 import { mailboxIdOf } from './inbox-state.ts';
@@ -17,6 +19,8 @@ import { MAILBOXES_OF_WORKSPACE, withinLimits, type LimitedInbox, type WantedInb
 
 /** Credentials that are read, and watches that begin or end, at once. */
 const BEGUN_AT_ONCE = 16;
+/** Of messages that are fetched or delivered, in all mailboxes together. */
+const MESSAGE_BYTES_AT_ONCE = 128 * 1024 * 1024;
 
 interface Watched {
   /** Tells these settings, and this secret, from others. */
@@ -41,13 +45,14 @@ export class WatchedInboxes {
   readonly #watched = new Map<string, Watched>();
   /** Triggers whose watch must begin anew. */
   readonly #overtaken = new Set<string>();
+  readonly #room = new ByteRoom(MESSAGE_BYTES_AT_ONCE);
   #tellOvertaken = (): void => undefined;
 
   // eslint-disable-next-line max-params -- what a watch is made of comes together here, each part handed on as it is
   constructor(
     private readonly store: InboxStore,
-    private readonly takeMessage: TakeInboxMessage,
-    private readonly openCredential: OpenCredential,
+    @Inject(TakeInboxMessage) private readonly takeMessage: Pick<TakeInboxMessage, 'take'>,
+    @Inject(OpenCredential) private readonly openCredential: Pick<OpenCredential, 'find'>,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly reports: InboxReports,
@@ -115,6 +120,8 @@ export class WatchedInboxes {
       wall: createWall(this.config.outbound),
       checkpoint: this.store.checkpointsOf(webhookId, mailboxIdOf(data, mailbox)),
       deliver: (message) => this.takeMessage.take(token, message),
+      isTemporary: isAway,
+      room: (bytes, signal) => this.#room.take(bytes, signal),
       chance: Math.random,
       onState: (state) => this.#onState(webhookId, state),
       onEvent: (event) => this.reports.event(webhookId, event),

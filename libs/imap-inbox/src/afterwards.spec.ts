@@ -102,6 +102,33 @@ describe('after a message was delivered', () => {
     expect(server.mailbox('Done').messages).toHaveLength(1);
   });
 
+  it('nothing is done to a message that was passed over', async () => {
+    await using server = await startImapServer();
+    for (const subject of ['wanted', 'unwanted', 'wanted too']) server.inbox.append(mailAbout(subject));
+    await using watch = recordWatch({
+      port: server.port,
+      ...{ from: 'beginning', afterwards: 'delete' },
+      deliver: async ({ uid }) => (uid === 2 ? 'passedOver' : 'handled'),
+    });
+    await watch.watching();
+    expect(watch.subjects()).toEqual(['wanted', 'unwanted', 'wanted too']);
+    expect(server.inbox.messages.map(({ uid, flags }) => [uid, ...flags])).toEqual([[2]]);
+    expect(watch.saved.at(-1)).toMatchObject({ lastUid: 3 });
+  });
+
+  it('it is not done again by the next process, which may do something else', async () => {
+    await using server = await startImapServer();
+    server.inbox.append(mailAbout('one'));
+    const first = recordWatch({ port: server.port, from: 'beginning', afterwards: 'seen' });
+    await first.watching();
+    await first[Symbol.asyncDispose]();
+    const [known] = first.saved.slice(-1);
+    await using second = recordWatch({ port: server.port, ...(known ? { known } : {}), afterwards: 'delete' });
+    await second.watching();
+    expect(known).toMatchObject({ lastUid: 1 });
+    expect(server.inbox.messages.map(({ flags }) => [...flags])).toEqual([['\\Seen']]);
+  });
+
   it('what was there before is left alone', async () => {
     await using server = await startImapServer();
     server.inbox.append(mailAbout('old'));

@@ -10,6 +10,7 @@ export type {
   InboxState,
   InboxTimes,
   InboxWatch,
+  Outcome,
   TooLargeMessage,
   WatchInboxOptions,
   WholeMessage,

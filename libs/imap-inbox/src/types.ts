@@ -66,6 +66,9 @@ export interface TooLargeMessage {
   readonly bytes: number;
 }
 
+/** Whether somebody wanted a message: `afterwards` is done to one that was handled and to no other. */
+export type Outcome = 'handled' | 'passedOver';
+
 export type InboxMessage = WholeMessage | TooLargeMessage;
 
 /**
@@ -88,7 +91,9 @@ export type InboxEvent =
   /** The server numbered its messages anew; those of the last 500 that are found again are not delivered again. */
   | { readonly kind: 'renumbered'; readonly uidValidity: string }
   /** `afterwards` could not be done to a message that was delivered. It is left as it is. */
-  | { readonly kind: 'leftBehind'; readonly uid: number };
+  | { readonly kind: 'leftBehind'; readonly uid: number }
+  /** It was not delivered however often it was tried, and is left as it is. */
+  | { readonly kind: 'setAside'; readonly uid: number; readonly trouble: InboxTrouble };
 
 export interface Backoff {
   /** The first pause; each further one is twice as long. Default 1,000. */
@@ -123,7 +128,17 @@ export interface WatchInboxOptions {
    * Called for one message at a time, in the order of the mailbox. When it rejects, the same message is handed on again after
    * a pause, and nothing before it. A process that ends between this and `save` hands on one message twice.
    */
-  readonly deliver: (message: InboxMessage) => Promise<void>;
+  readonly deliver: (message: InboxMessage) => Promise<Outcome>;
+  /**
+   * Whether what `deliver` rejected with may be over by itself. A message that is not delivered for other reasons 10 times,
+   * or that the server lists and does not give, is set aside. Default: it always may.
+   */
+  readonly isTemporary?: (error: unknown) => boolean;
+  /**
+   * Asked for room for the bytes of a message before it is fetched; disposed when it was delivered. Rejects when the signal
+   * aborts. Default: there always is.
+   */
+  readonly room?: (bytes: number, signal: AbortSignal) => Promise<Disposable>;
   /** What there is before the first checkpoint: nothing of it is delivered, or all. Default `newest`. */
   readonly from?: 'newest' | 'beginning';
   /** Default `nothing`: then the mailbox is opened read-only. */

@@ -11,8 +11,17 @@ import {
   renumbered,
 } from './position.ts';
 import { InboxSession, type Fetched, type Listed, type SessionOptions } from './session.ts';
+import { StuckMessage } from './stuck-message.ts';
 import { InboxTrouble, troubleOf } from './trouble.ts';
-import type { Checkpoint, InboxMessage, InboxState, InboxWatch, WatchInboxOptions, WholeMessage } from './types.ts';
+import type {
+  Checkpoint,
+  InboxMessage,
+  InboxState,
+  InboxWatch,
+  Outcome,
+  WatchInboxOptions,
+  WholeMessage,
+} from './types.ts';
 
 const MESSAGE_BYTES = 25 * 1024 * 1024;
 const TIMES = { renewMs: 540_000, pollMs: 120_000, connectMs: 15_000, silenceMs: 60_000 };
@@ -27,6 +36,7 @@ export class Watcher implements InboxWatch {
   readonly #sessionOptions: SessionOptions;
   readonly #ended = new AbortController();
   readonly #running: Promise<void>;
+  readonly #stuck: StuckMessage;
   #session: InboxSession | undefined;
   #checkpoint: Checkpoint | undefined;
   #isSaved = true;
@@ -35,6 +45,7 @@ export class Watcher implements InboxWatch {
   constructor(options: WatchInboxOptions) {
     const { server, mailbox, wall, resolveAll, afterwards = 'nothing', messageBytes = MESSAGE_BYTES, clock } = options;
     this.#options = options;
+    this.#stuck = new StuckMessage(options.isTemporary ?? (() => true));
     this.#sessionOptions = {
       ...{ server, mailbox, wall, resolveAll, afterwards, messageBytes, clock },
       ...{ ...TIMES, ...options.times },
@@ -132,37 +143,62 @@ export class Watcher implements InboxWatch {
 
   async #pass(session: InboxSession, listed: Listed): Promise<void> {
     if (isFromBefore(this.#position, listed)) return this.#skip(listed.uid);
-    const isLarge = listed.bytes > this.#sessionOptions.messageBytes;
-    const fetched: Fetched = isLarge ? { kind: 'tooLarge', bytes: listed.bytes } : await session.fetch(listed.uid);
-    const place = { uid: listed.uid, uidValidity: this.#position.uidValidity };
-    if (fetched.kind === 'gone') return this.#skip(listed.uid);
-    if (fetched.kind === 'message') return this.#handOnMessage(session, { ...fetched, ...place });
-    await this.#deliver({ ...fetched, ...place });
-    await this.#goTo(passed(this.#position, listed.uid));
+    const taken = await this.#take(session, listed);
+    if (taken) await this.#tidy(session, listed.uid);
   }
 
-  async #handOnMessage(session: InboxSession, message: WholeMessage): Promise<void> {
+  /** Whether there is something to be done to it afterwards. */
+  async #take(session: InboxSession, listed: Listed): Promise<boolean> {
+    let taken: Checkpoint | undefined;
+    try {
+      taken = await this.#afterFetching(session, listed);
+    } catch (error) {
+      const trouble = this.#stuck.failed(listed.uid, error);
+      if (!trouble) throw error;
+      this.#options.onEvent?.({ kind: 'setAside', uid: listed.uid, trouble });
+      taken = passed(this.#position, listed.uid);
+    }
+    if (taken) await this.#goTo(taken);
+    else this.#skip(listed.uid);
+    return taken?.isUnfinished === true;
+  }
+
+  /** Where the watch is once the message was handed on; undefined when there was none to hand on. */
+  async #afterFetching(session: InboxSession, { uid, bytes }: Listed): Promise<Checkpoint | undefined> {
+    const place = { uid, uidValidity: this.#position.uidValidity };
+    const isLarge = bytes > this.#sessionOptions.messageBytes;
+    using _room = isLarge ? undefined : await this.#options.room?.(bytes, this.#ended.signal);
+    const fetched: Fetched = isLarge ? { kind: 'tooLarge', bytes } : await session.fetch(uid);
+    if (fetched.kind === 'message') return await this.#afterDelivering({ ...fetched, ...place });
+    if (fetched.kind === 'gone') return undefined;
+    await this.#deliver({ ...fetched, ...place });
+    return passed(this.#position, uid);
+  }
+
+  async #afterDelivering(message: WholeMessage): Promise<Checkpoint | undefined> {
     const { uid } = message;
     const fingerprint = fingerprintOf(message.raw);
-    if (isDelivered(this.#position, { uid, fingerprint })) return this.#skip(uid);
-    await this.#deliver(message);
+    if (isDelivered(this.#position, { uid, fingerprint })) return undefined;
+    const outcome = await this.#deliver(message);
+    // Of those that nobody wants there may be many, and they would push out what must not be delivered twice.
+    if (outcome === 'passedOver') return passed(this.#position, uid);
     const isUnfinished = this.#sessionOptions.afterwards !== 'nothing';
-    await this.#goTo(passed(this.#position, uid, { fingerprint, isUnfinished }));
-    if (isUnfinished) await this.#tidy(session, uid);
+    return passed(this.#position, uid, { fingerprint, isUnfinished });
   }
 
-  async #deliver(message: InboxMessage): Promise<void> {
+  async #deliver(message: InboxMessage): Promise<Outcome> {
     try {
-      await this.#options.deliver(message);
+      return await this.#options.deliver(message);
     } catch (cause) {
       throw new InboxTrouble('DELIVERY_FAILED', `message ${message.uid} was not taken`, { cause });
     }
   }
 
-  /** Once a process: what was saved says for ever that it may not have been done. */
+  /** Saved like a skip, so that whoever is next does not do it again: somebody may have undone it. */
   async #tidy(session: InboxSession, uid: number): Promise<void> {
     if (!(await session.tidy(uid))) this.#options.onEvent?.({ kind: 'leftBehind', uid });
     this.#checkpoint = finished(this.#position);
+    this.#isSaved = false;
   }
 
   /** Saved with what is delivered next, or before resting: nothing is lost when it is not. */

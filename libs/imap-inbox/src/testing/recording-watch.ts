@@ -1,5 +1,5 @@
 import { createWall } from '#libs/outbound-wall';
-import type { Checkpoint, InboxEvent, InboxMessage, InboxState, WatchInboxOptions } from '../types.ts';
+import type { Checkpoint, InboxEvent, InboxMessage, InboxState, Outcome, WatchInboxOptions } from '../types.ts';
 import { watchInbox } from '../watch-inbox.ts';
 
 export interface RecordingWatch extends AsyncDisposable {
@@ -15,10 +15,12 @@ export interface RecordingWatch extends AsyncDisposable {
   watching(times?: number): Promise<void>;
 }
 
-export type WatchSettings = Partial<Omit<WatchInboxOptions, 'checkpoint' | 'server'>> & {
+export type WatchSettings = Partial<Omit<WatchInboxOptions, 'checkpoint' | 'deliver' | 'server'>> & {
   readonly port: number;
   readonly server?: Partial<WatchInboxOptions['server']>;
   readonly known?: Checkpoint;
+  /** Called before a message is recorded; may reject. By default all are handled. */
+  readonly deliver?: (message: InboxMessage) => Promise<Outcome | void>;
   /** Called before each `save`; may reject. */
   readonly onSave?: (next: Checkpoint) => Promise<void>;
 };
@@ -79,9 +81,10 @@ export function recordWatch(settings: WatchSettings): RecordingWatch {
       },
     },
     deliver: async (message) => {
-      await deliver?.(message);
+      const outcome = await deliver?.(message);
       messages.push(message);
       tell();
+      return outcome ?? 'handled';
     },
   });
   return {
