@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { classifyReturnedMail, type FailedRecipient, type ReturnedMail } from '#libs/bounces';
 import { toInstant, type Clock } from '#libs/kernel';
+import { addressKeyOf } from '#libs/mail-addresses';
 import { MailLedger, type MailEntry } from '#libs/mail-ledger';
 import type { MailReader, ReadMail } from '#libs/mail-reading';
 import type { ReceivedMail } from '#libs/smtp-door';
@@ -34,7 +35,7 @@ export class TakeReturnedMail {
     this.metrics.returned(failed?.kind ?? kind);
     if (!failed || failed.kind === 'delayed' || isKnown(mail, failed)) return;
     // First what counts: should we die in between, it comes again, and this is still to be done.
-    await this.#suppress(mail, failed);
+    if (isAbout(mail, failed)) await this.#suppress(mail, failed);
     await this.ledger.append(entryOf(mail, failed, toInstant(this.clock.nowMs())));
   }
 
@@ -56,6 +57,11 @@ export class TakeReturnedMail {
 
 function expiryOf({ forMs }: Extract<Consequence, { kind: 'suppressed' }>, nowMs: number): string | null {
   return forMs === undefined ? null : toInstant(nowMs + forMs);
+}
+
+/** A notice of several recipients may not tell which of them was this one: that is written down, and nothing follows. */
+function isAbout({ address }: MailEntry, failed: FailedRecipient): boolean {
+  return failed.address !== undefined && addressKeyOf(failed.address) === addressKeyOf(address);
 }
 
 function isKnown({ kind, reason }: MailEntry, failed: FailedRecipient): boolean {

@@ -10,7 +10,7 @@ interface Sent {
 }
 
 /** As Postfix writes them. */
-function notice({ address, status, action = 'failed', said }: Readonly<Record<string, string>>): string {
+function notice(...recipients: readonly Readonly<Record<string, string>>[]): string {
   return [
     'From: Mail Delivery System <MAILER-DAEMON@mx.example.org>',
     'To: somebody@example.com',
@@ -22,16 +22,18 @@ function notice({ address, status, action = 'failed', said }: Readonly<Record<st
     '--part',
     'Content-Type: text/plain',
     '',
-    `<${address}>: ${said}`,
+    ...recipients.map(({ address, said }) => `<${address}>: ${said}`),
     '--part',
     'Content-Type: message/delivery-status',
     '',
     'Reporting-MTA: dns; mx.example.org',
-    '',
-    `Final-Recipient: rfc822; ${address}`,
-    `Action: ${action}`,
-    `Status: ${status}`,
-    `Diagnostic-Code: smtp; ${said}`,
+    ...recipients.flatMap(({ address, action = 'failed', status, said }) => [
+      '',
+      `Final-Recipient: rfc822; ${address}`,
+      `Action: ${action}`,
+      `Status: ${status}`,
+      `Diagnostic-Code: smtp; ${said}`,
+    ]),
     '',
     '--part--',
     '',
@@ -103,6 +105,19 @@ describe('mail that comes back', () => {
     expect(await comesBack(returnPath, notice({ ...HARD, address: 'victim@example.org' }))).toMatch(/^250 /);
     expect(await outcomeOf('victim@example.org')).toMatchObject({ outcome: 'accepted' });
     expect(await outcomeOf('forger@example.org')).toMatchObject({ outcome: 'suppressed' });
+  });
+
+  it('is believed of what it says of its own recipient, whatever it says of others before', async () => {
+    const [gone, late] = [
+      { ...HARD, address: 'alice@example.org' },
+      { ...FULL, address: 'late@example.org' },
+    ];
+    await send([gone.address, late.address]);
+    const { returnPath } = lastTo(late.address);
+    expect(await comesBack(returnPath, notice(gone, { ...late, action: 'delayed' }))).toMatch(/^250 /);
+    // Nobody can tell which of them it would be.
+    expect(await comesBack(returnPath, notice(gone, { ...HARD, address: 'bob@example.org' }))).toMatch(/^250 /);
+    expect(await send([gone.address, late.address])).toMatchObject([{ outcome: 'accepted' }, { outcome: 'accepted' }]);
   });
 
   it('keeps mail from a full mailbox for a while, after several came back', async () => {

@@ -2,6 +2,7 @@ import { isAutoReply } from './auto-reply.ts';
 import type { BounceReport, FailedRecipient } from './bounce-report.ts';
 import { readComplaint } from './complaint.ts';
 import { readDeliveryStatus, type RecipientStatus } from './delivery-status.ts';
+import { aboutHinted } from './hinted.ts';
 import { looksReturned, saysDelayed, surelyReturned } from './looks-returned.ts';
 import { keyOf } from './mail-address.ts';
 import { originalIdsOf } from './message-ids.ts';
@@ -21,7 +22,7 @@ import { codesIn, replyIn, type SmtpCodes } from './smtp-codes.ts';
  */
 export function classifyReturnedMail(incoming: ReturnedMail): BounceReport {
   const provided = readProviderText(incoming.text);
-  if (provided) return provided;
+  if (provided) return ofHinted(provided, [], incoming.recipientHint);
   const mail = boundMail(incoming);
   const notice = noticeOf(mail);
   const { kind, recipients } = classify(mail, notice);
@@ -32,7 +33,7 @@ export function classifyReturnedMail(incoming: ReturnedMail): BounceReport {
 
 function classify(mail: ReturnedMail, notice: Notice): BounceReport {
   const complaint = readComplaint(mail, notice);
-  if (complaint) return complaint;
+  if (complaint) return ofHinted(complaint, [], mail.recipientHint);
   const statuses = readDeliveryStatus(mail);
   if (statuses) return ofStatuses(statuses, mail, notice);
   if (isAutoReply(mail, notice.said)) return AUTO_REPLY;
@@ -53,7 +54,8 @@ function ofStatuses(statuses: readonly RecipientStatus[], mail: ReturnedMail, no
       isDelayed: recipient.action === 'delayed',
     });
   });
-  return reportOf('bounce', hinted(recipients, mail.recipientHint));
+  const reached = statuses.filter(({ action }) => action === 'delivered').map(({ address }) => address);
+  return ofHinted(reportOf('bounce', recipients), reached, mail.recipientHint);
 }
 
 /** The status of the other side's reply tells more than one that the reporting host chose to sum it up. */
@@ -72,14 +74,17 @@ function passageOf({ address }: RecipientStatus, passages: readonly Passage[]): 
 
 function ofText(mail: ReturnedMail, notice: Notice): BounceReport {
   const isDelayed = saysDelayed(mail, notice);
-  const recipients = passagesOf(mail, notice).flatMap(({ address, text }) => {
+  const passages = passagesOf(mail, notice);
+  const recipients = passages.flatMap(({ address, text }) => {
     const evidence = { diagnostic: replyIn(text), passage: text, codes: codesIn(text) };
     const finding = findSomeReason(evidence, mail);
     return isDelayed || isSure(finding, address, mail, notice)
       ? [describe(evidence, finding, { address, isDelayed })]
       : [];
   });
-  return recipients.length === 0 ? NOT_BOUNCE : reportOf('bounce', hinted(recipients, mail.recipientHint));
+  if (recipients.length === 0) return NOT_BOUNCE;
+  const others = passages.slice(recipients.length).map(() => undefined);
+  return ofHinted(reportOf('bounce', recipients), others, mail.recipientHint);
 }
 
 /** Where the text says nothing, the subject may, in the form of sendmail: others quote that of the mail in theirs. */
@@ -110,9 +115,12 @@ function describe(
   };
 }
 
-/** Behind an alias or a forwarding the notice names an address that nobody here has sent to; the hint is the one that was. */
-function hinted(recipients: readonly FailedRecipient[], hint: string | undefined): readonly FailedRecipient[] {
-  const [only] = recipients;
-  if (hint === undefined || only === undefined || recipients.length > 1) return recipients;
-  return [{ ...only, address: hint }];
+function ofHinted(
+  { kind, recipients }: BounceReport,
+  others: readonly (string | undefined)[],
+  hint: string | undefined,
+): BounceReport {
+  if (recipients.length === 0) return { kind, recipients };
+  const about = aboutHinted(recipients, others, hint);
+  return about.length === 0 ? NOT_BOUNCE : { kind, recipients: about };
 }

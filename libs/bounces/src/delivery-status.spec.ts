@@ -131,6 +131,34 @@ describe('a delivery status notification', () => {
     ]);
   });
 
+  describe('that came to the address of one mail, and is of several recipients,', () => {
+    const gone = { 'Final-Recipient': 'rfc822; alice@example.com', Status: '5.1.1' };
+    const full = { 'Final-Recipient': 'rfc822; bob@example.com', Status: '5.2.2' };
+    const about = async (recipientHint: string, ...recipients: readonly Readonly<Record<string, string>>[]) => {
+      const mail = await readMail(Buffer.from(deliveryReport({ recipients })));
+      const report = classifyReturnedMail({ ...mail, recipientHint });
+      return report.recipients.map(({ address, kind }) => [address, kind]);
+    };
+
+    it('tells what it says of that one', async () => {
+      expect(await about('Bob@Example.com', gone, full)).toEqual([['bob@example.com', 'mailboxFull']]);
+      const late = { 'Final-Recipient': 'rfc822; ada@example.com', Action: 'delayed', Status: '4.4.1' };
+      expect(await about('ada@example.com', gone, late)).toEqual([['ada@example.com', 'delayed']]);
+    });
+
+    it('is no bounce when that one was reached', async () => {
+      const reached = { 'Final-Recipient': 'rfc822; ada@example.com', Action: 'relayed', Status: '2.0.0' };
+      expect(await about('ada@example.com', gone, reached)).toEqual([]);
+    });
+
+    it('tells the mildest of those it names when none is that one, and not as if it were', async () => {
+      expect(await about('ada@example.com', gone, full)).toEqual([['bob@example.com', 'mailboxFull']]);
+      const reached = { 'Final-Recipient': 'rfc822; bob@example.com', Action: 'relayed', Status: '2.0.0' };
+      expect(await about('ada@example.com', gone, reached)).toEqual([['alice@example.com', 'hard']]);
+      expect(await about('ada@example.com', gone, gone)).toEqual([['ada@example.com', 'hard']]);
+    });
+  });
+
   it('is read with addresses in UTF-8 (RFC 6533), folded fields and names in any case', async () => {
     const report = await classify(
       multipartMail({ From: 'MAILER-DAEMON@mx.example.net' }, 'report; report-type=global-delivery-status', [

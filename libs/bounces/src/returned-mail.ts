@@ -10,7 +10,10 @@ export interface ReturnedMail {
   readonly parts: readonly MailPart[];
   /** The sender that the SMTP session named; empty for the null sender that notices come from. By default as in `Return-Path`. */
   readonly envelopeFrom?: string;
-  /** The address that this mail can only be about, when the address it came to says so (VERP). */
+  /**
+   * The address that this mail can only be about, when the address it came to says so (VERP). The report then is of it alone;
+   * a recipient with another address means that the mail doesn't tell which of several it was.
+   */
   readonly recipientHint?: string;
 }
 
