@@ -145,16 +145,23 @@ describe('mail that comes back', () => {
       'I am away.',
       '',
     ].join('\r\n');
+    const quoted = ['', `Final-Recipient: rfc822; ${address}`, 'Action: failed', 'Status: 5.1.1', ''].join('\r\n');
+    const complained = ['', 'Feedback-Type: abuse', `Original-Rcpt-To: ${address}`, ''].join('\r\n');
     await send(address);
     const { returnPath } = lastTo(address);
     for (const message of [
       vacation,
+      `${vacation}${quoted}`,
+      `${vacation}${complained}`,
       notice({ ...FULL, address, action: 'delayed' }),
       notice({ address, status: '5.7.1', said: '554 5.7.1 message refused: looks like spam' }),
       'Subject: hello\r\n\r\nWhat is this about?\r\n',
       '\0\0\0',
     ])
       expect(await comesBack(returnPath, message)).toMatch(/^250 /);
+    // A person's answer, which comes from somebody.
+    const answer = `From: <${address}>\r\nSubject: Re: ticket\r\n\r\nAction: failed login\r\nStatus: 5.1.1\r\n${quoted}`;
+    expect(await sendMessage(millrace.mailPort, { to: [returnPath], from: address, message: answer })).toMatch(/^250 /);
     expect(await outcomeOf(address)).toMatchObject({ outcome: 'accepted' });
   });
 

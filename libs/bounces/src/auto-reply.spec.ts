@@ -54,6 +54,21 @@ describe('an answer that a program gave', () => {
     });
   });
 
+  it('may quote what came back', async () => {
+    const quoted = 'Final-Recipient: rfc822; ada@example.com\nAction: failed\nStatus: 5.1.1\n';
+    const headers = { From: 'Ada <ada@example.com>', 'Return-Path': '<>', Subject: 'Away: Returned mail' };
+    for (const marks of [{ 'Auto-Submitted': 'auto-replied (vacation)' }, { Precedence: 'bulk' }]) {
+      const text = `I am on vacation.\n\nYou wrote:\n\n${quoted}`;
+      expect(await classify(textMail({ ...headers, ...marks }, text))).toEqual(AUTO_REPLY);
+    }
+    expect(
+      await classify(textMail({ ...FROM_PERSON, Subject: 'Re: Returned mail' }, `What is it?\n\n${quoted}`)),
+    ).toEqual({
+      kind: 'notBounce',
+      recipients: [],
+    });
+  });
+
   it('is not the notice of a mail system, which may be marked the same', async () => {
     const headers = { 'Auto-Submitted': 'auto-replied' };
     expect(await classify(textNotice('<ada@example.com>: 550 user unknown', headers))).toMatchObject({

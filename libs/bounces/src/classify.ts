@@ -34,7 +34,7 @@ export function classifyReturnedMail(incoming: ReturnedMail): BounceReport {
 function classify(mail: ReturnedMail, notice: Notice): BounceReport {
   const complaint = readComplaint(mail, notice);
   if (complaint) return ofHinted(complaint, [], mail.recipientHint);
-  const statuses = readDeliveryStatus(mail);
+  const statuses = readDeliveryStatus(mail, notice);
   if (statuses) return ofStatuses(statuses, mail, notice);
   if (isAutoReply(mail, notice.said)) return AUTO_REPLY;
   return looksReturned(mail, notice) ? ofText(mail, notice) : NOT_BOUNCE;

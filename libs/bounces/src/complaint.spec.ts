@@ -58,9 +58,14 @@ describe('a report of abuse', () => {
 
   it('is read where its fields stand in the text', async () => {
     const text = `Feedback-Type: abuse\nOriginal-Rcpt-To: bob@example.com\n`;
-    expect((await classify(textMail({ From: 'feedback@isp.example' }, text))).recipients).toMatchObject([
+    const headers = { 'Return-Path': '<>', From: 'feedback@isp.example' };
+    expect((await classify(textMail(headers, text))).recipients).toMatchObject([
       { address: 'bob@example.com', kind: 'complaint' },
     ]);
+    const person = { 'Return-Path': '<ada@example.com>', From: 'ada@example.com', Subject: 'Re: a complaint' };
+    expect(await classify(textMail(person, `What is this?\n\n${text}`))).toEqual({ kind: 'notBounce', recipients: [] });
+    const absence = { ...headers, From: 'ada@example.com', 'Auto-Submitted': 'auto-replied' };
+    expect(await classify(textMail(absence, `I am away.\n\n${text}`))).toEqual({ kind: 'autoReply', recipients: [] });
   });
 
   it('is the forwarded mail itself where a provider marks it by a header of its own', async () => {

@@ -1,4 +1,5 @@
 import type { BounceReport, FailedRecipient } from './bounce-report.ts';
+import { mayReportInText } from './looks-returned.ts';
 import { addressesIn } from './mail-address.ts';
 import { returnedHeader, type Notice } from './notice.ts';
 import { excerpt } from './plain-text.ts';
@@ -8,7 +9,7 @@ import { headerOf, MAIL_LIMITS, partsOf, type ReturnedMail } from './returned-ma
 
 /** Reports of abuse (RFC 5965), as providers send them when someone calls a mail spam. Undefined when it is none. */
 export function readComplaint(mail: ReturnedMail, notice: Notice): BounceReport | undefined {
-  const report = reportTextOf(mail);
+  const report = reportTextOf(mail, notice);
   if (report === undefined && !isAbuseForward(mail, notice)) return undefined;
   const fields = merged(readFieldBlocks(report ?? ''));
   const type = firstOf(fields, 'feedback-type').toLowerCase() || 'abuse';
@@ -21,12 +22,13 @@ export function readComplaint(mail: ReturnedMail, notice: Notice): BounceReport 
   );
 }
 
-/** The machine-readable part, or the text of a mail that has its fields there or only says that it is such a report. */
-function reportTextOf(mail: ReturnedMail): string | undefined {
+/** The machine-readable part, or the text of a notice that has its fields there, or of a mail that says it is such a report. */
+function reportTextOf(mail: ReturnedMail, notice: Notice): string | undefined {
   const [part] = partsOf(mail, 'message/feedback-report');
   if (part) return part.text;
   const isReport = /\breport-type ?= ?"?feedback-report/i.test(headerOf(mail, 'content-type'));
-  return isReport || /^feedback-type {0,2}:/im.test(mail.text) ? mail.text : undefined;
+  if (isReport) return mail.text;
+  return /^feedback-type {0,2}:/im.test(mail.text) && mayReportInText(mail, notice) ? mail.text : undefined;
 }
 
 const FORWARD_HEADER = 'x-hmxmroriginalrecipient';

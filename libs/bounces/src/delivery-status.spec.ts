@@ -1,7 +1,7 @@
 import { readMail } from '#libs/mail-reading';
 import type { BounceReport, FailedRecipient } from './index.ts';
 import { classifyReturnedMail } from './index.ts';
-import { deliveryReport, multipartMail, ORIGINAL, originalHeaders, textNotice } from './testing/index.ts';
+import { deliveryReport, multipartMail, ORIGINAL, originalHeaders, textMail, textNotice } from './testing/index.ts';
 
 async function classify(mail: string): Promise<BounceReport> {
   return classifyReturnedMail(await readMail(Buffer.from(mail)));
@@ -193,6 +193,16 @@ describe('a delivery status notification', () => {
   it('is read where a gateway left its fields in the text', async () => {
     const text = 'Sorry.\n\nFinal-Recipient: rfc822; a@example.com\nAction: failed\nStatus: 5.1.1\n';
     expect((await classify(textNotice(text))).recipients).toMatchObject([{ address: 'a@example.com', kind: 'hard' }]);
+  });
+
+  it('is not what a person writes in lines that look like its fields', async () => {
+    const headers = {
+      From: 'Desk <desk@example.com>',
+      'Return-Path': '<desk@example.com>',
+      Subject: 'Re: ticket 5.1.1',
+    };
+    const text = 'What we saw:\n\nAction: failed login of ada@example.com\nStatus: 5.1.1\n';
+    expect(await classify(textMail(headers, text))).toEqual({ kind: 'notBounce', recipients: [] });
   });
 
   it('is read inside of another notice, and not when a person passes it on', async () => {

@@ -1,5 +1,6 @@
 import { addressOfField } from './mail-address.ts';
-import { isFromMailSystem } from './notice.ts';
+import { mayReportInText } from './looks-returned.ts';
+import { isFromMailSystem, type Notice } from './notice.ts';
 import { firstOf, readFieldBlocks, withoutType, type FieldBlock } from './report-fields.ts';
 import { MAIL_LIMITS, partsOf, STATUS_TYPES, type ReturnedMail } from './returned-mail.ts';
 import { statusIn } from './smtp-codes.ts';
@@ -16,10 +17,11 @@ const FIELDS = /^(?:final-recipient|action) {0,2}:/im;
 
 /**
  * The recipients of the notification's machine-readable part (RFC 3464), delivered ones among them. Where the part is
- * missing and its fields stand in the text, as gateways leave them, they are taken from there. Undefined without a report.
+ * missing and its fields stand in the text of a notice, as gateways leave them, they are taken from there. Undefined
+ * without a report.
  */
-export function readDeliveryStatus(mail: ReturnedMail): readonly RecipientStatus[] | undefined {
-  const recipients = reportTextsOf(mail).flatMap((report) =>
+export function readDeliveryStatus(mail: ReturnedMail, notice: Notice): readonly RecipientStatus[] | undefined {
+  const recipients = reportTextsOf(mail, notice).flatMap((report) =>
     readFieldBlocks(report)
       .flatMap((block) => splitAtRecipients(block))
       .map(toRecipient),
@@ -28,10 +30,10 @@ export function readDeliveryStatus(mail: ReturnedMail): readonly RecipientStatus
   return found.length > 0 ? found : undefined;
 }
 
-function reportTextsOf(mail: ReturnedMail): readonly string[] {
+function reportTextsOf(mail: ReturnedMail, notice: Notice): readonly string[] {
   const reports = STATUS_TYPES.flatMap((type) => partsOf(mail, type)).map(({ text }) => text);
   if (reports.length > 0) return reports;
-  return FIELDS.test(mail.text) ? [mail.text] : wrappedReports(mail);
+  return FIELDS.test(mail.text) && mayReportInText(mail, notice) ? [mail.text] : wrappedReports(mail);
 }
 
 /** Gateways pass a notification on inside one of their own; what a person attaches is one that somebody else got. */

@@ -1,3 +1,4 @@
+import { isAutoReply } from './auto-reply.ts';
 import { isFromMailSystem, type Notice } from './notice.ts';
 import { headerOf, isFromNobody, type ReturnedMail } from './returned-mail.ts';
 
@@ -38,6 +39,15 @@ export function surelyReturned(mail: ReturnedMail, notice: Notice): boolean {
 function comesAsNotice(mail: ReturnedMail, notice: Notice, isNamed: boolean): boolean {
   if (isFromMailSystem(mail) || /\bmultipart\/report\b/i.test(headerOf(mail, 'content-type'))) return true;
   return isFromNobody(mail) && (isNamed || notice.returned !== '');
+}
+
+/**
+ * Whether fields of reports count where they stand in the text, as gateways leave them. People and absences quote what they
+ * got, and write lines that only look like fields.
+ */
+export function mayReportInText(mail: ReturnedMail, { said }: Notice): boolean {
+  const isNotice = isFromNobody(mail) || isFromMailSystem(mail) || headerOf(mail, 'x-failed-recipients') !== '';
+  return isNotice && !isAutoReply(mail, said);
 }
 
 /** It is still being tried. */
