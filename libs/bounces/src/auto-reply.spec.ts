@@ -57,10 +57,10 @@ describe('an answer that a program gave', () => {
   it('may quote what came back', async () => {
     const quoted = 'Final-Recipient: rfc822; ada@example.com\nAction: failed\nStatus: 5.1.1\n';
     const headers = { From: 'Ada <ada@example.com>', 'Return-Path': '<>', Subject: 'Away: Returned mail' };
-    for (const marks of [{ 'Auto-Submitted': 'auto-replied (vacation)' }, { Precedence: 'bulk' }]) {
-      const text = `I am on vacation.\n\nYou wrote:\n\n${quoted}`;
-      expect(await classify(textMail({ ...headers, ...marks }, text))).toEqual(AUTO_REPLY);
-    }
+    const text = `I am on vacation.\n\nYou wrote:\n\n${quoted}`;
+    const marked = { ...headers, 'Auto-Submitted': 'auto-replied (vacation)' };
+    expect(await classify(textMail(marked, text))).toEqual(AUTO_REPLY);
+    expect(await classify(textMail({ ...headers, Precedence: 'bulk' }, text))).toEqual(AUTO_REPLY);
     expect(
       await classify(textMail({ ...FROM_PERSON, Subject: 'Re: Returned mail' }, `What is it?\n\n${quoted}`)),
     ).toEqual({
