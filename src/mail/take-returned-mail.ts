@@ -40,12 +40,13 @@ export class TakeReturnedMail {
   }
 
   async #suppress(mail: MailEntry, failed: FailedRecipient): Promise<void> {
-    const { workspaceId, address, executionId } = mail;
+    const { workspaceId, address, executionId, mailKey } = mail;
+    const nowMs = this.clock.nowMs();
     const isCounted = consequenceOf(failed.kind).kind === 'counted';
-    const softBounces = isCounted ? await this.suppressions.countSoft(workspaceId, address) : 0;
+    const bounce = { mailKey, atMs: nowMs };
+    const softBounces = isCounted ? await this.suppressions.countSoft(workspaceId, address, bounce) : 0;
     const consequence = consequenceOf(failed.kind, softBounces);
     if (consequence.kind !== 'suppressed') return;
-    const nowMs = this.clock.nowMs();
     await this.suppressions.add({
       ...{ workspaceId, address, executionId, topic: null, at: toInstant(nowMs) },
       reason: consequence.reason,

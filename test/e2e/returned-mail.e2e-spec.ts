@@ -135,6 +135,16 @@ describe('mail that comes back', () => {
     });
   });
 
+  it('counts a mail once, however often and for whatever reason it comes back', async () => {
+    const address = 'again@example.org';
+    await send(address);
+    const { returnPath } = lastTo(address);
+    const down = { status: '4.4.1', said: '421 4.4.1 the host is down' };
+    for (const told of [FULL, down, FULL, down])
+      expect(await comesBack(returnPath, notice({ ...told, address }))).toMatch(/^250 /);
+    expect(await outcomeOf(address)).toMatchObject({ outcome: 'accepted' });
+  });
+
   it('changes nothing when it is an absence, a delay, a refusal by policy, or anything else', async () => {
     const address = 'away@example.org';
     const vacation = [

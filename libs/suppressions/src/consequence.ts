@@ -24,7 +24,7 @@ const CONSEQUENCES: Readonly<Record<Misfortune, Consequence>> = {
   delayed: { kind: 'none' },
 };
 
-/** What follows for the address. `softBounces`: how many there were lately, with this one. */
+/** What follows for the address. `softBounces`: how many mails came back so lately, with this one. */
 export function consequenceOf(misfortune: Misfortune, softBounces = 0): Consequence {
   const usual = CONSEQUENCES[misfortune];
   if (usual.kind !== 'counted' || softBounces < SOFT_BOUNCES.count) return usual;

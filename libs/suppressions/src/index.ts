@@ -1,4 +1,5 @@
 export { consequenceOf, SOFT_BOUNCES, type Consequence, type Misfortune } from './consequence.ts';
+export type { SoftBounce } from './soft-bounces.ts';
 export {
   decodeSuppression,
   lastsLonger,

@@ -111,10 +111,15 @@ describe('the list of suppressions', () => {
     expect(await list.find('ws_1', added.suppression.id)).toEqual(added.suppression);
   });
 
-  it('counts soft bounces, of several at once too', async () => {
-    const counts = await Promise.all(Array.from({ length: 5 }, () => list.countSoft('ws_1', 'soft@example.org')));
-    expect(counts.toSorted()).toEqual([1, 2, 3, 4, 5]);
-    expect(await list.countSoft('ws_2', 'soft@example.org')).toBe(1);
+  it('counts soft bounces by mail, of several at once too', async () => {
+    const count = (mailKey: string, workspaceId = 'ws_1', daysLater = 0): Promise<number> =>
+      list.countSoft(workspaceId, 'soft@example.org', { mailKey, atMs: clock.now + daysLater * DAY_MS });
+    expect(await Promise.all(Array.from({ length: 4 }, () => count('mail-1')))).toEqual([1, 1, 1, 1]);
+    const counts = await Promise.all(['mail-2', 'mail-3', 'mail-4'].map((mailKey) => count(mailKey)));
+    expect(counts.toSorted()).toEqual([2, 3, 3]);
+    expect(await count('mail-1', 'ws_2')).toBe(1);
+    expect(await count('mail-5', 'ws_2', 6)).toBe(2);
+    expect(await count('mail-6', 'ws_2', 12)).toBe(2);
   });
 
   it('says that the log is away, and nothing else', async () => {

@@ -11,6 +11,7 @@ import {
 import { epochMsOf, type Clock } from '#libs/kernel';
 import { addressKeyOf } from '#libs/mail-addresses';
 import { SOFT_BOUNCES } from './consequence.ts';
+import { decodeSoftBounces, encodeSoftBounces, withSoftBounce, type SoftBounce } from './soft-bounces.ts';
 import { decodeSuppression, encodeSuppression, hasExpired, lastsLonger, type Suppression } from './suppression.ts';
 import { suppressionIdOf } from './suppression-id.ts';
 
@@ -111,14 +112,14 @@ export class SuppressionList {
     }).then((removed) => (removed === 'none' ? undefined : removed));
   }
 
-  /** Counts a soft bounce; how many there were lately, with this one. */
-  async countSoft(workspaceId: string, address: string): Promise<number> {
+  /** Counts a soft bounce; how many mails came back so lately, with this one, and never more than have a consequence. */
+  async countSoft(workspaceId: string, address: string, bounce: SoftBounce): Promise<number> {
     const subject = `${this.counts.subjectPrefix}${workspaceId}.${suppressionIdOf(workspaceId, address, null)}`;
     return this.#tryAgain(async () => {
       const before = await readLastFromLeader(this.parts.connection, this.counts.stream, subject);
-      const count = countIn(before?.data) + 1;
-      const sequence = await this.#publish(subject, JSON.stringify({ count }), before?.sequence ?? 0);
-      return sequence === undefined ? undefined : count;
+      const last = withSoftBounce(decodeSoftBounces(before?.data), bounce);
+      const sequence = await this.#publish(subject, encodeSoftBounces(last), before?.sequence ?? 0);
+      return sequence === undefined ? undefined : last.length;
     });
   }
 
@@ -172,10 +173,4 @@ export class SuppressionList {
     }
     throw new LogUnavailableError('the list of suppressions is being changed by others; try again');
   }
-}
-
-function countIn(data: Uint8Array | undefined): number {
-  if (!data || data.length === 0) return 0;
-  const { count } = JSON.parse(new TextDecoder().decode(data)) as { readonly count?: unknown };
-  return typeof count === 'number' ? count : 0;
 }
