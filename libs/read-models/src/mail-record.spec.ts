@@ -56,6 +56,14 @@ describe('what entries make of a mail', () => {
     });
   });
 
+  it('keeps a bounce that came before the server had answered', () => {
+    const record = fold(entry('sending', 0), entry('bounced', 1, hard), entry('sent', 2), entry('bounced', 3, hard));
+    expect(record).toMatchObject({ status: 'sent', bounce: { at: at(3), kind: 'hard' }, updatedAt: at(3) });
+    expect(fold(entry('sending', 0), entry('bounced', 1, hard), entry('sent', 2))).toMatchObject({
+      ...{ status: 'sent', reason: null, bounce: { at: at(1), kind: 'hard', text: hard.text } },
+    });
+  });
+
   it('has what the last notice said, and the first complaint', () => {
     const soft = { ...hard, reason: 'soft', status: '4.4.1' };
     const record = fold(
