@@ -53,7 +53,7 @@ export class WatchedInboxes {
     private readonly store: InboxStore,
     @Inject(TakeInboxMessage) private readonly takeMessage: Pick<TakeInboxMessage, 'take'>,
     @Inject(OpenCredential) private readonly openCredential: Pick<OpenCredential, 'find'>,
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'outbound'>,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly reports: InboxReports,
   ) {}

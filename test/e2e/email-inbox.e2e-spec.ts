@@ -106,4 +106,37 @@ describe('trigger.email that watches a mailbox', () => {
     await until('it has come', async () => ((await executionsOf(id)).length > 0 ? true : undefined));
     expect(await subjectsOf(id)).toEqual(['let in']);
   }, 90_000);
+
+  it('leaves in another mailbox what was there, and what is not let in', async () => {
+    const credentialId = await credential();
+    const graph = (mailbox: string) => {
+      const config = { allowFrom: ['@example.org'], imap: { credentialId, mailbox, afterwards: 'delete' } };
+      return { name: 'Moved', nodes: [{ id: 'in', type: 'trigger.email', config }], connections: [] };
+    };
+    const id = await api.create(graph('INBOX'));
+    expect((await api.send('POST', `/v1/workflows/${id}/activate`)).status).toBe(200);
+    await untilIs(id, 'watching');
+    imap.inbox.append(message('first'));
+    await until('it has come', async () => ((await executionsOf(id)).length === 1 ? true : undefined));
+    const done = imap.mailbox('Done');
+    done.uidValidity = 7;
+    done.append(message('of before'));
+    const etag = (await api.send('GET', `/v1/workflows/${id}`)).headers.get('etag') ?? '';
+    const put = await api.send('PUT', `/v1/workflows/${id}`, { json: graph('Done'), headers: { 'if-match': etag } });
+    expect(put.status).toBe(200);
+    const opened = imap.commands.length;
+    expect((await api.send('POST', `/v1/workflows/${id}/activate`)).status).toBe(200);
+    // Its state may still be the one of the mailbox before.
+    await until('it idles there', async () => {
+      const since = imap.commands.slice(opened);
+      const at = since.findIndex((command) => command.includes('SELECT') && command.includes('Done'));
+      return at >= 0 && since.slice(at).some((command) => command.includes('IDLE')) ? true : undefined;
+    });
+    done.append(Buffer.from(messageOf({ id: 'y' }).replace('ann@example.org>', 'eve@example.com>')));
+    done.append(message('second'));
+    await until('it is deleted', async () => (done.uids.includes(3) ? undefined : true));
+    await until('it has come too', async () => ((await executionsOf(id)).length > 1 ? true : undefined));
+    expect(await subjectsOf(id)).toEqual(['first', 'second']);
+    expect(done.messages.map(({ uid, flags }) => [uid, ...flags])).toEqual([[1], [2]]);
+  }, 90_000);
 });
