@@ -49,9 +49,12 @@ describe('slots that come while an execution of an earlier one is not over', () 
     for (const nodeId of ['allow', 'skip', 'queue'])
       expect(new Set(runsOf(nodeId).map(({ status }) => status))).toEqual(new Set(['succeeded']));
 
-    const [last, ...before] = runsOf('cancelPrevious').toReversed();
-    expect(last?.status).toBe('succeeded');
-    expect(new Set(before.map(({ status }) => status))).toEqual(new Set(['cancelled']));
+    const runs = runsOf('cancelPrevious');
+    expect(runs.at(-1)?.status).toBe('succeeded');
+    expect(runs.some(({ status }) => status === 'cancelled')).toBe(true);
+    // On a machine that stands still for longer than the work takes, one ends before the next comes.
+    const left = runs.slice(0, -1).filter((run, index) => run.status !== 'cancelled' && overlapsNext(run, index, runs));
+    expect(left).toEqual([]);
   }, 90_000);
 });
 
