@@ -128,6 +128,22 @@ describe('the environment', () => {
     expect(config.secretKeys).toEqual([key, otherKey, key].map((text) => new Uint8Array(Buffer.from(text, 'base64'))));
   });
 
+  it.each([
+    [{ MILLRACE_MAIL_PORT: '25' }, 'MILLRACE_MAIL_DOMAIN', /must be set when MILLRACE_MAIL_PORT is/],
+    [
+      { MILLRACE_MAIL_DOMAIN: 'in.test', MILLRACE_MAIL_TLS_CERT: 'a' },
+      'MILLRACE_MAIL_TLS_KEY',
+      /must be set when MILLRACE_MAIL_TLS_CERT is/,
+    ],
+    [
+      { MILLRACE_MAIL_DOMAIN: 'in.test', MILLRACE_MAIL_TLS_KEY: 'a' },
+      'MILLRACE_MAIL_TLS_CERT',
+      /must be set when MILLRACE_MAIL_TLS_KEY is/,
+    ],
+  ])('refuses half of what mail needs: %j', (env, name, message) => {
+    expect(refusals(env).problems).toMatchObject([{ name, message: expect.stringMatching(message) as unknown }]);
+  });
+
   it('gives the public URL without the slash at its end', () => {
     expect(parseConfig({ PUBLIC_URL: 'https://example.com/automation/' }).http.publicUrl).toBe(
       'https://example.com/automation',

@@ -39,8 +39,12 @@ function mailFindings(given: NodeJS.ProcessEnv): Finding[] {
       message: `must be set when ${others.join(' and ')} is: nobody listens for mail without`,
     });
   if ((given[cert] === undefined) !== (given[key] === undefined))
-    findings.push({ name: given[cert] === undefined ? cert : key, message: 'must be set together with the other one' });
+    findings.push(given[cert] === undefined ? missingBeside(cert, key) : missingBeside(key, cert));
   return findings;
+}
+
+function missingBeside(name: VariableName, other: VariableName): Finding {
+  return { name, message: `must be set when ${other} is: STARTTLS needs both` };
 }
 
 function natsFindings(given: NodeJS.ProcessEnv): Finding[] {

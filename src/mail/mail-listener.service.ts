@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Clock } from '#libs/kernel';
 import { createSmtpDoor, type SmtpDoor, type SmtpDoorEvent } from '#libs/smtp-door';
-import type { Config, MailConfig } from '../config/config.ts';
+import { ConfigError, type Config, type MailConfig } from '../config/config.ts';
+import { EXAMPLES } from '../config/variables.ts';
 import { addressesIn } from '../platform/addresses-in.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
@@ -58,6 +59,19 @@ export class MailListener implements OnApplicationBootstrap, OnModuleDestroy {
 
 async function tlsOf({ tls }: MailConfig) {
   if (!tls) return {};
-  const [cert, key] = await Promise.all([readFile(tls.certFile, 'utf8'), readFile(tls.keyFile, 'utf8')]);
+  const [cert, key] = await Promise.all([
+    pemIn('MILLRACE_MAIL_TLS_CERT', tls.certFile),
+    pemIn('MILLRACE_MAIL_TLS_KEY', tls.keyFile),
+  ]);
   return { tls: { cert, key } };
+}
+
+async function pemIn(name: 'MILLRACE_MAIL_TLS_CERT' | 'MILLRACE_MAIL_TLS_KEY', file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `names a file that can't be read (${code})`;
+    throw new ConfigError([{ name, message, value: file, example: EXAMPLES[name] }]);
+  }
 }

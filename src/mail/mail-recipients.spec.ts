@@ -1,5 +1,6 @@
 import type { MailRoute } from '#libs/webhook-routes';
-import { isOnSameTerms, localPartOf, whyNotTaken } from './mail-recipients.ts';
+import type { AuthenticationResult } from '#libs/mail-reading';
+import { isOnSameTerms, localPartOf, whyNotProven, whyNotTaken } from './mail-recipients.ts';
 
 const routeWith = (mail: Partial<MailRoute['mail']> = {}): MailRoute => ({
   webhookId: 'wh_1',
@@ -50,5 +51,22 @@ describe('who gets mail', () => {
     expect(isOnSameTerms(routeWith(), routeWith({ allowFrom: ['@b.test'] }))).toBe(true);
     expect(isOnSameTerms(routeWith(), routeWith({ maxBytes: 1 }))).toBe(false);
     expect(isOnSameTerms(routeWith(), routeWith({ require: 'dmarc' }))).toBe(false);
+  });
+});
+
+describe('who a message is of', () => {
+  it.each<[AuthenticationResult, AuthenticationResult, AuthenticationResult, number | undefined]>([
+    ['pass', 'pass', 'pass', undefined],
+    // Another part could not be asked, and one was enough.
+    ['temperror', 'pass', 'pass', undefined],
+    ['none', 'none', 'none', 550],
+    ['fail', 'fail', 'fail', 550],
+    ['temperror', 'none', 'fail', 451],
+    ['fail', 'temperror', 'fail', 451],
+    ['none', 'none', 'temperror', 451],
+  ])('with SPF %s, DKIM %s and DMARC %s: %s', (spf, dkim, dmarc, replyCode) => {
+    const signature = { result: dkim, domain: 'example.org', selector: 's' };
+    const authentication = { spf: { result: spf }, dkim: [signature], dmarc: { result: dmarc } };
+    expect(whyNotProven(authentication)?.replyCode).toBe(replyCode);
   });
 });

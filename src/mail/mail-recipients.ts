@@ -1,3 +1,4 @@
+import type { MailAuthentication } from '#libs/mail-reading';
 import type { MailRoute } from '#libs/webhook-routes';
 import type { Refusal, TransactionSoFar } from '#libs/smtp-door';
 
@@ -25,24 +26,40 @@ export const NOBODY: Refusal = { replyCode: 550, enhancedCode: '5.1.1', text: 'n
 export const OTHER_DOMAIN: Refusal = { replyCode: 550, enhancedCode: '5.7.1', text: 'mail is not passed on to others' };
 /** One answer is given for all recipients of a message, so they must take it on the same terms. */
 export const APART: Refusal = { replyCode: 452, enhancedCode: '4.5.3', text: 'send it to this address on its own' };
-export const BUSY: Refusal = { replyCode: 451, enhancedCode: '4.3.1', text: 'the log takes no more at the moment' };
+export const BUSY: Refusal = {
+  replyCode: 451,
+  enhancedCode: '4.3.1',
+  text: 'the log takes no more now; try again later',
+};
 export const CHANGED_MEANWHILE: Refusal = {
   replyCode: 451,
   enhancedCode: '4.2.1',
-  text: 'an address stopped meanwhile',
+  text: 'an address stopped meanwhile; send it again',
 };
-export const NOT_PROVEN: Refusal = {
+const NOT_PROVEN: Refusal = {
   replyCode: 550,
   enhancedCode: '5.7.1',
   text: 'neither SPF nor DKIM prove that it is of the domain in From (DMARC)',
 };
 
-export const NOT_PROVEN_YET: Refusal = {
+const NOT_PROVEN_YET: Refusal = {
   replyCode: 451,
   enhancedCode: '4.7.1',
-  text: 'DNS did not say whether it is of the domain in From (DMARC)',
+  text: 'DNS did not say whether it is of the domain in From (DMARC); try again later',
 };
-export const UNSURE: Refusal = { replyCode: 451, enhancedCode: '4.3.0', text: 'it is not known now who is here' };
+export const UNSURE: Refusal = {
+  replyCode: 451,
+  enhancedCode: '4.3.0',
+  text: 'it is not known now who is here; try again later',
+};
+
+/** Why a message is not believed to be of the domain in its From header; undefined when it is. */
+export function whyNotProven({ spf, dkim, dmarc }: MailAuthentication): Refusal | undefined {
+  if (dmarc.result === 'pass') return undefined;
+  // What could not be asked may have proven it.
+  const isUnsure = [spf, dmarc, ...dkim].some(({ result }) => result === 'temperror');
+  return isUnsure ? NOT_PROVEN_YET : NOT_PROVEN;
+}
 
 /** Whether a sender is one of those that are let in, which may be all at a domain. */
 export function isAllowed(allowFrom: readonly string[], sender: string): boolean {

@@ -1,18 +1,12 @@
 import { resolve } from 'node:dns/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock, ExecutionId } from '#libs/kernel';
-import {
-  authenticateMail,
-  cachedDns,
-  type DnsResolver,
-  type MailAuthentication,
-  type MailReader,
-} from '#libs/mail-reading';
+import { authenticateMail, cachedDns, type DnsResolver, type MailReader } from '#libs/mail-reading';
 import type { DeliveryAnswer, ReceivedMail, Refusal } from '#libs/smtp-door';
 import type { MailRoute } from '#libs/webhook-routes';
 import { CLOCK } from '../platform/tokens.ts';
 import { AddressBook } from './address-book.ts';
-import { CHANGED_MEANWHILE, NOT_PROVEN, NOT_PROVEN_YET, tooLarge } from './mail-recipients.ts';
+import { CHANGED_MEANWHILE, tooLarge, whyNotProven } from './mail-recipients.ts';
 import { mailExecutionIdOf, StartMail } from './start-mail.ts';
 import { MAIL_READER } from './tokens.ts';
 
@@ -53,7 +47,8 @@ export class TakeTriggerMail {
       Promise.all(addressed.map(({ id }) => this.startMail.isStarted(id))),
     ]);
     const left = addressed.filter((_, place) => !isStarted[place]);
-    const refusal = proofRefusal(authentication, left);
+    const isAsked = left.some(({ route }) => route.mail.require === 'dmarc');
+    const refusal = isAsked ? whyNotProven(authentication) : undefined;
     if (refusal) return { kind: 'refused', refusal };
     for (const { id, route, to } of left) {
       const arrival = { envelope: { from: envelopeFrom, to }, authentication, receivedAt };
@@ -75,13 +70,6 @@ export class TakeTriggerMail {
     }
     return [...byTrigger.values()];
   }
-}
-
-function proofRefusal({ spf, dkim, dmarc }: MailAuthentication, addressed: readonly Addressed[]): Refusal | undefined {
-  if (dmarc.result === 'pass' || addressed.every(({ route }) => route.mail.require !== 'dmarc')) return undefined;
-  // What could not be asked may have proven it.
-  const isUnsure = [spf, dmarc, ...dkim].some(({ result }) => result === 'temperror');
-  return isUnsure ? NOT_PROVEN_YET : NOT_PROVEN;
 }
 
 function sizeRefusal({ raw }: ReceivedMail, addressed: readonly Addressed[]): Refusal | undefined {

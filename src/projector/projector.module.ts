@@ -3,8 +3,7 @@ import { AuditStoreModule } from '../audit/audit-store.module.ts';
 import { MailStoreModule } from '../mail-records/mail-store.module.ts';
 import { ArchiveStoreModule } from '../retention/archive-store.module.ts';
 import { RetentionService } from '../retention/retention.service.ts';
-import { ExpiredDeliveries } from './expired-deliveries.ts';
-import { ExpiredMails } from './expired-mails.ts';
+import { ExpiredLedgers } from './expired-ledgers.ts';
 import { HistoryAnchorer } from './history-anchorer.ts';
 import { ProjectorMetrics } from './projector-metrics.ts';
 import { ProjectorService } from './projector.service.ts';
@@ -14,14 +13,6 @@ import { RebuildsService } from './rebuilds.service.ts';
 @Module({
   // The store of mails makes the list of suppressions, which a projection follows.
   imports: [ArchiveStoreModule, AuditStoreModule, MailStoreModule],
-  providers: [
-    ProjectorService,
-    ProjectorMetrics,
-    ExpiredDeliveries,
-    ExpiredMails,
-    HistoryAnchorer,
-    RebuildsService,
-    RetentionService,
-  ],
+  providers: [ProjectorService, ProjectorMetrics, ExpiredLedgers, HistoryAnchorer, RebuildsService, RetentionService],
 })
 export class ProjectorModule {}

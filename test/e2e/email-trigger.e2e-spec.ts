@@ -1,5 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { startSmtpServer, type TestSmtpServer } from '#libs/outbound-mail/testing';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  LOCALHOST_CERTIFICATE,
+  LOCALHOST_KEY,
+  startSmtpServer,
+  type TestSmtpServer,
+} from '#libs/outbound-mail/testing';
 import PostalMime from 'postal-mime';
 import { Api, type Execution } from '../support/api.ts';
 import { MAIL_DOMAIN, startMillrace, type LocalMillrace } from '../support/installation.ts';
@@ -15,12 +23,19 @@ interface Address {
 describe('trigger.email', () => {
   let millrace: LocalMillrace;
   let api: Api;
+  let keys: string;
 
   beforeAll(async () => {
-    millrace = await startMillrace();
+    keys = await mkdtemp(join(tmpdir(), 'millrace-mail-tls-'));
+    const [certFile, keyFile] = [join(keys, 'cert.pem'), join(keys, 'key.pem')];
+    await Promise.all([writeFile(certFile, LOCALHOST_CERTIFICATE), writeFile(keyFile, LOCALHOST_KEY)]);
+    millrace = await startMillrace({ mailTls: { certFile, keyFile } });
     api = await Api.register(millrace.url);
   }, 60_000);
-  afterAll(() => millrace[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await millrace[Symbol.asyncDispose]();
+    await rm(keys, { recursive: true });
+  });
 
   const addressesOf = async (id: string): Promise<readonly Address[]> =>
     ((await api.send('GET', `/v1/workflows/${id}/mail-addresses`)).body as { items: Address[] }).items;
@@ -125,6 +140,19 @@ describe('trigger.email', () => {
     expect(await executionsOf(id)).toEqual([]);
   });
 
+  it('comes encrypted where there is a certificate', async () => {
+    const { id, address } = await activate();
+    const message = messageOf({ id: 'encrypted' });
+    const sent = sendMessage(millrace.mailPort, { to: [address], message, ca: LOCALHOST_CERTIFICATE });
+    expect(await sent).toMatch(/^250 /);
+    expect(await inputOf(id)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('does not start where the certificate can not be read, and says which variable names it', async () => {
+    const missing = { certFile: join(keys, 'cert.pem'), keyFile: join(keys, 'nothing.pem') };
+    await expect(startMillrace({ mailTls: missing })).rejects.toThrow(/MILLRACE_MAIL_TLS_KEY.*ENOENT/);
+  });
+
   it('refuses what is not proven to be of its domain, where that is asked for', async () => {
     const { id, address } = await activate({ require: 'dmarc' });
     expect(await send(address, messageOf({ id: 'unproven' }))).toMatch(/^550 5\.7\.1 .*DMARC/);
@@ -169,6 +197,21 @@ describe('trigger.email', () => {
     if (!replies[0]?.startsWith('250')) expect(await send(address, messageOf({ id: 'held' }))).toMatch(/^250 /);
     expect(await inputOf(id)).toMatchObject({ status: 'succeeded' });
     expect(await executionsOf(id)).toHaveLength(1);
+  });
+
+  it('is put off when it is for somebody whom nobody knows while NATS is away', async () => {
+    const nobody = `${'0'.repeat(36)}@${MAIL_DOMAIN}`;
+    await millrace.nats.kill();
+    try {
+      await until('it is noticed', async () =>
+        /^451 4\.3\.0/.test(await send(nobody, messageOf({ id: 'who' }))) ? true : undefined,
+      );
+    } finally {
+      await millrace.nats.start();
+    }
+    await until('it is back', async () =>
+      /^550 5\.1\.1/.test(await send(nobody, messageOf({ id: 'who' }))) ? true : undefined,
+    );
   });
 
   describe('with a mail server to pass things on to', () => {

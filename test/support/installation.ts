@@ -40,6 +40,7 @@ export async function startMillrace({
   allowPrivateNetwork = true,
   outbound = {},
   publicUrl,
+  mailTls,
   postgres,
 }: {
   readonly allowPrivateNetwork?: boolean;
@@ -47,6 +48,8 @@ export async function startMillrace({
   readonly outbound?: OutboundRules;
   /** Where others reach it; default: where it listens. */
   readonly publicUrl?: string;
+  /** Files in PEM, for mail that comes in. */
+  readonly mailTls?: { readonly certFile: string; readonly keyFile: string };
   /** Of the story's own, which it may kill. */
   readonly postgres?: TestPostgres;
 } = {}): Promise<LocalMillrace> {
@@ -54,7 +57,15 @@ export async function startMillrace({
   const nats = started.use(await startTestNats());
   const { url: databaseUrl } = postgres ?? started.use(await createTestDatabase());
   const log: string[] = [];
-  const app = await startApp({ natsUrl: nats.url, databaseUrl, log, allowPrivateNetwork, outbound, publicUrl });
+  const app = await startApp({
+    natsUrl: nats.url,
+    databaseUrl,
+    log,
+    allowPrivateNetwork,
+    outbound,
+    publicUrl,
+    mailTls,
+  });
   started.defer(() => app.close());
   const url = await app.getUrl();
   const mailPort = app.get(MailListener, { strict: false }).port ?? 0;
@@ -78,6 +89,7 @@ async function startApp(on: {
   allowPrivateNetwork: boolean;
   outbound: OutboundRules;
   publicUrl: string | undefined;
+  mailTls: { readonly certFile: string; readonly keyFile: string } | undefined;
 }): Promise<NestFastifyApplication> {
   const secretKey = randomBytes(32);
   const config = parseConfig({
@@ -89,6 +101,8 @@ async function startApp(on: {
     MILLRACE_ALLOW_PRIVATE_NETWORK: String(on.allowPrivateNetwork),
     MILLRACE_MAIL_DOMAIN: MAIL_DOMAIN,
     MILLRACE_MAIL_PORT: '0',
+    MILLRACE_MAIL_TLS_CERT: on.mailTls?.certFile,
+    MILLRACE_MAIL_TLS_KEY: on.mailTls?.keyFile,
     MILLRACE_OUTBOUND_ALLOW: on.outbound.allow,
     MILLRACE_OUTBOUND_DENY: on.outbound.deny,
   });
