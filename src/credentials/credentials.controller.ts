@@ -47,7 +47,7 @@ export class CredentialsController {
     summary: 'Store a credential',
     description:
       'A workspace has at most 1,000, each with data of at most 16 KiB as JSON. The data is encrypted, handed only to ' +
-      'nodes of this workspace that name the credential, and never shown again. One for a server is tried; it is stored ' +
+      'nodes of this workspace that name the credential, and never shown again. One of type smtp is tried; it is stored ' +
       'whatever comes of that.',
     answers: { 201: { description: 'It is stored.', schema: createdCredentialView, headers: ['location'] } },
     refusals: { 422: ['CREDENTIAL_LIMIT_REACHED'] },
@@ -70,7 +70,7 @@ export class CredentialsController {
   @Operation({
     summary: 'Try a credential',
     description:
-      'Connects to the server that it is for, signs in and leaves, within 15 s. Of types that are for a server.',
+      'Connects to the server that it is for, signs in and leaves, within 15 s. Of type smtp; how a mailbox is doing is told by `GET /v1/workflows/:id/mailboxes`.',
     answers: { 200: { description: 'Whether it gets in.', schema: credentialCheckView } },
     refusals: { 422: ['CREDENTIAL_NOT_CHECKABLE', 'CREDENTIAL_UNREADABLE'] },
   })

@@ -414,7 +414,7 @@ export interface paths {
         put?: never;
         /**
          * Store a credential
-         * @description A workspace has at most 1,000, each with data of at most 16 KiB as JSON. The data is encrypted, handed only to nodes of this workspace that name the credential, and never shown again. One for a server is tried; it is stored whatever comes of that.
+         * @description A workspace has at most 1,000, each with data of at most 16 KiB as JSON. The data is encrypted, handed only to nodes of this workspace that name the credential, and never shown again. One of type smtp is tried; it is stored whatever comes of that.
          */
         post: operations["credentialsCreate"];
         delete?: never;
@@ -459,7 +459,7 @@ export interface paths {
         put?: never;
         /**
          * Try a credential
-         * @description Connects to the server that it is for, signs in and leaves, within 15 s. Of types that are for a server.
+         * @description Connects to the server that it is for, signs in and leaves, within 15 s. Of type smtp; how a mailbox is doing is told by `GET /v1/workflows/:id/mailboxes`.
          */
         post: operations["credentialsCheck"];
         delete?: never;
