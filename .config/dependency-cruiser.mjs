@@ -1,6 +1,8 @@
 import { PURE } from './layers.mjs';
 
 const pure = `^libs/(${PURE.join('|')})/`;
+/** A connector is a library in the folder of all of them. */
+const library = 'libs/(?:connectors/(?!src/)[^/]+|[^/]+)';
 const anyPure = `^libs/(${PURE.join('|')})/src/`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -26,13 +28,13 @@ export default {
       comment: 'Import #libs/<name> (or its /testing door), never a file inside it.',
       severity: 'error',
       from: { path: '^(src|test|migrations)/' },
-      to: { path: '^libs/', pathNot: '^libs/[^/]+/src/(index|testing/index)\\.ts$' },
+      to: { path: '^libs/', pathNot: `^${library}/src/(index|testing/index)\\.ts$` },
     },
     {
       name: 'one-door-between-libraries',
       severity: 'error',
-      from: { path: '^libs/([^/]+)/' },
-      to: { path: '^libs/', pathNot: ['^libs/$1/', '^libs/[^/]+/src/(index|testing/index)\\.ts$'] },
+      from: { path: `^(${library})/` },
+      to: { path: '^libs/', pathNot: ['^$1/', `^${library}/src/(index|testing/index)\\.ts$`] },
     },
     {
       name: 'testing-doors-are-for-tests',

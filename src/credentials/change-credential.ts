@@ -1,12 +1,14 @@
 import { LockMode } from '@mikro-orm/core';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
-import { areHostsWithin, CREDENTIAL_TYPES, typedData, type CredentialType } from '#libs/credential-types';
+import { areHostsWithin } from '#libs/credential-types';
 import { CredentialVault, type SealedCredential } from '#libs/credential-vault';
 import { MillraceError, type Clock, type WorkspaceId } from '#libs/kernel';
+import { z } from 'zod';
 import { noteChange } from '../platform/audit/change-notes.ts';
 import { invalidRequest } from '../platform/http/request-schema.ts';
 import { CLOCK } from '../platform/tokens.ts';
+import { dataSchemaOf, INSTALLED_TYPES } from './credential-registry.ts';
 import { CredentialChanges } from './credential-changes.ts';
 import { credentialNotFound, credentialSummary, credentialViewOf } from './credential-view.ts';
 import { hasRoomFor, MAX_DATA_BYTES, type ChangeCredentialBody, type CredentialView } from './credentials.dto.ts';
@@ -57,9 +59,9 @@ export class ChangeCredential {
   #sealed(
     workspaceId: WorkspaceId,
     credentialId: CredentialId,
-    given: { readonly type: CredentialType; readonly data: unknown },
+    given: { readonly type: string; readonly data: unknown },
   ): SealedCredential {
-    const parsed = typedData.safeParse(given);
+    const parsed = z.object({ data: dataSchemaOf(given.type) ?? z.never() }).safeParse(given);
     if (!parsed.success) throw invalidRequest(parsed.error.issues);
     const { data } = parsed.data;
     if (!hasRoomFor(data))
@@ -74,7 +76,7 @@ function ensureHostsMayChange(
   { allowedHosts, data }: ChangeCredentialBody,
 ): void {
   if (allowedHosts === undefined) return;
-  if (!CREDENTIAL_TYPES[type].bindsToHosts)
+  if (INSTALLED_TYPES.get(type)?.bindsToHosts !== true)
     throw invalidRequest([
       { path: ['allowedHosts'], message: `a credential of the type ${type} is not bound to hosts` },
     ]);

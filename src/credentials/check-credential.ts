@@ -20,6 +20,7 @@ export class CheckCredential {
     const found = await this.opening.find(workspaceId, id);
     if (found.kind === 'absent') throw credentialNotFound(id);
     if (found.kind === 'unreadable') throw new MillraceError('refused', 'CREDENTIAL_UNREADABLE', found.why);
+    if (found.kind === 'foundOfConnector') return undefined;
     const check = await this.checker.check(found.credential);
     return check && { ...check, checkedAt: toInstant(this.clock.nowMs()) };
   }

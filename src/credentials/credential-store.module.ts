@@ -3,6 +3,7 @@ import { CredentialVault, type WrappingKey } from '#libs/credential-vault';
 import type { RootKey, RootKeys } from '../platform/root-keys.ts';
 import { ROOT_KEYS } from '../platform/tokens.ts';
 import { KnownCredentials } from './known-credentials.ts';
+import { LiveCredentials } from './live-credentials.ts';
 import { OpenCredential } from './open-credential.ts';
 import { ReadCredentials } from './read-credentials.ts';
 
@@ -15,6 +16,7 @@ const providers = [
   },
   KnownCredentials,
   OpenCredential,
+  LiveCredentials,
   ReadCredentials,
 ];
 

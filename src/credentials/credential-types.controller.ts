@@ -1,14 +1,14 @@
 import { Controller, Get } from '@nestjs/common';
 import { z } from 'zod';
-import { CREDENTIAL_TYPE_NAMES, CREDENTIAL_TYPES } from '#libs/credential-types';
 import { anyJsonObject } from '#libs/node-kit';
 import { Public } from '../platform/access/access.decorators.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
+import { INSTALLED_TYPES } from './credential-registry.ts';
 import { credentialTypeView, type CredentialTypeView } from './credentials.dto.ts';
 
-const VIEWS: readonly CredentialTypeView[] = CREDENTIAL_TYPE_NAMES.map((type) => {
-  const { title, description, data, bindsToHosts } = CREDENTIAL_TYPES[type];
+const VIEWS: readonly CredentialTypeView[] = [...INSTALLED_TYPES].map(([type, info]) => {
+  const { title, description, data, bindsToHosts } = info;
   const dataSchema = anyJsonObject().parse(z.toJSONSchema(data, { io: 'input' }));
   return { type, title, description, bindsToHosts, dataSchema };
 });

@@ -3,15 +3,16 @@ import {
   allowedHosts,
   basicData,
   bearerData,
-  CREDENTIAL_TYPE_NAMES,
   headerData,
   imapData,
+  oauth2Data,
   smtpData,
   webhookSecretData,
 } from '#libs/credential-types';
 import { anyJsonObject } from '#libs/node-kit';
 import { pageQuery } from '../platform/http/page.ts';
 import { line } from '../platform/http/request-schema.ts';
+import { CONNECTOR_TYPES, INSTALLED_TYPES } from './credential-registry.ts';
 
 /** Of the data as JSON in UTF-8. */
 export const MAX_DATA_BYTES = 16 * 1024;
@@ -36,6 +37,10 @@ export const createCredentialBody = z
     plainBody('webhook.secret', webhookSecretData),
     plainBody('smtp', smtpData),
     plainBody('imap', imapData),
+    httpBody('oauth2', oauth2Data),
+    ...[...CONNECTOR_TYPES.values()].map(({ type, data, bindsToHosts }) =>
+      bindsToHosts ? httpBody(type, data) : plainBody(type, data),
+    ),
   ])
   .refine(({ data }) => hasRoomFor(data), {
     path: ['data'],
@@ -59,7 +64,7 @@ export const changeCredentialBody = z
   .strictObject({
     name: name.optional(),
     data: z
-      .union([basicData, bearerData, headerData, webhookSecretData, smtpData, imapData])
+      .union([basicData, bearerData, headerData, webhookSecretData, smtpData, imapData, oauth2Data])
       .or(anyJsonObject())
       .optional()
       .meta({ description: 'All of it, as the type of the credential wants it: what is left out is gone.' }),
@@ -79,7 +84,7 @@ export const credentialView = z
   .object({
     id: z.string(),
     name: z.string(),
-    type: z.enum(CREDENTIAL_TYPE_NAMES),
+    type: z.enum([...INSTALLED_TYPES.keys()]),
     allowedHosts: z.array(z.string()),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -147,7 +152,7 @@ export type CreatedCredentialView = z.output<typeof createdCredentialView>;
 
 export const credentialTypeView = z
   .object({
-    type: z.enum(CREDENTIAL_TYPE_NAMES),
+    type: z.enum([...INSTALLED_TYPES.keys()]),
     title: z.string(),
     description: z.string(),
     bindsToHosts: z.boolean().meta({ description: 'Whether `allowedHosts` may be given.' }),

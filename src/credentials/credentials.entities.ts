@@ -1,5 +1,4 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { CREDENTIAL_TYPE_NAMES } from '#libs/credential-types';
 import type { IdOf, WorkspaceId } from '#libs/kernel';
 
 export type CredentialId = IdOf<'credential'>;
@@ -11,7 +10,8 @@ const StoredCredentialSchema = defineEntity({
     id: p.string().$type<CredentialId>().primary(),
     workspaceId: p.string().$type<WorkspaceId>(),
     name: p.string(),
-    type: p.enum(CREDENTIAL_TYPE_NAMES),
+    /** Of credential-registry.ts. */
+    type: p.string(),
     allowedHosts: p.array().$type<string[]>(),
     /** See SealedCredential of libs/credential-vault for this and the next two. */
     keyId: p.string(),

@@ -1,20 +1,20 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { typedData } from '#libs/credential-types';
 import { CredentialVault } from '#libs/credential-vault';
-import type { CredentialSource, FoundCredential } from '#libs/execution-runtime';
+import type { OpenedCredential } from '#libs/execution-runtime';
 import { MillraceError, tryParseId, type WorkspaceId } from '#libs/kernel';
+import { typedCredential } from './credential-registry.ts';
 import { StoredCredential } from './credentials.entities.ts';
 
 /** The one place where a stored credential is opened: by id, and only in its workspace. */
 @Injectable()
-export class OpenCredential implements CredentialSource {
+export class OpenCredential {
   constructor(
     private readonly em: EntityManager,
     private readonly vault: CredentialVault,
   ) {}
 
-  async find(workspaceId: string, credentialId: string): Promise<FoundCredential> {
+  async find(workspaceId: string, credentialId: string): Promise<OpenedCredential> {
     // What is not shaped like an id (Postgres would refuse some of it) names nothing.
     const id = tryParseId('credential', credentialId);
     const where = { id, workspaceId: workspaceId as WorkspaceId };
@@ -22,12 +22,12 @@ export class OpenCredential implements CredentialSource {
     return row ? this.#opened(row) : { kind: 'absent' };
   }
 
-  #opened(row: StoredCredential): FoundCredential {
+  #opened(row: StoredCredential): OpenedCredential {
     const { id, type, allowedHosts, workspaceId } = row;
     try {
       const data: unknown = JSON.parse(this.vault.open({ workspaceId, credentialId: id }, row));
-      const parsed = typedData.safeParse({ type, data });
-      if (parsed.success) return { kind: 'found', credential: { ...parsed.data, id, allowedHosts } };
+      const found = typedCredential({ id, type, data, allowedHosts });
+      if (found) return found;
       return {
         kind: 'unreadable',
         why: `the data of the credential ${id} is not as its type wants it now; store it again`,

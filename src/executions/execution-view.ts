@@ -91,6 +91,18 @@ const waitingOn = z
           'An attempt was put back and is not used up: the circuit of its destination is open, the destination asked for ' +
           'a pause, or too many attempts are there at once.',
       }),
+    z
+      .object({
+        kind: z.literal('credential'),
+        nodeId: z.string(),
+        credentialId: z.string(),
+        at: instant.meta({ description: 'When it is looked at again, if nobody connects it before.' }),
+      })
+      .meta({
+        description:
+          'The account of the credential has to be connected again, by `GET /v1/oauth/{provider}/authorize`; then it goes ' +
+          'on by itself. No attempt is used up.',
+      }),
     z.object({
       kind: z.literal('concurrency'),
       key: z.string(),

@@ -66,7 +66,8 @@ function causeOfDelay(
   nodeId: string,
   { dueAt, postponed }: { readonly dueAt: string; readonly postponed?: NodeRecord['postponed'] },
 ): WaitingOn {
-  return postponed
-    ? { kind: postponed.kind, nodeId, at: dueAt, destination: postponed.key }
-    : { kind: 'retry', nodeId, at: dueAt };
+  if (!postponed) return { kind: 'retry', nodeId, at: dueAt };
+  const { kind, key } = postponed;
+  if (kind === 'credential') return { kind, nodeId, credentialId: key, at: dueAt };
+  return { kind, nodeId, at: dueAt, destination: key };
 }

@@ -108,7 +108,8 @@ export class WatchedInboxes {
     if (found.kind === 'absent')
       return { kind: 'unfit', code: 'CREDENTIAL_NOT_FOUND', message: `there is no credential ${credentialId}` };
     const { credential } = found;
-    if (credential.type === 'imap') return { kind: 'found', credential };
+    if (found.kind === 'found' && found.credential.type === 'imap')
+      return { kind: 'found', credential: found.credential };
     const message = `the credential ${credentialId} is of type ${credential.type}, and one of type imap is needed`;
     return { kind: 'unfit', code: 'CREDENTIAL_WRONG_TYPE', message };
   }

@@ -76,6 +76,8 @@ export class WebhookVerifiers {
     const found = await this.credentials.find(workspaceId, verify.credentialId);
     if (found.kind === 'absent') return { problem: notVerifiable('its credential is gone') };
     if (found.kind === 'unreadable') return { problem: notVerifiable(found.why) };
+    if (found.kind === 'foundOfConnector')
+      return { problem: notVerifiable(`it can't be verified with ${found.credential.type}`) };
     const why = problemOf(verify, found.credential);
     return why === undefined ? { verifier: verifierOf(verify, found.credential) } : { problem: notVerifiable(why) };
   }

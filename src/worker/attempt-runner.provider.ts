@@ -4,7 +4,7 @@ import { Destinations } from '#libs/destination-limits-jetstream';
 import { AttemptRunner, ExecutionJournal, Payloads, PlanCache } from '#libs/execution-runtime';
 import type { Clock } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
-import { OpenCredential } from '../credentials/open-credential.ts';
+import { LiveCredentials } from '../credentials/live-credentials.ts';
 import { ResumeLinks } from '../executions/resume-links.ts';
 import { StartForExecution } from '../executions/start-for-execution.ts';
 import { NODE_TYPES } from '../node-types/tokens.ts';
@@ -17,7 +17,7 @@ export const attemptRunnerProvider: FactoryProvider<AttemptRunner> = {
     ExecutionJournal,
     PlanCache,
     Payloads,
-    OpenCredential,
+    LiveCredentials,
     Destinations,
     StartForExecution,
     ResumeLinks,
@@ -30,7 +30,7 @@ export const attemptRunnerProvider: FactoryProvider<AttemptRunner> = {
     journal: ExecutionJournal,
     plans: PlanCache,
     payloads: Payloads,
-    credentials: OpenCredential,
+    credentials: LiveCredentials,
     destinations: Destinations,
     starter: StartForExecution,
     links: ResumeLinks,

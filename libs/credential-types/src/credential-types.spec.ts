@@ -9,6 +9,14 @@ const examples: { readonly [Type in TypedData['type']]: Extract<TypedData, { typ
   'webhook.secret': { secret: 'one', previousSecret: 'two' },
   smtp: { host: 'mail.example.com', port: 587, secure: false, username: 'ada', password: 'lovelace' },
   imap: { host: 'mail.example.com', port: 993, secure: true, username: 'ada', password: 'lovelace' },
+  oauth2: {
+    provider: 'github',
+    grant: 'authorizationCode',
+    clientId: 'client',
+    clientSecret: 'a secret',
+    scopes: ['repo'],
+    tokens: { accessToken: 'access', refreshToken: 'refresh', tokenType: 'bearer' },
+  },
 };
 
 describe('the data of a credential', () => {
@@ -51,6 +59,7 @@ describe('what must not be seen of a credential', () => {
     [{ type: 'webhook.secret', data: { secret: 'one' } }, ['one']],
     [{ type: 'smtp', data: examples.smtp }, ['lovelace']],
     [{ type: 'imap', data: examples.imap }, ['lovelace']],
+    [{ type: 'oauth2', data: examples.oauth2 }, ['a secret', 'access', 'refresh']],
     [
       {
         type: 'smtp',

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { basicData, bearerData, headerData, imapData, smtpData, webhookSecretData } from './data-schemas.ts';
+import {
+  basicData,
+  bearerData,
+  headerData,
+  imapData,
+  oauth2Data,
+  oauth2Stored,
+  smtpData,
+  webhookSecretData,
+} from './data-schemas.ts';
 
 /** A credential's type with the data that belongs to it; parses both together. */
 export const typedData = z.discriminatedUnion('type', [
@@ -9,6 +18,7 @@ export const typedData = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('webhook.secret'), data: webhookSecretData }),
   z.strictObject({ type: z.literal('smtp'), data: smtpData }),
   z.strictObject({ type: z.literal('imap'), data: imapData }),
+  z.strictObject({ type: z.literal('oauth2'), data: oauth2Stored }),
 ]);
 export type TypedData = z.output<typeof typedData>;
 export type CredentialType = TypedData['type'];
@@ -64,6 +74,13 @@ export const CREDENTIAL_TYPES: Readonly<Record<CredentialType, CredentialTypeInf
     description: 'A server that keeps mailboxes, and how to log in to it.',
     data: imapData,
     bindsToHosts: false,
+  },
+  oauth2: {
+    title: 'OAuth 2',
+    description:
+      'An account at a service that people connect in their browser, or a client that is one itself (RFC 6749).',
+    data: oauth2Data,
+    bindsToHosts: true,
   },
 };
 

@@ -123,3 +123,48 @@ export const smtpData = z
       .meta({ description: 'An RSA key as PEM, with which mails are signed (RFC 6376).' }),
   })
   .meta({ description: 'A server that takes mail.' });
+
+const endpoint = z.url({ protocol: /^https?$/ }).max(2_048);
+
+/** Where a provider is that is not among those that are known. */
+export const oauth2Endpoints = z.strictObject({
+  authorizationEndpoint: endpoint.exactOptional(),
+  tokenEndpoint: endpoint,
+  revocationEndpoint: endpoint.exactOptional(),
+  issuer: endpoint.exactOptional().meta({
+    description: 'Answers must name it (RFC 9207), so that none of another provider is taken for one of this.',
+  }),
+  clientAuthentication: z.enum(['basic', 'post', 'none']).exactOptional(),
+});
+
+const scope = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]*$/, 'must be one scope, without spaces');
+
+export const oauth2Data = z
+  .strictObject({
+    provider: z.enum(['github', 'slack', 'google', 'microsoft', 'generic']),
+    grant: z.enum(['authorizationCode', 'clientCredentials']).default('authorizationCode').meta({
+      description:
+        '`authorizationCode`: a person connects it in a browser. `clientCredentials`: the client is the account.',
+    }),
+    clientId: text(1, 500),
+    clientSecret: text(1, 2_000).exactOptional(),
+    scopes: z.array(scope).max(100).default([]),
+    endpoints: oauth2Endpoints.exactOptional().meta({ description: 'Of the provider `generic` alone.' }),
+  })
+  .meta({ description: 'A client at an OAuth 2 provider; its tokens are kept with it, and renewed.' });
+
+export const oauth2Tokens = z.strictObject({
+  accessToken: z.string().min(1).max(16_384),
+  refreshToken: z.string().min(1).max(16_384).exactOptional(),
+  /** An instant; absent when it does not expire. */
+  expiresAt: z.iso.datetime().exactOptional(),
+  scope: z.string().max(10_000).exactOptional(),
+  tokenType: z.string().max(100),
+});
+
+/** As it is stored: `tokens` are there once it was connected. Nodes get it without client secret and refresh token. */
+export const oauth2Stored = oauth2Data.extend({ tokens: oauth2Tokens.exactOptional() });

@@ -8,5 +8,20 @@ export {
   type CredentialTypeInfo,
   type TypedData,
 } from './credential-types.ts';
-export { basicData, bearerData, headerData, imapData, smtpData, webhookSecretData } from './data-schemas.ts';
+export {
+  defineCredentialType,
+  type CredentialTypeDefinition,
+  type DefinedCredential,
+} from './credential-type-definition.ts';
+export {
+  basicData,
+  bearerData,
+  headerData,
+  imapData,
+  oauth2Data,
+  oauth2Stored,
+  oauth2Tokens,
+  smtpData,
+  webhookSecretData,
+} from './data-schemas.ts';
 export { secretsOf } from './secrets-of.ts';

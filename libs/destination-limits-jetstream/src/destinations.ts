@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { decidePassage, type CallOutcome, type CircuitEvent, type Passage } from '#libs/destination-limits';
 import type { Clock } from '#libs/kernel';
+import type { Allowance } from '#libs/node-kit';
 import { LONGEST_KEY, type Destination } from './circuit-bucket.ts';
 import type { Circuits } from './circuits.ts';
 import { Traffic } from './traffic.ts';
@@ -21,7 +22,7 @@ export interface CallEnd {
 
 export type Entrance =
   /** Whoever is admitted leaves, once. */
-  | { readonly kind: 'admitted'; leave(end: CallEnd): void }
+  | { readonly kind: 'admitted'; leave(end: CallEnd): void; learn(quotaKey: string, allowance: Allowance): void }
   | { readonly kind: 'postponed'; readonly reason: PostponeReason; readonly untilMs: number };
 
 export interface DestinationsObserver {
@@ -58,7 +59,8 @@ export class Destinations implements AsyncDisposable {
   constructor(private readonly parts: DestinationsParts) {}
 
   async enter(destination: Destination): Promise<Entrance> {
-    if (destination.key.length > LONGEST_KEY) return { kind: 'admitted', leave: () => undefined };
+    if (destination.key.length > LONGEST_KEY)
+      return { kind: 'admitted', leave: () => undefined, learn: () => undefined };
     const traffic = this.#trafficOf(destination);
     const nowMs = this.parts.clock.nowMs();
     if (traffic.running >= this.parts.room) {
@@ -116,7 +118,7 @@ export class Destinations implements AsyncDisposable {
         this.#tell(() => this.#change(destination, [{ type: 'ProbeEnded', id: probeId, outcome }]));
       if (traffic.hasNews) this.#report(destination, traffic);
     };
-    return { kind: 'admitted', leave };
+    return { kind: 'admitted', leave, learn: () => undefined };
   }
 
   /** Of several that say so at once, over all workers, one is the probe. */

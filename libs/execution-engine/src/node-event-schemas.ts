@@ -15,7 +15,7 @@ const nodeId = z.string();
 const ofAttempt = { nodeId, attempt };
 const index = z.int().min(0);
 const ofBatch = { nodeId, batch: index, attempt };
-const postponeReason = z.object({ kind: z.enum(['circuit', 'rateLimit', 'bulkhead']), key: z.string() });
+const postponeReason = z.object({ kind: z.enum(['circuit', 'rateLimit', 'bulkhead', 'credential']), key: z.string() });
 const itemError = fault.extend({ index });
 export const loopRest = {
   next: index,

@@ -5,9 +5,12 @@ import type { OwnPayload, Payload } from './payload.ts';
 /** What the flow does after a node's last failure: the execution ends, or goes on by an output. */
 export type FailureHandling = 'fail' | 'continue' | 'branch';
 
-/** Why an attempt was put back before it was made. `key` names the destination. */
+/**
+ * Why an attempt was put back before it was made. `key` names the destination, the quota, or with `credential` the
+ * credential that a person has to connect again.
+ */
 export interface PostponeReason {
-  readonly kind: 'circuit' | 'rateLimit' | 'bulkhead';
+  readonly kind: 'circuit' | 'rateLimit' | 'bulkhead' | 'credential';
   readonly key: string;
 }
 

@@ -35,11 +35,13 @@ async function attemptAt(doors: (nth: number) => Entrance | CallEnd[], work: Wor
     ...runtime,
     plans: { planOf: async () => plan },
     nodeTypes: types,
-    credentials: { find: async () => ({ kind: 'absent' }) },
+    credentials: { find: async () => ({ kind: 'absent' }), renew: async () => ({ kind: 'absent' }) },
     destinations: {
       enter: async (destination) => {
         const door = doors(entered.push(destination));
-        return Array.isArray(door) ? { kind: 'admitted', leave: (end) => void door.push(end) } : door;
+        return Array.isArray(door)
+          ? { kind: 'admitted', leave: (end) => void door.push(end), learn: () => undefined }
+          : door;
       },
     },
     onFault: () => undefined,

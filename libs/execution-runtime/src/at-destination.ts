@@ -1,5 +1,5 @@
 import type { PostponeReason } from '#libs/execution-engine';
-import { NodeError, type ActionNodeType } from '#libs/node-kit';
+import { NodeError, type ActionNodeType, type Allowance } from '#libs/node-kit';
 
 /** What an attempt calls, within its workspace. */
 export interface Destination {
@@ -25,6 +25,8 @@ export interface CallEnd {
 export interface Admitted {
   readonly kind: 'admitted';
   leave(end: CallEnd): void;
+  /** An answer said what is left of a quota. */
+  learn(quotaKey: string, allowance: Allowance): void;
 }
 export type Entrance = Admitted | Postponed;
 
@@ -34,7 +36,7 @@ export interface Destinations {
 }
 
 /** At no destination in particular. */
-export const ANYWHERE: Entrance = { kind: 'admitted', leave: () => undefined };
+export const ANYWHERE: Entrance = { kind: 'admitted', leave: () => undefined, learn: () => undefined };
 
 /** Whether work with this config may be done now. A config that can't be evaluated calls nobody: the work itself says why. */
 export async function enterFor<Config>(

@@ -15,10 +15,10 @@ const credential: Credential = {
   data: { username: 'ada', password: CANARY },
   allowedHosts: [],
 };
-const ofWorkspace: CredentialSource = {
-  find: async (workspaceId, id) =>
-    workspaceId === 'ws_1' && id === 'cr_1' ? { kind: 'found', credential } : { kind: 'absent' },
-};
+const finding = (find: CredentialSource['find']): CredentialSource => ({ find, renew: find });
+const ofWorkspace = finding(async (workspaceId, id) =>
+  workspaceId === 'ws_1' && id === 'cr_1' ? { kind: 'found', credential } : { kind: 'absent' },
+);
 
 /** Runs one attempt at a node that does `work`. */
 async function attemptAt(
@@ -111,16 +111,14 @@ describe('a credential that can not be had', () => {
     }) as unknown;
 
   it.each<[string, CredentialSource, string]>([
-    ['there is none', { find: async () => ({ kind: 'absent' }) }, 'CREDENTIAL_NOT_FOUND'],
-    ['no key opens it', { find: async () => ({ kind: 'unreadable', why: 'give the key' }) }, 'CREDENTIAL_UNREADABLE'],
+    ['there is none', finding(async () => ({ kind: 'absent' })), 'CREDENTIAL_NOT_FOUND'],
+    ['no key opens it', finding(async () => ({ kind: 'unreadable', why: 'give the key' })), 'CREDENTIAL_UNREADABLE'],
     [
       'it is of another type',
-      {
-        find: async () => ({
-          kind: 'found',
-          credential: { id: 'cr_1', type: 'webhook.secret', data: { secret: CANARY }, allowedHosts: [] },
-        }),
-      },
+      finding(async () => ({
+        kind: 'found',
+        credential: { id: 'cr_1', type: 'webhook.secret', data: { secret: CANARY }, allowedHosts: [] },
+      })),
       'CREDENTIAL_WRONG_TYPE',
     ],
   ])('fails the node for good when %s', async (_, credentials, code) => {
@@ -146,7 +144,7 @@ describe('a credential that can not be had', () => {
         ),
     ],
   ])('costs no attempt while the store is away, when the node %s', async (_, work) => {
-    const away = { find: () => Promise.reject(new MillraceError('unavailable', 'DATABASE_UNAVAILABLE', 'away')) };
+    const away = finding(() => Promise.reject(new MillraceError('unavailable', 'DATABASE_UNAVAILABLE', 'away')));
     const { run, events, faults } = await attemptAt(work, { credentials: away });
     await expect(run).rejects.toThrow(unavailable);
     expect(await events()).toEqual(nothingRecorded);
@@ -154,7 +152,7 @@ describe('a credential that can not be had', () => {
   });
 
   it('costs no attempt when the store takes longer to answer than the attempt may', async () => {
-    const silent = { find: () => new Promise<never>(() => undefined) };
+    const silent = finding(() => new Promise<never>(() => undefined));
     const { run, events } = await attemptAt(async (attempt) => ({ got: await basic(attempt) }), {
       credentials: silent,
       timeoutMs: 10,

@@ -66,18 +66,18 @@ async function scheduledWork(run: Work, send: DrawnNode = { type: 'work' }) {
 }
 
 const never = new AbortController().signal;
-const credentials: CredentialSource = { find: async () => ({ kind: 'absent' }) };
+const credentials: CredentialSource = {
+  find: async () => ({ kind: 'absent' }),
+  renew: async () => ({ kind: 'absent' }),
+};
 const before = [started(input), scheduled('send', 1, 'spec')];
 
 describe('an attempt', () => {
   it('runs the node with its config evaluated, and records its output', async () => {
     const seen: unknown[] = [];
     const { runner, store } = await scheduledWork(
-      async (
-        config,
-        { signal, credential: _, startExecution: __, idempotencyKey: ___, file: ____, scope, ...context },
-      ) => {
-        seen.push(config, context, signal.aborted, scope.trigger);
+      async (config, { executionId, nodeId, attempt: number, workspaceId, signal, scope }) => {
+        seen.push(config, { executionId, nodeId, attempt: number, workspaceId }, signal.aborted, scope.trigger);
         return { sent: true };
       },
       { type: 'work', config: { text: 'Hello {{ trigger.body.name }}' } },

@@ -24,6 +24,7 @@ import { AttemptsInHand } from './attempts-in-hand.ts';
 import { BatchRunner } from './batch-runner.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
+import { parkedBeforehand, parkedFor } from './parked-work.ts';
 
 type Run = Parameters<typeof doWork>[0];
 type Ended = { readonly outcome: AttemptOutcome; readonly nodeType: string };
@@ -78,12 +79,32 @@ export class AttemptRunner {
     // Before it begins for good: what has begun is not put back.
     const entrance = await enterFor(this.parts.destinations, { workspaceId, nodeType, config });
     if (entrance.kind === 'postponed') return this.#postpone(attempt, entrance, node.type);
-    if (node.onInterrupted !== 'retry' && !(await this.#tryBegin(attempt, entrance)))
-      return { outcome: 'dropped', nodeType: node.type };
+    const ended =
+      node.onInterrupted === 'retry'
+        ? undefined
+        : await this.#beginForGood(attempt, { node, config, workspaceId, entrance });
+    if (ended) return ended;
     const run: Run = (given) => nodeType.run(config(), given);
     const result = await this.#work(attempt, { run, entrance, timeoutMs: node.timeoutMs }, made);
+    if (result.kind === 'parked')
+      return this.#postpone(attempt, parkedFor(result.credentialId, this.parts.clock), node.type);
     await this.parts.journal.submit(attempt.executionId, commandFor(attempt, result));
     return { outcome: result.kind === 'awaits' ? 'waiting' : result.kind, nodeType: node.type };
+  }
+
+  /** How it ended, if it did not begin. */
+  async #beginForGood(
+    attempt: Attempt,
+    {
+      node,
+      config,
+      workspaceId,
+      entrance,
+    }: { node: { type: string }; config: () => unknown; workspaceId: string; entrance: Admitted },
+  ): Promise<Ended | undefined> {
+    const parked = await this.#parkedBeforehand(config, workspaceId, entrance);
+    if (parked) return this.#postpone(attempt, parked, node.type);
+    return (await this.#tryBegin(attempt, entrance)) ? undefined : { outcome: 'dropped', nodeType: node.type };
   }
 
   /** What had begun before is not put back; without us nobody would come for it any more, so it is interrupted. */
@@ -99,6 +120,22 @@ export class AttemptRunner {
       return { outcome: 'postponed', nodeType };
     await journal.submit(executionId, { type: 'RecordInterruption', nodeId, attempt });
     return { outcome: 'dropped', nodeType };
+  }
+
+  /** Who has to wait for a person is not at its destination. */
+  async #parkedBeforehand(
+    config: () => unknown,
+    workspaceId: string,
+    entrance: Admitted,
+  ): Promise<Postponed | undefined> {
+    let mayGoOn = false;
+    try {
+      const parked = await parkedBeforehand(config, { ...this.parts, workspaceId });
+      mayGoOn = parked === undefined;
+      return parked;
+    } finally {
+      if (!mayGoOn) entrance.leave({ outcome: 'ignored' });
+    }
   }
 
   /** Who does not begin is not at its destination. */
@@ -167,7 +204,10 @@ export class AttemptRunner {
   }
 }
 
-function commandFor({ nodeId, attempt }: Attempt, result: WorkResult): ExecutionCommand {
+function commandFor(
+  { nodeId, attempt }: Attempt,
+  result: Exclude<WorkResult, { readonly kind: 'parked' }>,
+): ExecutionCommand {
   switch (result.kind) {
     case 'succeeded':
       return { type: 'RecordSuccess', nodeId, attempt, output: result.output };

@@ -14,6 +14,7 @@ import { filesOf } from './attempt-files.ts';
 import { ANYWHERE, enterFor, evaluated, type Entrance, type Postponed } from './at-destination.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
+import { parkedFor } from './parked-work.ts';
 
 type Run = Parameters<typeof doWork>[0];
 type BatchAttempt = Attempt & { readonly batch: number };
@@ -41,7 +42,7 @@ export class BatchRunner {
         postponed = result;
         break;
       }
-      outcomes.push({ index, ...result });
+      outcomes.push(outcomeAt(index, result));
       if (result.kind === 'failed' && onItemError === 'fail') break;
     }
     await this.parts.journal.submit(executionId, {
@@ -70,7 +71,7 @@ export class BatchRunner {
     { executionId, nodeId, attempt, batch }: BatchAttempt,
     { inner, item, index }: { inner: PlannedInner; item: JsonValue; index: number },
     { state, scope: outer, stop, unwanted }: Made,
-  ): Promise<WorkResult | Postponed> {
+  ): Promise<Exclude<WorkResult, { readonly kind: 'parked' }> | Postponed> {
     const scope = { ...outer, item, index };
     const { entrance, run } = await this.#enter(inner, scope, state.workspaceId);
     if (entrance.kind === 'postponed') return entrance;
@@ -86,7 +87,8 @@ export class BatchRunner {
       bounds: { timeoutMs: inner.timeoutMs, stop, unwanted },
       entrance,
     };
-    return doWork(run, context, this.parts);
+    const result = await doWork(run, context, this.parts);
+    return result.kind === 'parked' ? parkedFor(result.credentialId, this.parts.clock) : result;
   }
 
   async #enter(inner: PlannedInner, scope: Scope, workspaceId: string): Promise<{ entrance: Entrance; run: Run }> {
@@ -96,6 +98,11 @@ export class BatchRunner {
     const entrance = await enterFor(this.parts.destinations, { workspaceId, nodeType, config });
     return { entrance, run: (given) => nodeType.run(config(), given) };
   }
+}
+
+function outcomeAt(index: number, result: Extract<WorkResult, { readonly kind: 'succeeded' | 'failed' }>): ItemOutcome {
+  if (result.kind === 'failed') return { index, kind: 'failed', failure: result.failure };
+  return { index, kind: 'succeeded', output: result.output };
 }
 
 /** Of a batch that was put back, only if nothing of it was done. */

@@ -18,7 +18,7 @@ async function runnerFor(plan: ReturnType<typeof planOf>) {
     ...runtime,
     plans: { planOf: async () => plan },
     nodeTypes: types,
-    credentials: { find: async () => ({ kind: 'absent' }) as const },
+    credentials: { find: async () => ({ kind: 'absent' }) as const, renew: async () => ({ kind: 'absent' }) as const },
     onFault: (error: unknown) => void faults.push(error),
   };
   await runtime.journal.start('ex_1', startOf());

@@ -1,6 +1,11 @@
 export type { CallEnd, Destination, Destinations, Entrance } from './at-destination.ts';
 export { readFileOf } from './attempt-files.ts';
-export type { CredentialSource, FoundCredential } from './attempt-credentials.ts';
+export type {
+  ConnectorCredential,
+  CredentialSource,
+  FoundCredential,
+  OpenedCredential,
+} from './attempt-credentials.ts';
 export { announceEnd } from './announced-ends.ts';
 export type { Attempt, AttemptOutcome, AttemptRunnerParts } from './attempt.ts';
 export { AttemptRunner } from './attempt-runner.ts';

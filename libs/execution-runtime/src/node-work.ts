@@ -1,6 +1,6 @@
 import { failureOf, type AttemptFailure } from '#libs/execution-engine';
 import { MillraceError, type JsonValue } from '#libs/kernel';
-import { AwaitedExecution, type AttemptContext } from '#libs/node-kit';
+import { AwaitedExecution, type AttemptContext, type ResponseDrift } from '#libs/node-kit';
 import type { Scope } from '#libs/expressions';
 import { callEndOf, type Admitted, type CallEnd } from './at-destination.ts';
 import { AttemptCredentials, type CredentialSource } from './attempt-credentials.ts';
@@ -9,12 +9,17 @@ import { isInDoubt, workWithin, type WorkBounds } from './work-within.ts';
 
 /** What came of an attempt at a node or at an item. */
 export type WorkResult =
-  | { readonly kind: 'succeeded'; readonly output: JsonValue }
+  | { readonly kind: 'succeeded'; readonly output: JsonValue; readonly drift: readonly ResponseDrift[] }
   | { readonly kind: 'failed'; readonly failure: AttemptFailure }
+  /** A person has to connect the credential first. */
+  | { readonly kind: 'parked'; readonly credentialId: string }
   | { readonly kind: 'awaits'; readonly executionId: string };
 
+/** What the work itself gets at, and not its context. */
+type OfWork = 'signal' | 'credential' | 'credentialOf' | 'renewed' | 'learnQuota' | 'noticeDrift';
+
 /** Everything about one piece of work but its node. */
-export interface WorkContext extends Omit<AttemptContext, 'signal' | 'credential' | 'scope'> {
+export interface WorkContext extends Omit<AttemptContext, OfWork | 'scope'> {
   readonly bounds: WorkBounds;
   readonly scope: Scope;
   /** Of the destination that the work calls: told how it went. */
@@ -39,13 +44,21 @@ export async function doWork(
   const { bounds, entrance, ...given } = context;
   const { executionId, nodeId, attempt } = context;
   const credentials = new AttemptCredentials(source, context.workspaceId);
+  const drift: ResponseDrift[] = [];
+  const ofWork = {
+    credential: credentials.get,
+    credentialOf: credentials.getDefined,
+    renewed: credentials.renewed,
+    learnQuota: entrance.learn.bind(entrance),
+    noticeDrift: (noticed: readonly ResponseDrift[]) => void drift.push(...noticed),
+  };
   let end: CallEnd = { outcome: 'ignored' };
   try {
     bounds.stop.throwIfAborted();
-    const output = await workWithin(bounds, (signal) => run({ ...given, signal, credential: credentials.get }));
+    const output = await workWithin(bounds, (signal) => run({ ...given, ...ofWork, signal }));
     end = { outcome: 'ok' };
     if (output instanceof AwaitedExecution) return { kind: 'awaits', executionId: output.executionId };
-    return { kind: 'succeeded', output: credentials.redaction().value(output) };
+    return { kind: 'succeeded', output: credentials.redaction().value(output), drift };
   } catch (error) {
     end = callEndOf(error);
     // That the process goes is no reason to forget what must not be done twice.
@@ -53,6 +66,7 @@ export async function doWork(
     bounds.unwanted.throwIfAborted();
     credentials.ensureAnswered();
     if (isOursAway(error)) throw error;
+    if (credentials.disconnected) return { kind: 'parked', credentialId: credentials.disconnected.credentialId };
     return {
       kind: 'failed',
       failure: failureIn(error, credentials.redaction(), (fault) => onFault(fault, { executionId, nodeId, attempt })),

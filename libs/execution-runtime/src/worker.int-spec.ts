@@ -82,7 +82,10 @@ describe('ExecutionWorker', () => {
       ...runtime,
       plans: { planOf: async () => plan },
       nodeTypes,
-      credentials: { find: () => Promise.reject(new Error('there are none')) },
+      credentials: {
+        find: () => Promise.reject(new Error('there are none')),
+        renew: () => Promise.reject(new Error('there are none')),
+      },
       onFault: (error) => expect(error).toBeUndefined(),
     });
     const followUps = new FollowUps({

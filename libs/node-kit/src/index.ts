@@ -1,8 +1,8 @@
+export type { AbortSignalLike } from './abort-signal-like.ts';
 export { anyJson, anyJsonObject } from './json-schemas.ts';
 export {
   defineNodeType,
   NodeError,
-  type AbortSignalLike,
   type ActionNodeType,
   AwaitedExecution,
   type AttemptContext,
@@ -18,4 +18,20 @@ export {
   type PureNodeType,
   type TriggerConcurrency,
   type TriggerNodeType,
+  type UpgradedConfig,
 } from './node-type.ts';
+export { nodeTypeNameOf, writtenNodeType, type NodeTypeName } from './node-type-name.ts';
+export type { Allowance, Quota } from './quota.ts';
+export type { ResponseDrift } from './response-drift.ts';
+export type {
+  CallMeaning,
+  CallProof,
+  DesiredHook,
+  HookAttempt,
+  HookRegistration,
+  HookTarget,
+  PresentHook,
+  SourceAnswer,
+  SourceCall,
+  WebhookSource,
+} from './webhook-source.ts';

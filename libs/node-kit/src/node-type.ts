@@ -1,13 +1,17 @@
-import type { Credential, CredentialType } from '#libs/credential-types';
+import type { Credential, CredentialType, CredentialTypeDefinition, DefinedCredential } from '#libs/credential-types';
 import type { Scope } from '#libs/expressions';
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { z } from 'zod';
+import type { AbortSignalLike } from './abort-signal-like.ts';
+import type { Allowance, Quota } from './quota.ts';
+import type { ResponseDrift } from './response-drift.ts';
+import type { WebhookSource } from './webhook-source.ts';
 
 export type NodeKind = 'trigger' | 'action' | 'condition';
 
 /** What every node type tells about itself; `GET /v1/node-types` publishes it. */
 export interface NodeTypeBase<Config> {
-  /** As it stands in a workflow, e.g. `http.request`. */
+  /** As it stands in a workflow, e.g. `http.request`; with its version from the second on, e.g. `github.issue.create@2`. */
   readonly type: string;
   readonly title: string;
   readonly description: string;
@@ -21,6 +25,22 @@ export interface NodeTypeBase<Config> {
   outputsOf(config: JsonObject): readonly string[];
   /** What else is wrong with a config as written, perhaps malformed; paths are relative to the config, e.g. `cases[0].output`. */
   check?(config: JsonObject): readonly { readonly path: string; readonly message: string }[];
+  /** Configs that are good, for people to begin with. */
+  readonly examples?: readonly JsonObject[];
+  /** There is a better one: workflows that have this one keep it, and new ones should not take it. */
+  readonly deprecated?: {
+    readonly reason: string;
+    /** The type to use in its place, e.g. `github.issue.create@2`. */
+    readonly replacedBy: string;
+  };
+  /** Makes the config of this version of one of the version before, as written, perhaps malformed; never throws. Absent where they are the same. */
+  upgrade?(config: JsonObject): UpgradedConfig;
+}
+
+export interface UpgradedConfig {
+  readonly config: JsonObject;
+  /** What a person has to look at, with paths relative to the new config. */
+  readonly notes: readonly { readonly path: string; readonly message: string }[];
 }
 
 /** Starts executions; its output is what the trigger delivered. */
@@ -32,6 +52,8 @@ export interface TriggerNodeType<Config = JsonObject> extends NodeTypeBase<Confi
    * number. Of a config as written, perhaps malformed; never throws.
    */
   concurrencyOf?(config: JsonObject): TriggerConcurrency | undefined;
+  /** Of a trigger that a service calls at a URL of its own. */
+  readonly webhook?: WebhookSource<Config>;
 }
 
 /** One more than `limit` waits, and with `cancelOldest` the oldest makes room for it. */
@@ -78,6 +100,8 @@ export interface ActionNodeType<Config = JsonObject> extends NodeTypeBase<Config
    * is held back by nothing. Never throws. Shown to people, so never a secret.
    */
   destinationOf?(config: Config): string | undefined;
+  /** What an attempt with this config takes one of each. Never throws. */
+  quotasOf?(config: Config): readonly Quota[];
   /** False when nobody but the execution notices that it ran: then a dry run runs it too. Default true. */
   readonly hasSideEffects?: boolean;
   /** Gives the output, or throws NodeError. Any other error is a fault of ours and retryable. */
@@ -162,14 +186,20 @@ export interface AttemptContext {
    * of it is taken out of the attempt's output and error before these are recorded.
    */
   readonly credential: <Type extends CredentialType>(id: string, types: readonly Type[]) => Promise<Credential<Type>>;
-}
-
-/** The part of AbortSignal that pure code may name; a real AbortSignal fits. */
-export interface AbortSignalLike {
-  readonly aborted: boolean;
-  readonly reason: unknown;
-  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
+  /** As `credential`, of types that a connector defines. */
+  readonly credentialOf: <Definition extends CredentialTypeDefinition>(
+    id: string,
+    definitions: readonly Definition[],
+  ) => Promise<DefinedCredential<Definition>>;
+  /**
+   * The credential with another access token, as the one that it had was refused (401). Of all who ask at once, over all
+   * workers, one gets a new one. Rejects as `credential` does.
+   */
+  readonly renewed: (credential: Credential<'oauth2'>) => Promise<Credential<'oauth2'>>;
+  /** An answer said what is left of a quota of `quotasOf`. */
+  readonly learnQuota: (key: string, allowance: Allowance) => void;
+  /** The answer was good enough to go on, and not as it should be: recorded in the history and counted. */
+  readonly noticeDrift: (drift: readonly ResponseDrift[]) => void;
 }
 
 export type NodeType<Config = JsonObject> =

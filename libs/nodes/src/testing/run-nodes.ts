@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '#libs/kernel';
-import type { Credential, CredentialType } from '#libs/credential-types';
-import { AwaitedExecution, NodeError, type AttemptContext, type NodeType, type PureNodeOutput } from '#libs/node-kit';
+import type { Credential, CredentialType, CredentialTypeDefinition, DefinedCredential } from '#libs/credential-types';
+import {
+  AwaitedExecution,
+  NodeError,
+  type Allowance,
+  type AttemptContext,
+  type NodeType,
+  type PureNodeOutput,
+  type ResponseDrift,
+} from '#libs/node-kit';
 import type { Scope } from '#libs/expressions';
 import { parseDefinition, planWorkflow } from '#libs/workflow-definition';
 import { manualTrigger } from '../trigger-manual/trigger-manual.ts';
@@ -63,14 +71,22 @@ export function attemptWith({
   credentials = [],
   files = [],
   attempt = 1,
+  renewed = () => Promise.reject(new Error('specs renew nothing')),
+  learned = [],
+  drift = [],
 }: {
   readonly attempt?: number;
   readonly signal?: AbortSignal;
-  readonly credentials?: readonly Credential[];
+  readonly credentials?: readonly (Credential | DefinedCredential<CredentialTypeDefinition>)[];
+  readonly renewed?: AttemptContext['renewed'];
+  /** Filled with what the node said of quotas, and of drift. */
+  readonly learned?: { readonly key: string; readonly allowance: Allowance }[];
+  readonly drift?: ResponseDrift[];
   /** That the trigger brought. */
   readonly files?: readonly Uint8Array[];
 }): AttemptContext {
-  const isOneOf = <Type extends CredentialType>(one: Credential, types: readonly Type[]): one is Credential<Type> =>
+  type Given = Credential | DefinedCredential<CredentialTypeDefinition>;
+  const isOneOf = <Type extends CredentialType>(one: Given, types: readonly Type[]): one is Credential<Type> =>
     types.some((type) => type === one.type);
   return {
     executionId: 'ex_1',
@@ -91,6 +107,19 @@ export function attemptWith({
       if (credential && isOneOf(credential, types)) return credential;
       throw new NodeError('CREDENTIAL_NOT_FOUND', `there is no credential ${id}`, { retryable: false });
     },
+    credentialOf: async <Definition extends CredentialTypeDefinition>(
+      id: string,
+      definitions: readonly Definition[],
+    ) => {
+      const found = credentials.find((one) => one.id === id);
+      const definition = definitions.find(({ type }) => type === found?.type);
+      if (found && definition)
+        return { ...found, data: definition.data.parse(found.data) } as DefinedCredential<Definition>;
+      throw new NodeError('CREDENTIAL_NOT_FOUND', `there is no credential ${id}`, { retryable: false });
+    },
+    renewed,
+    learnQuota: (key, allowance) => void learned.push({ key, allowance }),
+    noticeDrift: (noticed) => void drift.push(...noticed),
   };
 }
 

@@ -65,7 +65,7 @@ export class SimulatedProcess {
       ...shared,
       clock,
       nodeTypes: nodeTypesWith(() => this.#work()),
-      credentials: { find: async () => ({ kind: 'absent' }) },
+      credentials: { find: async () => ({ kind: 'absent' }), renew: async () => ({ kind: 'absent' }) },
       destinations: { enter: () => this.#enter() },
       resumeUrlOf: (executionId, nodeId) => `https://example.com/${executionId}/${nodeId}`,
       newDeliveryName: newCommitId,

@@ -1,0 +1,2 @@
+export { isOfHost, type Connector, type ConnectorParts } from './connector.ts';
+export { driftOf } from './response-shape.ts';

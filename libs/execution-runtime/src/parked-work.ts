@@ -1,0 +1,42 @@
+import type { Clock } from '#libs/kernel';
+import type { CredentialSource } from './attempt-credentials.ts';
+import type { Postponed } from './at-destination.ts';
+
+/**
+ * When an attempt that waits for a credential is tried again, whatever was heard meanwhile. Whoever connects the credential
+ * has it tried at once; this is for what they missed.
+ */
+const LOOKED_AT_AGAIN_MS = 300_000;
+
+/** The attempt is put back until the credential was connected again. */
+export function parkedFor(credentialId: string, clock: Clock): Postponed {
+  return {
+    kind: 'postponed',
+    reason: { kind: 'credential', key: credentialId },
+    untilMs: clock.nowMs() + LOOKED_AT_AGAIN_MS,
+  };
+}
+
+/**
+ * Whether the credential that a config names first has to be connected before anything can be done with it. A config that
+ * can't be evaluated says why when it is run.
+ */
+export async function parkedBeforehand(
+  config: () => unknown,
+  { workspaceId, credentials, clock }: { workspaceId: string; credentials: CredentialSource; clock: Clock },
+): Promise<Postponed | undefined> {
+  const credentialId = credentialIdIn(config);
+  if (credentialId === undefined) return undefined;
+  const found = await credentials.find(workspaceId, credentialId);
+  return found.kind === 'disconnected' ? parkedFor(credentialId, clock) : undefined;
+}
+
+function credentialIdIn(config: () => unknown): string | undefined {
+  try {
+    const evaluated = config();
+    if (typeof evaluated !== 'object' || evaluated === null || !('credentialId' in evaluated)) return undefined;
+    return typeof evaluated.credentialId === 'string' ? evaluated.credentialId : undefined;
+  } catch {
+    return undefined;
+  }
+}
