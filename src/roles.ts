@@ -19,6 +19,8 @@ import { unsubscribePaths } from './mail-records/unsubscribe-paths.ts';
 import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
 import { NatsModule } from './platform/nats/nats.module.ts';
 import { OpenApiModule } from './platform/openapi/openapi.module.ts';
+import { OAuthModule } from './oauth/oauth.module.ts';
+import { startPaths } from './oauth/start-paths.ts';
 import { ProjectionsModule } from './projections/projections.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
 import { QueuesModule } from './queues/queues.module.ts';
@@ -70,7 +72,8 @@ export function featuresOf(
       SchedulesModule,
       EmailsModule,
       SuppressionsModule,
-      OpenApiModule.forRoot({ ...hookPaths, ...unsubscribePaths }),
+      OAuthModule,
+      OpenApiModule.forRoot({ ...hookPaths, ...startPaths, ...unsubscribePaths }),
     ],
     worker: [WorkerModule],
     projector: [ProjectorModule],

@@ -9,6 +9,7 @@ import type { Servers } from './platform/embedded/start-servers.ts';
 import type { Logger } from './platform/logging/logger.ts';
 import type { RootKeys } from './platform/root-keys.ts';
 import { featuresOf } from './roles.ts';
+import { StartPages } from './oauth/start-pages.ts';
 import { WebhookIngestion } from './webhooks/ingestion.ts';
 
 export interface ServerParts {
@@ -31,6 +32,7 @@ export async function startServer({ config, rootKeys, logger, servers }: ServerP
       const server: FastifyInstance = app.getHttpAdapter().getInstance();
       app.get(WebhookIngestion, { strict: false }).register(server);
       app.get(UnsubscribePages, { strict: false }).register(server);
+      app.get(StartPages, { strict: false }).register(server);
     }
     const { port, host } = config.http;
     await app.listen({ port, host, backlog: LISTEN_BACKLOG });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BoundedWork } from './bounded-work.ts';
+import { BoundedWork } from '../platform/bounded-work.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 
 /**
@@ -8,7 +8,7 @@ import { hashPassword, verifyPassword } from './password-hash.ts';
  */
 @Injectable()
 export class Passwords {
-  private readonly work = new BoundedWork({ atOnce: 2, waiting: 128 });
+  private readonly work = new BoundedWork({ what: 'logins', atOnce: 2, waiting: 128 });
 
   hash(password: string): Promise<string> {
     return this.work.run(() => hashPassword(password));

@@ -30,6 +30,7 @@ export class CreateCredential {
       type,
       allowedHosts: 'allowedHosts' in body ? body.allowedHosts : [],
       ...this.vault.seal({ workspaceId, credentialId: id }, JSON.stringify(data)),
+      connection: null,
       createdAt: now,
       updatedAt: now,
     };

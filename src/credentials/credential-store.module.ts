@@ -3,7 +3,6 @@ import { CredentialVault, type WrappingKey } from '#libs/credential-vault';
 import type { RootKey, RootKeys } from '../platform/root-keys.ts';
 import { ROOT_KEYS } from '../platform/tokens.ts';
 import { KnownCredentials } from './known-credentials.ts';
-import { LiveCredentials } from './live-credentials.ts';
 import { OpenCredential } from './open-credential.ts';
 import { ReadCredentials } from './read-credentials.ts';
 
@@ -16,7 +15,6 @@ const providers = [
   },
   KnownCredentials,
   OpenCredential,
-  LiveCredentials,
   ReadCredentials,
 ];
 

@@ -80,12 +80,45 @@ export type ChangeCredentialBody = z.output<typeof changeCredentialBody>;
 export const listCredentialsQuery = z.strictObject(pageQuery);
 export type ListCredentialsQuery = z.output<typeof listCredentialsQuery>;
 
+const connectionView = z
+  .discriminatedUnion('state', [
+    z.object({ state: z.literal('notConnected') }),
+    z.object({
+      state: z.literal('connected'),
+      at: z.iso.datetime().meta({ description: 'When its tokens were last given or renewed.' }),
+      scope: z.string().nullable().meta({ description: 'As the provider said; null when it did not.' }),
+      expiresAt: z.iso.datetime().nullable().meta({ description: 'Of the access token; null when it does not say.' }),
+      renews: z.boolean().meta({ description: 'Whether new access tokens are had without a person.' }),
+    }),
+    z.object({
+      state: z.literal('disconnected'),
+      at: z.iso.datetime(),
+      why: z.string().meta({ example: 'the provider gives no more access tokens: invalid_grant' }),
+    }),
+  ])
+  .meta({
+    id: 'Connection',
+    description: 'To the account of a credential. While it is not connected, executions that need it wait.',
+    examples: [
+      {
+        state: 'connected',
+        at: '2026-11-29T10:00:00.000Z',
+        scope: 'repo',
+        expiresAt: '2026-11-29T18:00:00.000Z',
+        renews: true,
+      },
+    ],
+  });
+
 export const credentialView = z
   .object({
     id: z.string(),
     name: z.string(),
     type: z.enum([...INSTALLED_TYPES.keys()]),
     allowedHosts: z.array(z.string()),
+    connection: connectionView
+      .optional()
+      .meta({ description: 'Of type oauth2: whether the account is connected, by `GET /v1/oauth/{provider}/authorize`.' }),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })

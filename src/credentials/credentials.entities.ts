@@ -3,6 +3,18 @@ import type { IdOf, WorkspaceId } from '#libs/kernel';
 
 export type CredentialId = IdOf<'credential'>;
 
+/** What may be shown of the connection to an account; instants as text. */
+export type Connection =
+  | {
+      readonly state: 'connected';
+      readonly at: string;
+      readonly scope: string | null;
+      readonly expiresAt: string | null;
+      /** Whether new access tokens can be had without a person. */
+      readonly renews: boolean;
+    }
+  | { readonly state: 'disconnected'; readonly at: string; readonly why: string };
+
 const StoredCredentialSchema = defineEntity({
   name: 'StoredCredential',
   tableName: 'credentials',
@@ -17,6 +29,8 @@ const StoredCredentialSchema = defineEntity({
     keyId: p.string(),
     wrappedKey: p.blob(),
     sealedData: p.blob(),
+    /** Of an account that people connect; null before it ever was, and for other types. */
+    connection: p.json().$type<Connection>().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
   },

@@ -19,10 +19,10 @@ export class OpenCredential {
     const id = tryParseId('credential', credentialId);
     const where = { id, workspaceId: workspaceId as WorkspaceId };
     const row = id && (await this.em.fork().findOne(StoredCredential, { ...where, id }));
-    return row ? this.#opened(row) : { kind: 'absent' };
+    return row ? this.opened(row) : { kind: 'absent' };
   }
 
-  #opened(row: StoredCredential): OpenedCredential {
+  opened(row: StoredCredential): OpenedCredential {
     const { id, type, allowedHosts, workspaceId } = row;
     try {
       const data: unknown = JSON.parse(this.vault.open({ workspaceId, credentialId: id }, row));

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { escaped, sendPage } from '../platform/http/page-for-people.ts';
 import { Unsubscribe, type Subscription, type UnsubscribeLink } from './unsubscribe.ts';
 
 /** Mail programs send `List-Unsubscribe=One-Click` as a form; nothing in it is looked at. */
@@ -39,33 +40,4 @@ function confirm(subscription: Subscription): string {
 
 function about({ address, topic }: Subscription): string {
   return `${topic === null ? '' : `about “${escaped(topic)}” `}to ${escaped(address)}`;
-}
-
-function sendPage(reply: FastifyReply, title: string, body: string): FastifyReply {
-  return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').header('x-robots-tag', 'noindex')
-    .send(`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-</head>
-<body>
-<h1>${title}</h1>
-${body}
-</body>
-</html>
-`);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? letter);
 }

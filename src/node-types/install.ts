@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createCodeSandbox } from '#libs/code-sandbox';
+import { CONNECTORS } from '#libs/connectors';
 import type { Clock } from '#libs/kernel';
 import { builtInNodeTypes, LateMailRecords, LateMailTemplates } from '#libs/nodes';
 import { createOutboundHttp } from '#libs/outbound-http';
@@ -20,15 +21,18 @@ export interface InstallOptions {
  */
 const CODE_THREADS = Math.max(2, availableParallelism() - 1);
 
-/** The built-in node types with their one HTTP client and their one sandbox. */
+/** The built-in node types and those of connectors, with their one HTTP client and their one sandbox. */
 export function installNodeTypes({ outbound, clock }: InstallOptions): InstalledNodeTypes {
   const http = createOutboundHttp(outbound);
   const mail = createOutboundMail({ ...outbound, clock });
   const mailRecords = new LateMailRecords();
   const mailTemplates = new LateMailTemplates();
   const sandbox = createCodeSandbox({ threads: CODE_THREADS });
+  const builtIn = builtInNodeTypes({ http, mail, mailRecords, mailTemplates, sandbox, clock, version: VERSION });
+  const ofConnectors = CONNECTORS.flatMap((connector) => connector.nodeTypes({ http, clock, version: VERSION }));
   return {
-    nodeTypes: builtInNodeTypes({ http, mail, mailRecords, mailTemplates, sandbox, clock, version: VERSION }),
+    nodeTypes: new Map([...builtIn, ...ofConnectors.map((nodeType) => [nodeType.type, nodeType] as const)]),
+    http,
     mail,
     mailRecords,
     mailTemplates,

@@ -1,13 +1,15 @@
 import { Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { NodeTypes } from '#libs/node-kit';
 import { LateMailRecords, LateMailTemplates } from '#libs/nodes';
+import type { OutboundHttp } from '#libs/outbound-http';
 import type { OutboundMail } from '#libs/outbound-mail';
 import { NodeTypesController } from './node-types.controller.ts';
-import { NODE_TYPES, OUTBOUND_MAIL } from './tokens.ts';
+import { NODE_TYPES, OUTBOUND_HTTP, OUTBOUND_MAIL } from './tokens.ts';
 
 /** The node types, and what they share that must end with the process. */
 export interface InstalledNodeTypes extends AsyncDisposable {
   readonly nodeTypes: NodeTypes;
+  readonly http: OutboundHttp;
   readonly mail: OutboundMail;
   /** To be bound before the first mail is sent. */
   readonly mailRecords: LateMailRecords;
@@ -29,12 +31,13 @@ export class NodeTypesModule {
       controllers: options.withApi ? [NodeTypesController] : [],
       providers: [
         { provide: NODE_TYPES, useValue: installed.nodeTypes },
+        { provide: OUTBOUND_HTTP, useValue: installed.http },
         { provide: OUTBOUND_MAIL, useValue: installed.mail },
         { provide: LateMailRecords, useValue: installed.mailRecords },
         { provide: LateMailTemplates, useValue: installed.mailTemplates },
         NodeTypesLifecycle,
       ],
-      exports: [NODE_TYPES, OUTBOUND_MAIL, LateMailRecords, LateMailTemplates],
+      exports: [NODE_TYPES, OUTBOUND_HTTP, OUTBOUND_MAIL, LateMailRecords, LateMailTemplates],
     };
   }
 }

@@ -4,6 +4,7 @@ import { Destinations } from '#libs/destination-limits-jetstream';
 import { AttemptRunner, ExecutionJournal, Payloads, PlanCache } from '#libs/execution-runtime';
 import type { Clock } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
+import { ParkedExecutionsBucket } from '#libs/parked-executions';
 import { LiveCredentials } from '../credentials/live-credentials.ts';
 import { ResumeLinks } from '../executions/resume-links.ts';
 import { StartForExecution } from '../executions/start-for-execution.ts';
@@ -20,6 +21,7 @@ export const attemptRunnerProvider: FactoryProvider<AttemptRunner> = {
     LiveCredentials,
     Destinations,
     StartForExecution,
+    ParkedExecutionsBucket,
     ResumeLinks,
     NODE_TYPES,
     CLOCK,
@@ -33,6 +35,7 @@ export const attemptRunnerProvider: FactoryProvider<AttemptRunner> = {
     credentials: LiveCredentials,
     destinations: Destinations,
     starter: StartForExecution,
+    parked: ParkedExecutionsBucket,
     links: ResumeLinks,
     nodeTypes: NodeTypes,
     clock: Clock,
@@ -46,6 +49,7 @@ export const attemptRunnerProvider: FactoryProvider<AttemptRunner> = {
       credentials,
       destinations,
       starter,
+      parked,
       resumeUrlOf: (executionId, nodeId) => links.urlOf(executionId, nodeId),
       clock,
       newDeliveryName: () => randomUUID(),

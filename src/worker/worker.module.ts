@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
 import { BulkRunnerModule } from '../bulk/bulk-runner.module.ts';
-import { CredentialStoreModule } from '../credentials/credential-store.module.ts';
+import { LiveCredentialsModule } from '../credentials/live-credentials.module.ts';
 import { SetAsideModule } from '../dead-letters/set-aside.module.ts';
 import { ExecutionStarterModule } from '../executions/execution-starter.module.ts';
+import { ParkedExecutionsModule } from '../executions/parked-executions.module.ts';
 import { QueueStoreModule } from '../queues/queue-store.module.ts';
 import { GatesModule } from '../executions/gates.module.ts';
 import { RuntimeModule } from '../executions/runtime.module.ts';
@@ -19,7 +20,8 @@ import { WorkerService } from './worker.service.ts';
 @Module({
   imports: [
     RuntimeModule,
-    CredentialStoreModule,
+    LiveCredentialsModule,
+    ParkedExecutionsModule,
     ExecutionStarterModule,
     SetAsideModule,
     BulkRunnerModule,

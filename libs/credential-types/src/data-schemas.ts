@@ -143,7 +143,7 @@ const scope = z
   .max(500)
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]*$/, 'must be one scope, without spaces');
 
-export const oauth2Data = z
+const oauth2Fields = z
   .strictObject({
     provider: z.enum(['github', 'slack', 'google', 'microsoft', 'generic']),
     grant: z.enum(['authorizationCode', 'clientCredentials']).default('authorizationCode').meta({
@@ -166,5 +166,19 @@ export const oauth2Tokens = z.strictObject({
   tokenType: z.string().max(100),
 });
 
+export const oauth2Data = oauth2Fields
+  .refine(({ provider, endpoints }) => (provider === 'generic') === (endpoints !== undefined), {
+    path: ['endpoints'],
+    message: 'are there for the provider generic, and for no other',
+  })
+  .refine(({ grant, endpoints }) => grant !== 'authorizationCode' || endpoints?.authorizationEndpoint !== undefined || !endpoints, {
+    path: ['endpoints', 'authorizationEndpoint'],
+    message: 'is needed, since people connect the account there',
+  })
+  .refine(({ grant, clientSecret }) => grant !== 'clientCredentials' || clientSecret !== undefined, {
+    path: ['clientSecret'],
+    message: 'is needed, since the client is the account',
+  });
+
 /** As it is stored: `tokens` are there once it was connected. Nodes get it without client secret and refresh token. */
-export const oauth2Stored = oauth2Data.extend({ tokens: oauth2Tokens.exactOptional() });
+export const oauth2Stored = oauth2Fields.extend({ tokens: oauth2Tokens.exactOptional() });

@@ -83,6 +83,8 @@ export type ExecutionCommand =
   /** With `nodeId` for that node alone, and nothing when it does not wait. */
   | { readonly type: 'SendSignal'; readonly name: string; readonly payload: OwnPayload; readonly nodeId?: string }
   | { readonly type: 'FireTimer'; readonly timerId: string }
+  /** A person connected the credential again: what was put back for it goes on now. */
+  | { readonly type: 'ResumeParked'; readonly credentialId: string }
   | { readonly type: 'CancelExecution'; readonly reason?: Fault };
 
 export type Verdict =

@@ -15,7 +15,7 @@ import type { DecisionContext } from './decision-context.ts';
 import { Draft } from './draft.ts';
 import type { ExecutionEvent } from './events.ts';
 import { isAnythingKept } from './kept.ts';
-import { fireTimer } from './fire-timer.ts';
+import { fireTimer, resumeParked } from './fire-timer.ts';
 import { recordBatch } from './loop.ts';
 import { sendSignal } from './signals.ts';
 import { isTerminal, type ExecutionState } from './state.ts';
@@ -41,6 +41,7 @@ const DECISIONS: { readonly [Type in LaterCommand['type']]: Decide<Type> } = {
   SettleAttempt: settleAttempt,
   SendSignal: sendSignal,
   FireTimer: fireTimer,
+  ResumeParked: resumeParked,
   CancelExecution: ({ reason }, draft) => {
     const data = reason ? { reason } : {};
     draft.record({ type: 'ExecutionCancelRequested', data }, { type: 'ExecutionCancelled', data });

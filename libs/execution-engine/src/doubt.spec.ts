@@ -177,3 +177,33 @@ describe('an attempt whose destination takes none', () => {
       .thenNothing();
   });
 });
+
+describe('an attempt whose credential has to be connected again', () => {
+  const ofAttempt = { nodeId: 'send', attempt: 2 };
+  const parkedFor = (kind: 'credential' | 'rateLimit', key: string): ExecutionEvent => ({
+    type: 'NodePostponed',
+    data: { ...ofAttempt, dueAt: NOW, reason: { kind, key } },
+  });
+  const resume: ExecutionCommand = { type: 'ResumeParked', credentialId: 'cr_1' };
+  const history = [started(), scheduled('send', 2, 'work')];
+
+  it('goes on as the same attempt, once', () => {
+    const parked = [...history, parkedFor('credential', 'cr_1')];
+    sending('retry')
+      .given(parked)
+      .when(resume)
+      .then([scheduled('send', 2, 'work')]);
+    sending('retry')
+      .given([...parked, scheduled('send', 2, 'work')])
+      .when(fire('again-send'))
+      .thenNothing();
+  });
+
+  it.each([
+    ['another credential was connected', [...history, parkedFor('credential', 'cr_2')]],
+    ['it waits for something else', [...history, parkedFor('rateLimit', 'cr_1')]],
+    ['it goes on already', history],
+  ])('is left alone when %s', (_, events) => {
+    sending('retry').given(events).when(resume).thenNothing();
+  });
+});

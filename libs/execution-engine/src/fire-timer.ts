@@ -5,7 +5,7 @@ import { passGate } from './begin.ts';
 import type { CommandOf } from './commands.ts';
 import type { Draft } from './draft.ts';
 import type { ExecutionTimedOut } from './events.ts';
-import type { WaitTarget } from './node-events.ts';
+import type { PostponeReason, WaitTarget } from './node-events.ts';
 import { executorNode, plannedNode } from './planned.ts';
 import { isActive, nodeStateOf, type NodeState, type StartedExecution } from './state.ts';
 import { isEarly, purposeOf, wantedTimers, type TimerPurpose } from './timers.ts';
@@ -17,6 +17,19 @@ export function fireTimer({ timerId }: CommandOf<'FireTimer'>, draft: Draft): vo
   if (!purpose || !wanted) return;
   if (isEarly(wanted, draft.context.at)) draft.record({ type: 'TimerRearmed', data: { timerId } });
   else fire(purpose, timerId, draft);
+}
+
+/** What waits for a credential goes on before its timer fires; that timer is then not wanted any more. */
+export function resumeParked({ credentialId }: CommandOf<'ResumeParked'>, draft: Draft): void {
+  const isFor = (reason: PostponeReason | undefined): boolean =>
+    reason?.kind === 'credential' && reason.key === credentialId;
+  for (const [nodeId, node] of Object.entries(draft.state.nodes)) {
+    if (node.status === 'postponed' && isFor(node.reason)) scheduleAgain(nodeId, node.attempt, draft);
+    if (node.status !== 'looping') continue;
+    for (const [batch, open] of Object.entries(node.loop.open))
+      if (open.status === 'retrying' && isFor(open.postponed))
+        scheduleBatchAgain({ nodeId, batch: Number(batch) }, draft);
+  }
 }
 
 function fire(purpose: TimerPurpose, timerId: string, draft: Draft): void {
@@ -57,7 +70,10 @@ function attemptOf(state: StartedExecution, nodeId: string): number {
 }
 
 /** Items whose destination took none have used up no attempt. */
-function scheduleBatchAgain({ nodeId, batch }: Extract<TimerPurpose, { kind: 'batch' }>, draft: Draft): void {
+function scheduleBatchAgain(
+  { nodeId, batch }: { readonly nodeId: string; readonly batch: number },
+  draft: Draft,
+): void {
   const node = nodeStateOf(draft.state, nodeId);
   const open = node?.status === 'looping' ? node.loop.open[batch] : undefined;
   if (node?.status !== 'looping' || open?.status !== 'retrying') return;

@@ -124,6 +124,26 @@ describe('a loop', () => {
     expect(dataOf(events, 'NodeBatchScheduled')).toMatchObject([{ batch: 0, attempt: 1 }]);
   });
 
+  it('goes on with items whose credential was connected again, once', () => {
+    const executions = looping({ concurrency: 1 }, 2);
+    const parkedFor = (key: string): ExecutionCommand => ({
+      type: 'RecordBatch',
+      nodeId: 'all',
+      batch: 0,
+      attempt: 1,
+      outcomes: ok(0),
+      postponed: { dueAt: NOW, reason: { kind: 'credential', key } },
+    });
+    const resume: ExecutionCommand = { type: 'ResumeParked', credentialId: 'cr_1' };
+    const events = after(executions, begin, parkedFor('cr_1'), resume);
+    expect(dataOf(events, 'NodeBatchScheduled')).toMatchObject([{ batch: 0, attempt: 1 }]);
+    executions.given(events).when(resume).thenNothing();
+    executions
+      .given(after(executions, begin, parkedFor('cr_2')))
+      .when(resume)
+      .thenNothing();
+  });
+
   it('fails with the first item that fails for good', () => {
     const events = after(looping({}), begin, report(0, [...ok(0), bad(1)]));
     expect(dataOf(events, 'NodeFailed')).toMatchObject([{ error: { code: 'ITEM_FAILED', details: { index: 1 } } }]);

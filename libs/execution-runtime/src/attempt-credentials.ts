@@ -22,7 +22,9 @@ export type OpenedCredential =
 export type FoundCredential =
   | OpenedCredential
   /** A person has to connect the account again: what the service gave is good no longer. */
-  | { readonly kind: 'disconnected'; readonly why: string };
+  | { readonly kind: 'disconnected'; readonly why: string }
+  /** Its access token has expired, and no new one could be had. */
+  | { readonly kind: 'notRenewed'; readonly why: string; readonly retryable: boolean };
 
 export interface ConnectorCredential {
   readonly id: string;
@@ -127,6 +129,8 @@ export class AttemptCredentials {
         });
       case 'unreadable':
         throw new NodeError('CREDENTIAL_UNREADABLE', found.why, { retryable: false });
+      case 'notRenewed':
+        throw new NodeError('CREDENTIAL_NOT_RENEWED', found.why, { retryable: found.retryable });
       case 'disconnected':
         this.#disconnected = new CredentialDisconnected(id, found.why);
         throw this.#disconnected;

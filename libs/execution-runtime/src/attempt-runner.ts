@@ -24,7 +24,7 @@ import { AttemptsInHand } from './attempts-in-hand.ts';
 import { BatchRunner } from './batch-runner.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
-import { parkedBeforehand, parkedFor } from './parked-work.ts';
+import { leaveWord, parkedBeforehand, parkedFor } from './parked-work.ts';
 
 type Run = Parameters<typeof doWork>[0];
 type Ended = { readonly outcome: AttemptOutcome; readonly nodeType: string };
@@ -78,7 +78,8 @@ export class AttemptRunner {
     const { workspaceId } = made.state;
     // Before it begins for good: what has begun is not put back.
     const entrance = await enterFor(this.parts.destinations, { workspaceId, nodeType, config });
-    if (entrance.kind === 'postponed') return this.#postpone(attempt, entrance, node.type);
+    const at = { workspaceId, nodeType: node.type };
+    if (entrance.kind === 'postponed') return this.#postpone(attempt, entrance, at);
     const ended =
       node.onInterrupted === 'retry'
         ? undefined
@@ -86,8 +87,7 @@ export class AttemptRunner {
     if (ended) return ended;
     const run: Run = (given) => nodeType.run(config(), given);
     const result = await this.#work(attempt, { run, entrance, timeoutMs: node.timeoutMs }, made);
-    if (result.kind === 'parked')
-      return this.#postpone(attempt, parkedFor(result.credentialId, this.parts.clock), node.type);
+    if (result.kind === 'parked') return this.#postpone(attempt, parkedFor(result.credentialId, this.parts.clock), at);
     await this.parts.journal.submit(attempt.executionId, commandFor(attempt, result));
     return { outcome: result.kind === 'awaits' ? 'waiting' : result.kind, nodeType: node.type };
   }
@@ -103,7 +103,7 @@ export class AttemptRunner {
     }: { node: { type: string }; config: () => unknown; workspaceId: string; entrance: Admitted },
   ): Promise<Ended | undefined> {
     const parked = await this.#parkedBeforehand(config, workspaceId, entrance);
-    if (parked) return this.#postpone(attempt, parked, node.type);
+    if (parked) return this.#postpone(attempt, parked, { workspaceId, nodeType: node.type });
     return (await this.#tryBegin(attempt, entrance)) ? undefined : { outcome: 'dropped', nodeType: node.type };
   }
 
@@ -111,13 +111,16 @@ export class AttemptRunner {
   async #postpone(
     { executionId, nodeId, attempt }: Attempt,
     { untilMs, reason }: Postponed,
-    nodeType: string,
+    { workspaceId, nodeType }: { readonly workspaceId: string; readonly nodeType: string },
   ): Promise<Ended> {
     const { journal } = this.parts;
     const dueAt = toInstant(untilMs);
     await journal.submit(executionId, { type: 'PostponeAttempt', nodeId, attempt, dueAt, reason });
-    if (nodeIn(await journal.known(executionId), nodeId)?.status === 'postponed')
+    if (nodeIn(await journal.known(executionId), nodeId)?.status === 'postponed') {
+      if (reason.kind === 'credential')
+        await leaveWord({ credentialId: reason.key, executionId, workspaceId }, this.parts);
       return { outcome: 'postponed', nodeType };
+    }
     await journal.submit(executionId, { type: 'RecordInterruption', nodeId, attempt });
     return { outcome: 'dropped', nodeType };
   }

@@ -7,6 +7,7 @@ import type { Destinations } from './at-destination.ts';
 import type { CredentialSource } from './attempt-credentials.ts';
 import type { ExecutionStarter } from './execution-starter.ts';
 import type { ExecutionJournal } from './journal.ts';
+import type { ParkedExecutions } from './parked-work.ts';
 import type { Payloads } from './payloads.ts';
 
 /** One attempt at one node, or at what is left of one batch of a loop. */
@@ -31,6 +32,7 @@ export interface AttemptRunnerParts {
   readonly credentials: CredentialSource;
   readonly destinations: Destinations;
   readonly starter: ExecutionStarter;
+  readonly parked: ParkedExecutions;
   /** Where a node that waits for a signal is resumed. */
   readonly resumeUrlOf: (executionId: string, nodeId: string) => string;
   readonly clock: Clock;

@@ -14,7 +14,7 @@ import { filesOf } from './attempt-files.ts';
 import { ANYWHERE, enterFor, evaluated, type Entrance, type Postponed } from './at-destination.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
-import { parkedFor } from './parked-work.ts';
+import { leaveWord, parkedFor } from './parked-work.ts';
 
 type Run = Parameters<typeof doWork>[0];
 type BatchAttempt = Attempt & { readonly batch: number };
@@ -53,6 +53,10 @@ export class BatchRunner {
       outcomes,
       ...(postponed ? { postponed: { dueAt: toInstant(postponed.untilMs), reason: postponed.reason } } : {}),
     });
+    if (postponed?.reason.kind === 'credential') {
+      const { workspaceId } = made.state;
+      await leaveWord({ credentialId: postponed.reason.key, executionId, workspaceId }, this.parts);
+    }
     return { outcome: outcomeOf(outcomes, postponed), nodeType: inner.type };
   }
 

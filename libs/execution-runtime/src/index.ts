@@ -18,3 +18,4 @@ export { Payloads } from './payloads.ts';
 export { PlanCache } from './plan-cache.ts';
 export { ExecutionWorker } from './worker.ts';
 export type { ExecutionWorkerParts, Pauses, WorkerObserver } from './worker-parts.ts';
+export type { ParkedExecutions } from './parked-work.ts';

@@ -1,6 +1,13 @@
 import type { Clock } from '#libs/kernel';
 import type { CredentialSource } from './attempt-credentials.ts';
 import type { Postponed } from './at-destination.ts';
+import type { ExecutionJournal } from './journal.ts';
+
+/** What waits for whom, so that whoever connects a credential finds the executions that go on then. */
+export interface ParkedExecutions {
+  /** Kept for a little longer than until the execution looks again by itself. */
+  remember(credentialId: string, executionId: string): Promise<void>;
+}
 
 /**
  * When an attempt that waits for a credential is tried again, whatever was heard meanwhile. Whoever connects the credential
@@ -15,6 +22,19 @@ export function parkedFor(credentialId: string, clock: Clock): Postponed {
     reason: { kind: 'credential', key: credentialId },
     untilMs: clock.nowMs() + LOOKED_AT_AGAIN_MS,
   };
+}
+
+/**
+ * To be called when it is recorded that the execution waits. Whoever connects the credential first and looks for executions
+ * then has not found this one: so it is asked once more.
+ */
+export async function leaveWord(
+  { credentialId, executionId, workspaceId }: { credentialId: string; executionId: string; workspaceId: string },
+  parts: { journal: ExecutionJournal; credentials: CredentialSource; parked: ParkedExecutions },
+): Promise<void> {
+  await parts.parked.remember(credentialId, executionId);
+  const found = await parts.credentials.find(workspaceId, credentialId);
+  if (found.kind !== 'disconnected') await parts.journal.submit(executionId, { type: 'ResumeParked', credentialId });
 }
 
 /**

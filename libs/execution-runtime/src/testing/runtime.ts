@@ -7,6 +7,7 @@ import { ANYWHERE, type Destinations } from '../at-destination.ts';
 import type { ExecutionStarter } from '../execution-starter.ts';
 import { ExecutionJournal } from '../journal.ts';
 import { KnownStates } from '../known-state.ts';
+import type { ParkedExecutions } from '../parked-work.ts';
 import { Payloads } from '../payloads.ts';
 
 /** What one process has to change executions with. Several of them on one store are several processes. */
@@ -21,6 +22,8 @@ export interface Runtime {
   readonly resumeUrlOf: (executionId: string, nodeId: string) => string;
   /** All are open. */
   readonly destinations: Destinations;
+  /** Remembers by credential. */
+  readonly parked: ParkedExecutions & { readonly ofCredential: ReadonlyMap<string, readonly string[]> };
 }
 
 let commits = 0;
@@ -48,6 +51,16 @@ export function runtimeOn(
     resumeUrlOf: (executionId, nodeId) => `https://example.com/resume/${executionId}/${nodeId}`,
     newDeliveryName: () => `delivery-${++deliveries}`,
     destinations: { enter: async () => ANYWHERE },
+    parked: inMemoryParked(),
+  };
+}
+
+function inMemoryParked(): Runtime['parked'] {
+  const ofCredential = new Map<string, readonly string[]>();
+  return {
+    ofCredential,
+    remember: async (credentialId, executionId) =>
+      void ofCredential.set(credentialId, [...(ofCredential.get(credentialId) ?? []), executionId]),
   };
 }
 

@@ -67,6 +67,7 @@ export class SimulatedProcess {
       nodeTypes: nodeTypesWith(() => this.#work()),
       credentials: { find: async () => ({ kind: 'absent' }), renew: async () => ({ kind: 'absent' }) },
       destinations: { enter: () => this.#enter() },
+      parked: { remember: async () => undefined },
       resumeUrlOf: (executionId, nodeId) => `https://example.com/${executionId}/${nodeId}`,
       newDeliveryName: newCommitId,
       onFault,

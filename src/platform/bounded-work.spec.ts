@@ -2,7 +2,7 @@ import { BoundedWork } from './bounded-work.ts';
 
 describe('bounded work', () => {
   it('runs so many at once, the others in their order, and refuses what is too much', async () => {
-    const work = new BoundedWork({ atOnce: 2, waiting: 2 });
+    const work = new BoundedWork({ what: 'logins', atOnce: 2, waiting: 2 });
     const started: number[] = [];
     const pieces = Array.from({ length: 4 }, () => ({
       begun: Promise.withResolvers<void>(),
@@ -28,7 +28,7 @@ describe('bounded work', () => {
   });
 
   it('gives the place of work that failed to the next', async () => {
-    const work = new BoundedWork({ atOnce: 1, waiting: 1 });
+    const work = new BoundedWork({ what: 'logins', atOnce: 1, waiting: 1 });
     const failing = work.run(() => Promise.reject(new Error('no')));
     const next = work.run(() => Promise.resolve('yes'));
     await expect(failing).rejects.toThrow('no');

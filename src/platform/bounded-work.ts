@@ -1,11 +1,18 @@
 import { MillraceError } from '#libs/kernel';
 
+interface Bounds {
+  /** Several of them, e.g. `logins`. */
+  readonly what: string;
+  readonly atOnce: number;
+  readonly waiting: number;
+}
+
 /** Runs so many pieces of work at once, in order, lets so many wait, and refuses the rest with `TOO_BUSY`. */
 export class BoundedWork {
   private running = 0;
   private readonly queue: (() => void)[] = [];
 
-  constructor(private readonly bounds: { readonly atOnce: number; readonly waiting: number }) {}
+  constructor(private readonly bounds: Bounds) {}
 
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
     await this.enter();
@@ -22,7 +29,7 @@ export class BoundedWork {
       return;
     }
     if (this.queue.length >= this.bounds.waiting)
-      throw new MillraceError('unavailable', 'TOO_BUSY', 'too many logins at once; try again', { retryAfterMs: 2_000 });
+      throw new MillraceError('unavailable', 'TOO_BUSY', `too many ${this.bounds.what} at once; try again`, { retryAfterMs: 2_000 });
     await new Promise<void>((resolve) => this.queue.push(resolve));
   }
 

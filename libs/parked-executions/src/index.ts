@@ -1,0 +1,1 @@
+export { ParkedExecutionsBucket } from './parked-executions-bucket.ts';

@@ -1,0 +1,49 @@
+import {
+  openBucket,
+  subjectsOf,
+  type Bucket,
+  type JetStreamConnection,
+  type JetStreamPublisher,
+} from '#libs/jetstream';
+
+/**
+ * Longer than an execution waits before it looks by itself (5 min), when it is remembered anew: so an entry goes by itself
+ * once nothing waits any more, and nobody has to take it out.
+ */
+const KEPT_SECONDS = 600;
+
+/** Which executions wait for a credential, in a bucket that all processes share. */
+export class ParkedExecutionsBucket {
+  private constructor(
+    private readonly connection: JetStreamConnection,
+    private readonly publisher: JetStreamPublisher,
+    private readonly bucket: Bucket,
+  ) {}
+
+  static async open(
+    connection: JetStreamConnection,
+    publisher: JetStreamPublisher,
+    replicas: number,
+  ): Promise<ParkedExecutionsBucket> {
+    const options = { name: 'parked', description: 'Executions that wait for a credential', replicas };
+    return new ParkedExecutionsBucket(
+      connection,
+      publisher,
+      await openBucket(connection, { ...options, entriesMayExpire: true }),
+    );
+  }
+
+  async remember(credentialId: string, executionId: string): Promise<void> {
+    await this.publisher.publish(`${this.bucket.subjectPrefix}${credentialId}.${executionId}`, '', {
+      headers: { 'Nats-TTL': `${KEPT_SECONDS}s` },
+    });
+  }
+
+  /** All that were remembered within the last ten minutes; some of them may have gone on already. */
+  async *waitingFor(credentialId: string): AsyncIterable<string> {
+    const { stream, subjectPrefix } = this.bucket;
+    const prefix = `${subjectPrefix}${credentialId}.`;
+    for await (const subjects of subjectsOf(this.connection, stream, `${prefix}*`))
+      for (const subject of subjects) yield subject.slice(prefix.length);
+  }
+}
