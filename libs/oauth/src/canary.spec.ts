@@ -24,6 +24,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       .writeHead(400, { 'content-type': 'application/json' })
       .end(JSON.stringify({ error: 'invalid_request', error_description: `you sent ${echo}` })),
   'an error named by the request': (echo) => (to) => to.end(JSON.stringify({ error: echo })),
+  'an error that is a secret': (echo) => (to) =>
+    to.end(JSON.stringify({ error: /canary-[\w-]+/.exec(echo)?.[0] ?? 'invalid_request' })),
   'tokens of another type': () => (to) => to.end('{"access_token": "canary-new", "token_type": "mac"}'),
   'tokens that can not be used': () => (to) => to.end('{"access_token": "canary-new\\n", "refresh_token": ["canary"]}'),
   'JSON that breaks off': () => (to) => to.end('{"access_token": "canary-new"'),

@@ -196,6 +196,13 @@ describe('Google and Microsoft', () => {
     });
   });
 
+  it('send no refresh token along (Google): the one there is stays', async () => {
+    const answer = { access_token: 'ya29-2', expires_in: 3_599, scope: 'openid', token_type: 'Bearer' };
+    await using server = await startServer(json(answer));
+    const fresh = await oauth.refresh(named('google', server), client, tokens);
+    expect(fresh).toMatchObject({ accessToken: 'ya29-2', refreshToken: 'refresh-1', scope: 'openid' });
+  });
+
   it('name themselves in the callback: Microsoft by the tenant of the person', async () => {
     await using server = await startServer(json({ access_token: 'a', token_type: 'Bearer' }));
     const provider = named('microsoft', server);
