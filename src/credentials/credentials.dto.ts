@@ -116,9 +116,9 @@ export const credentialView = z
     name: z.string(),
     type: z.enum([...INSTALLED_TYPES.keys()]),
     allowedHosts: z.array(z.string()),
-    connection: connectionView
-      .optional()
-      .meta({ description: 'Of type oauth2: whether the account is connected, by `GET /v1/oauth/{provider}/authorize`.' }),
+    connection: connectionView.optional().meta({
+      description: 'Of type oauth2: whether the account is connected, by `GET /v1/oauth/{provider}/authorize`.',
+    }),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })

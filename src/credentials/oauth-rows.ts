@@ -7,7 +7,7 @@ import { toInstant, tryParseId, type Clock, type WorkspaceId } from '#libs/kerne
 import { CLOCK } from '../platform/tokens.ts';
 import type { Tokens } from './oauth-settings.ts';
 import { OpenCredential } from './open-credential.ts';
-import { StoredCredential, type Connection, type CredentialId } from './credentials.entities.ts';
+import { StoredCredential, type Connection } from './credentials.entities.ts';
 
 /** A credential of type oauth2 that nobody else changes meanwhile. */
 export interface LockedConnection {
@@ -53,7 +53,7 @@ export class OAuthRows {
     const at = toInstant(this.clock.nowMs());
     const write = async (data: Credential<'oauth2'>['data'], connection: Connection): Promise<void> => {
       const sealed = this.vault.seal({ workspaceId, credentialId: id }, JSON.stringify(data));
-      await em.nativeUpdate(StoredCredential, { id: id as CredentialId, workspaceId }, { ...sealed, connection });
+      await em.nativeUpdate(StoredCredential, { id, workspaceId }, { ...sealed, connection });
     };
     return {
       credential,

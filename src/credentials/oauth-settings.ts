@@ -9,7 +9,9 @@ export type Tokens = NonNullable<Settings['tokens']>;
 export function providerOf({ provider, endpoints }: Pick<Settings, 'provider' | 'endpoints'>): OAuthProvider {
   if (provider === 'generic') {
     if (!endpoints) throw new InvariantError('a generic provider without endpoints was stored');
-    return genericProvider(endpoints);
+    // A client that is itself the account has no page to send anybody to, and nobody asks for it.
+    const { authorizationEndpoint = endpoints.tokenEndpoint } = endpoints;
+    return genericProvider({ ...endpoints, authorizationEndpoint });
   }
   const known = OAUTH_PROVIDERS.find(({ name }) => name === provider);
   if (!known) throw new InvariantError(`there is no provider ${provider}`);

@@ -19,7 +19,7 @@ const AHEAD_MS = 120_000;
 const AT_ONCE = 3;
 /** Attempts beyond come again. */
 const MOST_WAITING = 1_000;
-const NEVER_CONNECTED = 'the account was never connected';
+const NOTHING_TO_RENEW_WITH = 'its access token is not good any more, and the provider gave nothing to renew it with';
 
 /**
  * Access tokens that are good. Of all who want a new one at once, over all processes, one asks the provider: in a process
@@ -59,14 +59,12 @@ export class RenewTokens {
   }
 
   async #renewLocked(locked: LockedConnection, refused: string | undefined): Promise<Renewed> {
-    const { credential, connection } = locked;
+    const { credential } = locked;
     const { tokens, grant } = credential.data;
     // Somebody was first.
     if (this.#isGood(tokens, refused)) return found(credential);
-    if (!tokens && grant === 'authorizationCode')
-      return { kind: 'disconnected', why: connection?.state === 'disconnected' ? connection.why : NEVER_CONNECTED };
     if (grant === 'authorizationCode' && tokens?.refreshToken === undefined)
-      return disconnect(locked, 'its access token is not good any more, and the provider gave none to renew it with');
+      return tokens ? disconnect(locked, NOTHING_TO_RENEW_WITH) : { kind: 'disconnected', why: whyNot(locked) };
     try {
       const fresh = await this.#ask(credential, tokens);
       await locked.connected(fresh);
@@ -95,7 +93,7 @@ export class RenewTokens {
     return { kind: 'notRenewed', why: error.message, retryable: error.retryable };
   }
 
-  #isGood(tokens: Tokens | undefined, refused: string | undefined): tokens is Tokens {
+  #isGood(tokens: Tokens | undefined, refused: string | undefined): boolean {
     return tokens !== undefined && tokens.accessToken !== refused && this.#leftMs(tokens) > AHEAD_MS;
   }
 
@@ -106,6 +104,10 @@ export class RenewTokens {
 
 function found(credential: OAuth2): Renewed {
   return { kind: 'found', credential: asNodesSeeIt(credential) };
+}
+
+function whyNot({ connection }: LockedConnection): string {
+  return connection?.state === 'disconnected' ? connection.why : 'the account was never connected';
 }
 
 async function disconnect(locked: LockedConnection, why: string): Promise<Renewed> {

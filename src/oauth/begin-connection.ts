@@ -71,7 +71,9 @@ export class BeginConnection {
     if (found.kind === 'absent') throw credentialNotFound(id);
     if (found.kind === 'unreadable') throw new MillraceError('refused', 'CREDENTIAL_UNREADABLE', found.why);
     if (found.kind === 'found' && found.credential.type === 'oauth2') return found.credential;
-    throw notConnectable(`the credential ${id} is of the type ${found.credential.type}; only those of type oauth2 are connected`);
+    throw notConnectable(
+      `the credential ${id} is of the type ${found.credential.type}; only those of type oauth2 are connected`,
+    );
   }
 
   #returnTo(written: string): string {

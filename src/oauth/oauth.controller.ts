@@ -88,7 +88,10 @@ export class OAuthController {
       'opened in a browser. PKCE is used always.',
     answers: {
       200: { description: 'The link, when JSON was asked for.', schema: authorizeView },
-      302: { description: "The provider's page, with a cookie that binds the callback to this browser.", headers: ['location'] },
+      302: {
+        description: "The provider's page, with a cookie that binds the callback to this browser.",
+        headers: ['location'],
+      },
     },
     refusals: { 404: ['CREDENTIAL_NOT_FOUND'], 422: ['CREDENTIAL_NOT_CONNECTABLE', 'CREDENTIAL_UNREADABLE'] },
   })

@@ -18,7 +18,8 @@ export class PkceVerifiers {
 
   of(keyId: string, state: string): string {
     const key = this.#keys.get(keyId);
-    if (!key) throw new MillraceError('malformed', 'OAUTH_STATE_UNKNOWN', 'it began under a key that is gone; begin again');
+    if (!key)
+      throw new MillraceError('malformed', 'OAUTH_STATE_UNKNOWN', 'it began under a key that is gone; begin again');
     return pkceVerifierOf(key.export(), state);
   }
 }

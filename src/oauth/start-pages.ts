@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { MillraceError } from '#libs/kernel';
+import { MillraceError, type WorkspaceId } from '#libs/kernel';
 import type { Config } from '../config/config.ts';
+import type { CredentialId } from '../credentials/credentials.entities.ts';
 import { providerOf } from '../credentials/oauth-settings.ts';
 import { ReadCredentials } from '../credentials/read-credentials.ts';
 import { escaped, sendPage } from '../platform/http/page-for-people.ts';
@@ -43,7 +44,7 @@ export class StartPages {
   async #ask(state: string, reply: FastifyReply): Promise<FastifyReply> {
     const { flow } = await this.#unbound(state);
     const { data } = await this.beginning.credential(flow.workspaceId, flow.credentialId);
-    const { name } = await this.credentials.named(flow.workspaceId, flow.credentialId);
+    const { name } = await this.credentials.get(flow.workspaceId as WorkspaceId, flow.credentialId as CredentialId);
     const { title, authorizationEndpoint } = providerOf(data);
     const where = `${escaped(title)} (${escaped(new URL(authorizationEndpoint).host)})`;
     return sendPage(

@@ -36,7 +36,12 @@ export const startPaths: ZodOpenApiPathsObject = {
       description: 'The button of the page: binds the link to this browser, and sends it to the page of the provider.',
       responses: {
         303: { description: "The provider's page." },
-        ...problemResponses({ ...refusals, 413: ['BODY_TOO_LARGE'], 415: ['UNSUPPORTED_MEDIA_TYPE'], 503: UNAVAILABLE }),
+        ...problemResponses({
+          ...refusals,
+          413: ['BODY_TOO_LARGE'],
+          415: ['UNSUPPORTED_MEDIA_TYPE'],
+          503: UNAVAILABLE,
+        }),
       },
     },
   },

@@ -33,7 +33,10 @@ export class WakeParked implements BeforeApplicationShutdown {
       const waiting = this.parked.waitingFor(credentialId)[Symbol.asyncIterator]();
       await Promise.all(Array.from({ length: AT_ONCE }, () => this.#wakeOneByOne(credentialId, waiting)));
     } catch (error) {
-      this.logger.warn({ error, credentialId }, 'what waits for the credential goes on within five minutes, and not now');
+      this.logger.warn(
+        { error, credentialId },
+        'what waits for the credential goes on within five minutes, and not now',
+      );
     }
   }
 

@@ -29,7 +29,9 @@ export class BoundedWork {
       return;
     }
     if (this.queue.length >= this.bounds.waiting)
-      throw new MillraceError('unavailable', 'TOO_BUSY', `too many ${this.bounds.what} at once; try again`, { retryAfterMs: 2_000 });
+      throw new MillraceError('unavailable', 'TOO_BUSY', `too many ${this.bounds.what} at once; try again`, {
+        retryAfterMs: 2_000,
+      });
     await new Promise<void>((resolve) => this.queue.push(resolve));
   }
 

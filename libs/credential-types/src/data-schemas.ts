@@ -171,10 +171,14 @@ export const oauth2Data = oauth2Fields
     path: ['endpoints'],
     message: 'are there for the provider generic, and for no other',
   })
-  .refine(({ grant, endpoints }) => grant !== 'authorizationCode' || endpoints?.authorizationEndpoint !== undefined || !endpoints, {
-    path: ['endpoints', 'authorizationEndpoint'],
-    message: 'is needed, since people connect the account there',
-  })
+  .refine(
+    ({ grant, endpoints }) =>
+      grant !== 'authorizationCode' || endpoints?.authorizationEndpoint !== undefined || !endpoints,
+    {
+      path: ['endpoints', 'authorizationEndpoint'],
+      message: 'is needed, since people connect the account there',
+    },
+  )
   .refine(({ grant, clientSecret }) => grant !== 'clientCredentials' || clientSecret !== undefined, {
     path: ['clientSecret'],
     message: 'is needed, since the client is the account',

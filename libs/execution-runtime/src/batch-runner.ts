@@ -53,11 +53,13 @@ export class BatchRunner {
       outcomes,
       ...(postponed ? { postponed: { dueAt: toInstant(postponed.untilMs), reason: postponed.reason } } : {}),
     });
-    if (postponed?.reason.kind === 'credential') {
-      const { workspaceId } = made.state;
-      await leaveWord({ credentialId: postponed.reason.key, executionId, workspaceId }, this.parts);
-    }
+    await this.#leaveWord(postponed, executionId, made.state.workspaceId);
     return { outcome: outcomeOf(outcomes, postponed), nodeType: inner.type };
+  }
+
+  async #leaveWord(postponed: Postponed | undefined, executionId: string, workspaceId: string): Promise<void> {
+    if (postponed?.reason.kind !== 'credential') return;
+    await leaveWord({ credentialId: postponed.reason.key, executionId, workspaceId }, this.parts);
   }
 
   async #batchOf({ nodeId, batch }: BatchAttempt, { state, plan }: Made) {

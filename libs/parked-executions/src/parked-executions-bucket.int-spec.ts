@@ -29,8 +29,7 @@ describe('ParkedExecutionsBucket', () => {
     expect(await waitingFor('cr_1')).toEqual(['ex_1', 'ex_2']);
     expect(await waitingFor('cr_3')).toEqual([]);
     const manager = await jetstreamManager(connection.client);
-    const { header } =
-      (await manager.streams.getMessage('KV_parked', { last_by_subj: '$KV.parked.cr_1.ex_1' })) ?? {};
+    const { header } = (await manager.streams.getMessage('KV_parked', { last_by_subj: '$KV.parked.cr_1.ex_1' })) ?? {};
     expect(header?.get('Nats-TTL')).toBe('600s');
   });
 });
