@@ -35,6 +35,15 @@ describe('authorizationUrl', () => {
     expect([query.get('tenant'), query.get('audience'), query.has('scope')]).toEqual(['t', 'api', false]);
   });
 
+  it.each([
+    [{ clientId: 'c' }, true],
+    [{ clientId: 'c', clientSecret: 's' }, false],
+  ])('leaves PKCE out for %j where the provider refuses it beside a secret', (by, has) => {
+    const provider = { ...OAUTH_PROVIDERS[0]!, pkce: 'public-clients' } as const;
+    const query = new URL(authorizationUrl(provider, by, request)).searchParams;
+    expect([query.has('code_challenge'), query.has('code_challenge_method')]).toEqual([has, has]);
+  });
+
   it('lets no parameter of a provider replace ours', () => {
     const provider = { ...OAUTH_PROVIDERS[0]!, authorizeParameters: { state: 'x', code_challenge_method: 'plain' } };
     const query = new URL(authorizationUrl(provider, client, request)).searchParams;

@@ -1,7 +1,7 @@
 import { buildAuthorizationUrl } from 'openid-client';
 import { configurationOf } from './configuration.ts';
 import { isLoopbackHttp } from './generic-provider.ts';
-import { challengeOf } from './pkce.ts';
+import { challengeOf, usesPkce } from './pkce.ts';
 import type { AuthorizationRequest, OAuthClient, OAuthProvider } from './types.ts';
 
 /** Where the browser goes to connect: a code, with PKCE S256. Throws TypeError for a redirect URI that is not exact. */
@@ -15,8 +15,7 @@ export function authorizationUrl(provider: OAuthProvider, client: OAuthClient, r
     client_id: client.clientId,
     redirect_uri: redirectUri,
     state,
-    code_challenge: challengeOf(codeVerifier),
-    code_challenge_method: 'S256',
+    ...(usesPkce(provider, client) ? { code_challenge: challengeOf(codeVerifier), code_challenge_method: 'S256' } : {}),
   });
   return url.href;
 }

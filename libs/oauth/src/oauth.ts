@@ -10,6 +10,7 @@ import { requireExact } from './authorization-url.ts';
 import { checkCallback } from './check-callback.ts';
 import { configurationOf } from './configuration.ts';
 import { OAuthError } from './errors.ts';
+import { usesPkce } from './pkce.ts';
 import { revokeTokens } from './revoke.ts';
 import { bodyText, throughLibrary } from './through-library.ts';
 import { readTokenAnswer, tokensOf, type TokenAnswer } from './token-answer.ts';
@@ -31,8 +32,9 @@ export class OAuth {
     // Where the callback came to may be written otherwise by a proxy; what the provider compares is what it was sent.
     const answered = new URL(redirectUri);
     answered.search = new URLSearchParams({ code, state }).toString();
+    const verifier = usesPkce(provider, client) ? { pkceCodeVerifier: codeVerifier } : {};
     return this.#tokens(provider, client, [code, codeVerifier], (configuration) =>
-      authorizationCodeGrant(configuration, answered, { expectedState: state, pkceCodeVerifier: codeVerifier }),
+      authorizationCodeGrant(configuration, answered, { expectedState: state, ...verifier }),
     );
   }
 

@@ -69,6 +69,12 @@ describe('Slack', () => {
     });
   });
 
+  it('gets no verifier where PKCE was left out', async () => {
+    await using server = await startServer(json(installed));
+    await exchange({ ...named('slack', server), pkce: 'public-clients' });
+    expect(new URLSearchParams(server.requests[0]!.body).has('code_verifier')).toBe(false);
+  });
+
   it('gives the token of the person when only that was asked for', async () => {
     const { access_token: _token, token_type: _type, scope: _scope, ...rest } = installed;
     await using server = await startServer(json(rest));

@@ -15,6 +15,8 @@ export interface OAuthProvider {
   readonly scopeSeparator: ' ' | ',';
   /** How the client proves itself when it has a secret. */
   readonly clientAuthentication: 'basic' | 'post' | 'none';
+  /** Absent: PKCE always. `public-clients`: only where there is no secret, for a provider that refuses both at once. */
+  readonly pkce?: 'public-clients';
   /** Sent along to the authorization endpoint, e.g. `access_type=offline`; they never replace ours. */
   readonly authorizeParameters: Readonly<Record<string, string>>;
   /** Hosts that its tokens may be sent to, as `allowedHosts` of a credential. Empty: those that the credential says. */
