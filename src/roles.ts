@@ -4,6 +4,7 @@ import { BulkModule } from './bulk/bulk.module.ts';
 import { CircuitsModule } from './circuits/circuits.module.ts';
 import type { Config, Role } from './config/config.ts';
 import { AnnouncedCredentialChanges } from './credentials/announced-credential-changes.ts';
+import { LiveCredentialsModule } from './credentials/live-credentials.module.ts';
 import { ServerCredentialChecker } from './credentials/server-credential-checker.ts';
 import { CredentialsModule } from './credentials/credentials.module.ts';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
@@ -19,6 +20,7 @@ import { unsubscribePaths } from './mail-records/unsubscribe-paths.ts';
 import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
 import { NatsModule } from './platform/nats/nats.module.ts';
 import { OpenApiModule } from './platform/openapi/openapi.module.ts';
+import { RevokeTokens } from './oauth/revoke-tokens.ts';
 import { OAuthModule } from './oauth/oauth.module.ts';
 import { startPaths } from './oauth/start-paths.ts';
 import { ProjectionsModule } from './projections/projections.module.ts';
@@ -60,7 +62,13 @@ export function featuresOf(
       BulkModule,
       DeadLettersModule,
       DeliveriesModule,
-      CredentialsModule.forRoot(WorkflowUsageInReadModel, AnnouncedCredentialChanges, ServerCredentialChecker),
+      CredentialsModule.forRoot({
+        usage: WorkflowUsageInReadModel,
+        changes: AnnouncedCredentialChanges,
+        checker: ServerCredentialChecker,
+        revoker: RevokeTokens,
+        imports: [LiveCredentialsModule],
+      }),
       EmailTemplatesModule.forRoot(WorkflowUsageInReadModel),
       VariablesModule,
       CircuitsModule,

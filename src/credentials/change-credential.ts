@@ -1,8 +1,9 @@
 import { LockMode } from '@mikro-orm/core';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
-import { areHostsWithin } from '#libs/credential-types';
+import { areHostsWithin, oauth2Data } from '#libs/credential-types';
 import { CredentialVault, type SealedCredential } from '#libs/credential-vault';
+import type { OpenedCredential } from '#libs/execution-runtime';
 import { MillraceError, type Clock, type WorkspaceId } from '#libs/kernel';
 import { z } from 'zod';
 import { noteChange } from '../platform/audit/change-notes.ts';
@@ -12,7 +13,10 @@ import { dataSchemaOf, INSTALLED_TYPES } from './credential-registry.ts';
 import { CredentialChanges } from './credential-changes.ts';
 import { credentialNotFound, credentialSummary, credentialViewOf } from './credential-view.ts';
 import { hasRoomFor, MAX_DATA_BYTES, type ChangeCredentialBody, type CredentialView } from './credentials.dto.ts';
-import { SEALED_FIELDS, StoredCredential, type CredentialId } from './credentials.entities.ts';
+import { oauthIssuesOf } from './oauth-problems.ts';
+import { isSameClient, type Tokens } from './oauth-settings.ts';
+import { OpenCredential } from './open-credential.ts';
+import { StoredCredential, type CredentialId } from './credentials.entities.ts';
 
 @Injectable()
 export class ChangeCredential {
@@ -20,6 +24,7 @@ export class ChangeCredential {
     private readonly em: EntityManager,
     private readonly vault: CredentialVault,
     private readonly changes: CredentialChanges,
+    private readonly opening: OpenCredential,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -35,16 +40,12 @@ export class ChangeCredential {
 
   #change(workspaceId: WorkspaceId, id: CredentialId, body: ChangeCredentialBody): Promise<CredentialView> {
     return this.em.transactional(async (em) => {
-      const before = await em.findOne(
-        StoredCredential,
-        { id, workspaceId },
-        { exclude: SEALED_FIELDS, lockMode: LockMode.PESSIMISTIC_WRITE },
-      );
+      const before = await em.findOne(StoredCredential, { id, workspaceId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!before) throw credentialNotFound(id);
       if (Object.keys(body).length === 0) return credentialViewOf(before);
       ensureHostsMayChange(before, body);
       const { data, ...plain } = body;
-      const sealed = data === undefined ? {} : this.#sealed(workspaceId, id, { type: before.type, data });
+      const sealed = data === undefined ? {} : this.#sealed(before, data);
       const changed = { ...plain, updatedAt: new Date(this.clock.nowMs()) };
       await em.nativeUpdate(StoredCredential, { id, workspaceId }, { ...changed, ...sealed });
       const view = credentialViewOf({ ...before, ...changed });
@@ -56,18 +57,31 @@ export class ChangeCredential {
     });
   }
 
-  #sealed(
-    workspaceId: WorkspaceId,
-    credentialId: CredentialId,
-    given: { readonly type: string; readonly data: unknown },
-  ): SealedCredential {
-    const parsed = z.object({ data: dataSchemaOf(given.type) ?? z.never() }).safeParse(given);
-    if (!parsed.success) throw invalidRequest(parsed.error.issues);
-    const { data } = parsed.data;
+  #sealed(before: StoredCredential, given: unknown): SealedCredential & { connection?: null } {
+    const { id: credentialId, workspaceId, type } = before;
+    const data = dataAs(type, given);
     if (!hasRoomFor(data))
       throw invalidRequest([{ path: ['data'], message: `must have at most ${MAX_DATA_BYTES} bytes as JSON` }]);
-    return this.vault.seal({ workspaceId, credentialId }, JSON.stringify(data));
+    const seal = (content: unknown): SealedCredential =>
+      this.vault.seal({ workspaceId, credentialId }, JSON.stringify(content));
+    if (type !== 'oauth2') return seal(data);
+    const tokens = tokensThatStay(this.opening.opened(before), data);
+    return tokens ? seal({ ...oauth2Data.parse(data), tokens }) : { ...seal(data), connection: null };
   }
+}
+
+function dataAs(type: string, given: unknown): unknown {
+  const parsed = z.object({ data: dataSchemaOf(type) ?? z.never() }).safeParse({ data: given });
+  const issues = parsed.error?.issues ?? oauthIssuesOf({ type, data: given });
+  if (issues.length > 0) throw invalidRequest(issues);
+  return parsed.data?.data;
+}
+
+/** Of an account that is connected, when the client stays the same: its secret may be changed without anybody's browser. */
+function tokensThatStay(before: OpenedCredential, data: unknown): Tokens | undefined {
+  if (before.kind !== 'found' || before.credential.type !== 'oauth2') return undefined;
+  const { tokens } = before.credential.data;
+  return isSameClient(before.credential.data, oauth2Data.parse(data)) ? tokens : undefined;
 }
 
 /** Who only may change a credential must not learn its data by having it sent to a host of theirs. */

@@ -4,9 +4,11 @@ import { CredentialVault } from '#libs/credential-vault';
 import { MillraceError, type Clock, type WorkspaceId } from '#libs/kernel';
 import { noteChange } from '../platform/audit/change-notes.ts';
 import { lockWorkspace } from '../platform/database/workspace-lock.ts';
+import { invalidRequest } from '../platform/http/request-schema.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { credentialSummary, credentialViewOf } from './credential-view.ts';
 import type { CreateCredentialBody, CredentialView } from './credentials.dto.ts';
+import { oauthIssuesOf } from './oauth-problems.ts';
 import { SEALED_FIELDS, StoredCredential, type CredentialId } from './credentials.entities.ts';
 
 export const MAX_CREDENTIALS = 1_000;
@@ -21,6 +23,8 @@ export class CreateCredential {
 
   /** Under an id that is there already, because the same request came before, nothing is stored. Throws `CREDENTIAL_LIMIT_REACHED`. */
   async execute(workspaceId: WorkspaceId, id: CredentialId, body: CreateCredentialBody): Promise<CredentialView> {
+    const issues = oauthIssuesOf(body);
+    if (issues.length > 0) throw invalidRequest(issues);
     const { name, type, data } = body;
     const now = new Date(this.clock.nowMs());
     const row = {

@@ -8,6 +8,7 @@ import type { Credential } from '#libs/credential-types';
 import { CreateCredential, MAX_CREDENTIALS } from './create-credential.ts';
 import { WorkflowUsage, type UsingWorkflow } from '../read-models/workflow-usage.ts';
 import { CredentialChanges } from './credential-changes.ts';
+import { CredentialRevoker } from './credential-revoker.ts';
 import { CredentialChecker, type CredentialCheck } from './credential-checker.ts';
 import { CredentialsModule } from './credentials.module.ts';
 import { OpenCredential } from './open-credential.ts';
@@ -33,6 +34,13 @@ class UsageOfTheSpec extends WorkflowUsage {
 
 const WRONG = { ok: false, code: 'SMTP_AUTH', message: 'the server does not let us in' } as const;
 
+/** Nothing of these specs was given by a service. */
+class RevokerOfTheSpec extends CredentialRevoker {
+  override revoke(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 @Injectable()
 class CheckerOfTheSpec extends CredentialChecker {
   check = async ({ type }: Credential): Promise<CredentialCheck | undefined> => (type === 'smtp' ? WRONG : undefined);
@@ -53,7 +61,14 @@ describe('credentials', () => {
 
   beforeAll(async () => {
     app = await TestApp.start({
-      features: [CredentialsModule.forRoot(UsageOfTheSpec, ChangesOfTheSpec, CheckerOfTheSpec)],
+      features: [
+        CredentialsModule.forRoot({
+          usage: UsageOfTheSpec,
+          changes: ChangesOfTheSpec,
+          checker: CheckerOfTheSpec,
+          revoker: RevokerOfTheSpec,
+        }),
+      ],
     });
   });
   beforeEach(async () => {
@@ -105,7 +120,7 @@ describe('credentials', () => {
         credential: { id: created.id, type, data, allowedHosts: [] },
       });
       const [row] = await sql('select * from credentials where id = ?', [created.id]);
-      const stored = Object.values(row!).map((value) => Buffer.from(value as string).toString('latin1'));
+      const stored = Object.values(row!).map((value) => Buffer.from((value ?? '') as string).toString('latin1'));
       expect(stored.join(' ') + app.log.join('\n')).not.toContain(CANARY);
     });
 
@@ -115,7 +130,31 @@ describe('credentials', () => {
       ['data.role', { ...bearer, data: { token: CANARY, role: CANARY } }],
       ['data', { ...bearer, data: CANARY }],
       ['data', { name: 'x', type: 'http.bearer' }],
-      ['type', { ...bearer, type: 'oauth2' }],
+      ['type', { ...bearer, type: 'oauth9' }],
+      [
+        'data.endpoints',
+        {
+          ...bearer,
+          type: 'oauth2',
+          data: { provider: 'github', clientId: 'a', endpoints: { tokenEndpoint: 'https://a.example' } },
+        },
+      ],
+      [
+        'data.endpoints.tokenEndpoint',
+        {
+          ...bearer,
+          type: 'oauth2',
+          data: {
+            provider: 'generic',
+            clientId: 'a',
+            endpoints: { authorizationEndpoint: 'https://a.example', tokenEndpoint: 'http://a.example' },
+          },
+        },
+      ],
+      [
+        'data.clientSecret',
+        { ...bearer, type: 'oauth2', data: { provider: 'github', grant: 'clientCredentials', clientId: 'a' } },
+      ],
       ['name', { ...bearer, name: ' ' }],
       ['name', { ...bearer, name: 'nul\u0000' }],
       ['name', { ...bearer, name: 'n'.repeat(101) }],
@@ -363,6 +402,7 @@ describe('credentials', () => {
       'webhook.secret',
       'smtp',
       'imap',
+      'oauth2',
     ]);
     expect(items[1]?.dataSchema).toMatchObject({ type: 'object', required: ['token'], additionalProperties: false });
   });

@@ -5,7 +5,9 @@ import { noteChange } from '../platform/audit/change-notes.ts';
 import { inUse, WorkflowUsage } from '../read-models/workflow-usage.ts';
 import { CredentialChanges } from './credential-changes.ts';
 import { credentialNotFound, credentialSummary, credentialViewOf } from './credential-view.ts';
-import { SEALED_FIELDS, StoredCredential, type CredentialId } from './credentials.entities.ts';
+import { CredentialRevoker } from './credential-revoker.ts';
+import { OpenCredential } from './open-credential.ts';
+import { StoredCredential, type CredentialId } from './credentials.entities.ts';
 
 @Injectable()
 export class DeleteCredential {
@@ -13,12 +15,14 @@ export class DeleteCredential {
     private readonly em: EntityManager,
     private readonly usage: WorkflowUsage,
     private readonly changes: CredentialChanges,
+    private readonly opening: OpenCredential,
+    private readonly revoker: CredentialRevoker,
   ) {}
 
-  /** Throws `CREDENTIAL_IN_USE`. A workflow activated in the same moment may lose its credential and then says so when it runs. */
+  /** What a service gave for it is given back. Throws `CREDENTIAL_IN_USE`. A workflow activated in the same moment may lose its credential and then says so when it runs. */
   async execute(workspaceId: WorkspaceId, id: CredentialId): Promise<void> {
     const em = this.em.fork();
-    const before = await em.findOne(StoredCredential, { id, workspaceId }, { exclude: SEALED_FIELDS });
+    const before = await em.findOne(StoredCredential, { id, workspaceId });
     if (!before) throw credentialNotFound(id);
     const workflows = await this.usage.workflowsUsing(workspaceId, { kind: 'credential', id });
     if (workflows.length > 0) throw inUse('CREDENTIAL_IN_USE', 'credential', workflows);
@@ -26,5 +30,7 @@ export class DeleteCredential {
     if (deleted === 0) throw credentialNotFound(id);
     noteChange({ before: credentialSummary(credentialViewOf(before)), after: null });
     this.changes.announce(workspaceId, id);
+    const opened = this.opening.opened(before);
+    if (opened.kind === 'found') await this.revoker.revoke(opened.credential);
   }
 }

@@ -9,6 +9,7 @@ import { TestApp } from '../platform/testing/test-app.ts';
 import { CreateCredential } from './create-credential.ts';
 import { WorkflowUsage } from '../read-models/workflow-usage.ts';
 import { CredentialChanges } from './credential-changes.ts';
+import { CredentialRevoker } from './credential-revoker.ts';
 import { CredentialChecker } from './credential-checker.ts';
 import { CredentialsModule } from './credentials.module.ts';
 import { OpenCredential } from './open-credential.ts';
@@ -20,6 +21,13 @@ class NoUsage extends WorkflowUsage {
 
 class NobodyToTell extends CredentialChanges {
   announce = (): void => undefined;
+}
+
+/** Nothing of these specs was given by a service. */
+class RevokerOfTheSpec extends CredentialRevoker {
+  override revoke(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 class NothingTried extends CredentialChecker {
@@ -41,7 +49,14 @@ describe('a new root key', () => {
     TestApp.start({
       databaseUrl: database.url,
       rootKeys: createRootKeys(keys),
-      features: [CredentialsModule.forRoot(NoUsage, NobodyToTell, NothingTried)],
+      features: [
+        CredentialsModule.forRoot({
+          usage: NoUsage,
+          changes: NobodyToTell,
+          checker: NothingTried,
+          revoker: RevokerOfTheSpec,
+        }),
+      ],
     });
   const tells = (app: TestApp, text: string): Promise<string> =>
     until(`the log says: ${text}`, async () => app.log.find((line) => line.includes(text)));

@@ -10,6 +10,7 @@ const slack: OAuthProvider = {
   issuer: 'https://slack.com',
   scopeSeparator: ',',
   clientAuthentication: 'basic',
+  pkce: 'public-clients',
   authorizeParameters: {},
   tokenHosts: ['slack.com', 'files.slack.com'],
   revocation: 'slack',
