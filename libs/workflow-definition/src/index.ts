@@ -45,6 +45,7 @@ export type {
 export { DEFAULT_NODE_TIMEOUT_MS, DEFAULT_RETRY } from './plan-inner.ts';
 export { planWorkflow } from './plan.ts';
 export { formatPath, joinPath } from './problem-path.ts';
+export { didYouMean } from './suggest.ts';
 export { templateReferencesOf, type TemplateReference } from './template-references.ts';
 export { variablesReadBy } from './variables-read.ts';
 export { publishedConfigSchema } from './published-config-schema.ts';
