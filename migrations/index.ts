@@ -14,6 +14,7 @@ import { ExecutionLineage } from './m0013-execution-lineage.ts';
 import { Archive } from './m0014-archive.ts';
 import { Mails } from './m0015-mails.ts';
 import { EmailTemplates } from './m0016-email-templates.ts';
+import { OpenApiDocuments } from './m0017-openapi-documents.ts';
 import { Connections } from './m0018-connections.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
@@ -34,5 +35,6 @@ export const migrations = [
   { name: 'm0014-archive', class: Archive },
   { name: 'm0015-mails', class: Mails },
   { name: 'm0016-email-templates', class: EmailTemplates },
+  { name: 'm0017-openapi-documents', class: OpenApiDocuments },
   { name: 'm0018-connections', class: Connections },
 ];

@@ -4,6 +4,7 @@ import { AccountsModule } from './accounts/accounts.module.ts';
 import { accountsEntities } from './accounts/accounts.entities.ts';
 import { credentialsEntities } from './credentials/credentials.entities.ts';
 import { emailTemplatesEntities } from './email-templates/email-templates.entities.ts';
+import { openapiDocumentsEntities } from './openapi-documents/openapi-documents.entities.ts';
 import { AccessGuard } from './platform/access/access.guard.ts';
 import { DatabaseModule } from './platform/database/database.module.ts';
 import { IdempotencyModule } from './platform/idempotency/idempotency.module.ts';
@@ -28,6 +29,7 @@ export class AppModule {
           ...accountsEntities,
           ...credentialsEntities,
           ...emailTemplatesEntities,
+          ...openapiDocumentsEntities,
           ...entities,
         ]),
         IdempotencyModule,

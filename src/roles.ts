@@ -18,6 +18,7 @@ import { MailModule } from './mail/mail.module.ts';
 import { MailRecordsModule } from './mail-records/mail-records.module.ts';
 import { unsubscribePaths } from './mail-records/unsubscribe-paths.ts';
 import { NodeTypesModule, type InstalledNodeTypes } from './node-types/node-types.module.ts';
+import { OpenApiDocumentsModule } from './openapi-documents/openapi-documents.module.ts';
 import { NatsModule } from './platform/nats/nats.module.ts';
 import { OpenApiModule } from './platform/openapi/openapi.module.ts';
 import { RevokeTokens } from './oauth/revoke-tokens.ts';
@@ -70,6 +71,7 @@ export function featuresOf(
         imports: [LiveCredentialsModule],
       }),
       EmailTemplatesModule.forRoot(WorkflowUsageInReadModel),
+      OpenApiDocumentsModule.forRoot(WorkflowUsageInReadModel),
       VariablesModule,
       CircuitsModule,
       QueuesModule,

@@ -136,7 +136,11 @@ describe('credentials', () => {
         {
           ...bearer,
           type: 'oauth2',
-          data: { provider: 'github', clientId: 'a', endpoints: { tokenEndpoint: 'https://a.example' } },
+          data: {
+            provider: 'github',
+            clientId: 'a',
+            endpoints: { authorizationEndpoint: 'https://a.example', tokenEndpoint: 'https://a.example' },
+          },
         },
       ],
       [

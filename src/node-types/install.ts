@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { createCodeSandbox } from '#libs/code-sandbox';
 import { CONNECTORS } from '#libs/connectors';
 import type { Clock } from '#libs/kernel';
-import { builtInNodeTypes, LateMailRecords, LateMailTemplates } from '#libs/nodes';
+import { builtInNodeTypes, LateMailRecords, LateMailTemplates, LateOpenApiOperations } from '#libs/nodes';
 import { createOutboundHttp } from '#libs/outbound-http';
 import { createOutboundMail } from '#libs/outbound-mail';
 import type { DestinationLists } from '#libs/outbound-wall';
@@ -27,8 +27,12 @@ export function installNodeTypes({ outbound, clock }: InstallOptions): Installed
   const mail = createOutboundMail({ ...outbound, clock });
   const mailRecords = new LateMailRecords();
   const mailTemplates = new LateMailTemplates();
+  const openApiOperations = new LateOpenApiOperations();
   const sandbox = createCodeSandbox({ threads: CODE_THREADS });
-  const builtIn = builtInNodeTypes({ http, mail, mailRecords, mailTemplates, sandbox, clock, version: VERSION });
+  const builtIn = builtInNodeTypes({
+    ...{ http, mail, mailRecords, mailTemplates, openApiOperations, sandbox, clock },
+    version: VERSION,
+  });
   const ofConnectors = CONNECTORS.flatMap((connector) => connector.nodeTypes({ http, clock, version: VERSION }));
   return {
     nodeTypes: new Map([...builtIn, ...ofConnectors.map((nodeType) => [nodeType.type, nodeType] as const)]),
@@ -36,6 +40,7 @@ export function installNodeTypes({ outbound, clock }: InstallOptions): Installed
     mail,
     mailRecords,
     mailTemplates,
+    openApiOperations,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([http, mail, sandbox].map((one) => one[Symbol.asyncDispose]()));
     },

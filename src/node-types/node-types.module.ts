@@ -1,6 +1,6 @@
 import { Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { NodeTypes } from '#libs/node-kit';
-import { LateMailRecords, LateMailTemplates } from '#libs/nodes';
+import { LateMailRecords, LateMailTemplates, LateOpenApiOperations } from '#libs/nodes';
 import type { OutboundHttp } from '#libs/outbound-http';
 import type { OutboundMail } from '#libs/outbound-mail';
 import { NodeTypesController } from './node-types.controller.ts';
@@ -14,6 +14,8 @@ export interface InstalledNodeTypes extends AsyncDisposable {
   /** To be bound before the first mail is sent. */
   readonly mailRecords: LateMailRecords;
   readonly mailTemplates: LateMailTemplates;
+  /** Likewise, before the first call. */
+  readonly openApiOperations: LateOpenApiOperations;
 }
 
 @Module({})
@@ -35,9 +37,10 @@ export class NodeTypesModule {
         { provide: OUTBOUND_MAIL, useValue: installed.mail },
         { provide: LateMailRecords, useValue: installed.mailRecords },
         { provide: LateMailTemplates, useValue: installed.mailTemplates },
+        { provide: LateOpenApiOperations, useValue: installed.openApiOperations },
         NodeTypesLifecycle,
       ],
-      exports: [NODE_TYPES, OUTBOUND_HTTP, OUTBOUND_MAIL, LateMailRecords, LateMailTemplates],
+      exports: [NODE_TYPES, OUTBOUND_HTTP, OUTBOUND_MAIL, LateMailRecords, LateMailTemplates, LateOpenApiOperations],
     };
   }
 }

@@ -11,6 +11,7 @@ import { MailStoreModule } from '../mail-records/mail-store.module.ts';
 import { attemptRunnerProvider } from './attempt-runner.provider.ts';
 import { BindMailRecords } from './bind-mail-records.ts';
 import { BindMailTemplates } from './bind-mail-templates.ts';
+import { BindOpenApiOperations } from './bind-openapi-operations.ts';
 import { DestinationsModule } from './destinations.module.ts';
 import { followUpsProvider } from './follow-ups.provider.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
@@ -35,6 +36,7 @@ import { WorkerService } from './worker.service.ts';
     WorkerMetrics,
     BindMailRecords,
     BindMailTemplates,
+    BindOpenApiOperations,
     attemptRunnerProvider,
     followUpsProvider,
   ],

@@ -3,6 +3,7 @@ import { anyJsonObject, defineNodeType, type NodeType, type NodeTypes } from '#l
 import type { Config } from '../config/config.ts';
 import { CheckDefinition } from './check-definition.ts';
 import { CredentialDirectory } from './credential-directory.ts';
+import { OperationDirectory, type KnownOperation } from './operation-directory.ts';
 import { TemplateDirectory } from './template-directory.ts';
 
 const nodeTypes: NodeTypes = new Map<string, NodeType>([
@@ -44,6 +45,10 @@ class FixedTemplates extends TemplateDirectory {
   }
 }
 
+class NoDocuments extends OperationDirectory {
+  override find = async (): Promise<KnownOperation> => ({ kind: 'noDocument' });
+}
+
 const workspaceId = 'ws_1' as WorkspaceId;
 const naming = (...credentialIds: string[]): object => ({
   name: 'x',
@@ -54,7 +59,7 @@ const naming = (...credentialIds: string[]): object => ({
   })),
 });
 const checking = (directory: FixedDirectory, config: Pick<Config, 'mail'> = {}): CheckDefinition =>
-  new CheckDefinition(nodeTypes, directory, new FixedTemplates(), config);
+  new CheckDefinition(nodeTypes, directory, new FixedTemplates(), new NoDocuments(), config);
 const pathOf = (index: number): string => `nodes[${index}].config.verify.credentialId`;
 
 describe('credentials that a definition names', () => {

@@ -18,6 +18,8 @@ import { NODE_TYPES } from '../node-types/tokens.ts';
 import { CONFIG } from '../platform/tokens.ts';
 import { CredentialDirectory } from './credential-directory.ts';
 import { hasMailAddress } from './endpoints-of.ts';
+import { OperationDirectory } from './operation-directory.ts';
+import { operationProblemsIn } from './operation-problems.ts';
 import { TemplateDirectory } from './template-directory.ts';
 import { templateProblemsIn } from './template-problems.ts';
 
@@ -37,6 +39,7 @@ export class CheckDefinition {
     @Inject(NODE_TYPES) private readonly nodeTypes: NodeTypes,
     private readonly credentials: CredentialDirectory,
     private readonly templates: TemplateDirectory,
+    private readonly operations: OperationDirectory,
     @Inject(CONFIG) private readonly config: Pick<Config, 'mail'>,
   ) {}
 
@@ -58,7 +61,7 @@ export class CheckDefinition {
 
   /**
    * Throws when a version that was accepted once can't be active here and now: it names credentials that are gone since or
-   * that verify nothing any more, email templates that are gone, or it is to have an address where no mail comes in.
+   * that verify nothing any more, email templates or operations that are gone, or it is to have an address where no mail comes in.
    */
   async ensureActivatable(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<void> {
     if (!this.config.mail && definition.nodes.some(hasMailAddress)) throw mailNotConfigured();
@@ -71,6 +74,7 @@ export class CheckDefinition {
     return [
       ...(await this.#credentialProblems(workspaceId, definition)),
       ...(await templateProblemsIn(definition, workspaceId, this.templates)),
+      ...(await operationProblemsIn(definition, workspaceId, this.operations)),
     ];
   }
 

@@ -3,9 +3,12 @@ import { CredentialStoreModule } from '../credentials/credential-store.module.ts
 import { KnownCredentials } from '../credentials/known-credentials.ts';
 import { EmailTemplateStoreModule } from '../email-templates/email-template-store.module.ts';
 import { ReadTemplates } from '../email-templates/read-templates.ts';
+import { KnownOperations } from '../openapi-documents/known-operations.ts';
+import { OpenApiDocumentStoreModule } from '../openapi-documents/openapi-document-store.module.ts';
 import { ChangeWorkflow } from './change-workflow.ts';
 import { CheckDefinition } from './check-definition.ts';
 import { CredentialDirectory } from './credential-directory.ts';
+import { OperationDirectory } from './operation-directory.ts';
 import { ReadVersions } from './read-versions.ts';
 import { ReadWebhooks } from './read-webhooks.ts';
 import { ReadWorkflows } from './read-workflows.ts';
@@ -26,7 +29,14 @@ import { WorkflowVersionsController } from './workflow-versions.controller.ts';
 import { WorkflowsController } from './workflows.controller.ts';
 
 @Module({
-  imports: [CredentialStoreModule, EmailTemplateStoreModule, InboxStoreModule, ScheduleTableModule, WebhooksModule],
+  imports: [
+    CredentialStoreModule,
+    EmailTemplateStoreModule,
+    OpenApiDocumentStoreModule,
+    InboxStoreModule,
+    ScheduleTableModule,
+    WebhooksModule,
+  ],
   controllers: [
     WorkflowsController,
     WorkflowActivationController,
@@ -48,6 +58,7 @@ import { WorkflowsController } from './workflows.controller.ts';
     RotateEndpoint,
     { provide: CredentialDirectory, useExisting: KnownCredentials },
     { provide: TemplateDirectory, useExisting: ReadTemplates },
+    { provide: OperationDirectory, useExisting: KnownOperations },
   ],
   exports: [WorkflowJournal],
 })

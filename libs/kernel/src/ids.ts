@@ -19,6 +19,7 @@ export const ID_PREFIXES = {
   schedule: 'sch',
   suppression: 'sup',
   emailTemplate: 'tpl',
+  openapiDocument: 'oad',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -34,6 +35,7 @@ export type DeliveryId = Brand<string, 'DeliveryId'>;
 export type ScheduleId = Brand<string, 'ScheduleId'>;
 export type SuppressionId = Brand<string, 'SuppressionId'>;
 export type EmailTemplateId = Brand<string, 'EmailTemplateId'>;
+export type OpenApiDocumentId = Brand<string, 'OpenApiDocumentId'>;
 
 interface IdTypes {
   workflow: WorkflowId;
@@ -51,6 +53,7 @@ interface IdTypes {
   schedule: ScheduleId;
   suppression: SuppressionId;
   emailTemplate: EmailTemplateId;
+  openapiDocument: OpenApiDocumentId;
 }
 export type IdOf<Kind extends IdKind> = IdTypes[Kind];
 

@@ -11,6 +11,7 @@ export {
   type IdOf,
   type IdSource,
   type JobId,
+  type OpenApiDocumentId,
   type RedriveId,
   type ScheduleId,
   type SuppressionId,

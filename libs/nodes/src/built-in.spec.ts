@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { JsonObject } from '#libs/kernel';
 import { builtInNodeTypes } from './built-in.ts';
 import { LateMailTemplates } from './email-send/late-mail-templates.ts';
+import { LateOpenApiOperations } from './openapi-request/late-openapi-operations.ts';
 import { LateMailRecords } from './email-send/late-mail-records.ts';
 
 describe('the built-in node types', () => {
@@ -17,6 +18,7 @@ describe('the built-in node types', () => {
     ...{ http, mail, sandbox, clock },
     mailRecords: new LateMailRecords(),
     mailTemplates: new LateMailTemplates(),
+    openApiOperations: new LateOpenApiOperations(),
     version: '1.2.3',
   });
   afterAll(async () => {
@@ -46,6 +48,7 @@ describe('the built-in node types', () => {
       'subworkflow',
       'fail',
       'http.request',
+      'openapi.request',
       'code',
       'email.send',
     ]);

@@ -5,10 +5,11 @@ import { emailSendNode, type EmailSendDependencies } from './email-send/email-se
 import { failNode } from './fail/fail.ts';
 import { filterNode } from './filter/filter.ts';
 import { codeNode, type CodeDependencies } from './code/code.ts';
-import { httpRequestNode, type HttpRequestDependencies } from './http-request/http-request.ts';
+import { httpRequestNode } from './http-request/http-request.ts';
 import { ifNode } from './if/if.ts';
 import { mergeNode } from './merge/merge.ts';
 import { noopNode } from './noop/noop.ts';
+import { openApiRequestNode, type OpenApiRequestDependencies } from './openapi-request/openapi-request.ts';
 import { respondNode } from './respond/respond.ts';
 import { setNode } from './set/set.ts';
 import { subworkflowNode } from './subworkflow/subworkflow.ts';
@@ -22,7 +23,7 @@ import { waitSignalNode } from './wait-signal/wait-signal.ts';
 import { waitUntilNode } from './wait-until/wait-until.ts';
 
 /** What the built-in node types need of the outside. */
-export type NodeDependencies = HttpRequestDependencies & CodeDependencies & EmailSendDependencies;
+export type NodeDependencies = OpenApiRequestDependencies & CodeDependencies & EmailSendDependencies;
 
 /** The node types that come with Millrace, by type. */
 export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
@@ -46,6 +47,7 @@ export function builtInNodeTypes(dependencies: NodeDependencies): NodeTypes {
     subworkflowNode,
     failNode,
     httpRequestNode(dependencies),
+    openApiRequestNode(dependencies),
     codeNode(dependencies),
     emailSendNode(dependencies),
   ];

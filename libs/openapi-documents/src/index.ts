@@ -1,3 +1,11 @@
+export { callProblemsOf } from './calling/call-problems.ts';
+export {
+  credentialPlaceIn,
+  credentialTypesFor,
+  needsCredential,
+  wantedCredentials,
+  type CredentialPlace,
+} from './calling/credentials.ts';
 export { inputSchemaOf } from './calling/input-schema.ts';
 export type { OperationInput } from './calling/inputs.ts';
 export { OperationCheck } from './calling/operation-check.ts';
@@ -8,6 +16,7 @@ export {
   type WrittenCall,
   type WriteResult,
 } from './calling/write-call.ts';
+export { serverFor, serverProblem, urlAt } from './calling/servers.ts';
 export { OpenApiDocumentError, type OpenApiDocumentErrorCode } from './errors.ts';
 export { OPENAPI_LIMITS } from './limits.ts';
 export { readDocument } from './read-document.ts';

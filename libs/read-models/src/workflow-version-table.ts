@@ -1,4 +1,9 @@
-import { credentialReferencesOf, templateReferencesOf, type WorkflowDefinition } from '#libs/workflow-definition';
+import {
+  credentialReferencesOf,
+  openApiReferencesOf,
+  templateReferencesOf,
+  type WorkflowDefinition,
+} from '#libs/workflow-definition';
 import type { Database } from './database.ts';
 import { rowParameters, storableText } from './rows.ts';
 import type { WorkflowVersionRecord, WorkflowVersionSummary } from './workflow-version-record.ts';
@@ -6,14 +11,15 @@ import type { WorkflowVersionRecord, WorkflowVersionSummary } from './workflow-v
 /** Part of the statement that applies a batch. A version never changes, so one that is there stays as it is. */
 export const WRITE_VERSIONS = `
 written_versions as (
-  insert into workflow_versions (workflow_id, version, workspace_id, content_hash, credential_ids, template_ids, created_at, record, definition)
-  select workflow_id, version, workspace_id, content_hash, credential_ids, template_ids, created_at, record::json, definition::json
+  insert into workflow_versions (workflow_id, version, workspace_id, content_hash, credential_ids, template_ids, openapi_document_ids, created_at, record, definition)
+  select workflow_id, version, workspace_id, content_hash, credential_ids, template_ids, openapi_document_ids, created_at, record::json, definition::json
   from rows from (
     json_to_recordset($7::json) as (
-      workflow_id text, version int, workspace_id text, content_hash text, credential_ids text[], template_ids text[], created_at timestamptz),
+      workflow_id text, version int, workspace_id text, content_hash text, credential_ids text[], template_ids text[],
+      openapi_document_ids text[], created_at timestamptz),
     string_to_table($8, E'\\n'),
     string_to_table($9, E'\\n')
-  ) as row(workflow_id, version, workspace_id, content_hash, credential_ids, template_ids, created_at, record, definition)
+  ) as row(workflow_id, version, workspace_id, content_hash, credential_ids, template_ids, openapi_document_ids, created_at, record, definition)
   where exists (select from moved)
   on conflict (workflow_id, version) do nothing
 )`;
@@ -34,6 +40,7 @@ function columnsOf({ workspaceId, summary, definition }: WorkflowVersionRecord):
     content_hash: summary.contentHash,
     credential_ids: storable(credentialReferencesOf(definition).map(({ credentialId }) => credentialId)),
     template_ids: storable(templateReferencesOf(definition).map(({ templateId }) => templateId)),
+    openapi_document_ids: storable(openApiReferencesOf(definition).map(({ documentId }) => documentId)),
     created_at: summary.createdAt,
   };
 }
@@ -99,13 +106,14 @@ export async function listWorkflowVersions(
 
 /** Something that workflows name. */
 export interface NamedThing {
-  readonly kind: 'credential' | 'emailTemplate';
+  readonly kind: 'credential' | 'emailTemplate' | 'openapiDocument';
   readonly id: string;
 }
 
 const COLUMN_OF: Readonly<Record<NamedThing['kind'], string>> = {
   credential: 'credential_ids',
   emailTemplate: 'template_ids',
+  openapiDocument: 'openapi_document_ids',
 };
 
 /** Workflows of the workspace whose active version names it. */

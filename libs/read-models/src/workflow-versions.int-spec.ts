@@ -200,6 +200,14 @@ describe('versions of workflows', () => {
     expect(await usersOf('credential', 'tpl_1')).toEqual([]);
     expect(await usersOf('emailTemplate', 'cr_1')).toEqual([]);
   });
+
+  it('tell which workflows call an OpenAPI document', async () => {
+    const config = { documentId: 'oad_1', version: 1, operationId: 'a' };
+    const definition = { ...definitionOf('calls'), nodes: [{ id: 'call', type: 'openapi.request', config }] };
+    await apply(about('wf_calls', 1, created, published(1, definition), activated(1)));
+    const found = await findWorkflowsUsing(database, 'ws_1', { kind: 'openapiDocument', id: 'oad_1' });
+    expect(found).toEqual([{ id: 'wf_calls', name: 'calls' }]);
+  });
 });
 
 describe('webhooks', () => {

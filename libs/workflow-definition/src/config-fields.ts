@@ -10,6 +10,7 @@ const DATA_FIELDS: ReadonlySet<string> = new Set([
   'items',
   'json',
   'multipart',
+  'parameters',
   'query',
   'schema',
   'values',

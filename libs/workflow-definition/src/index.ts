@@ -44,6 +44,7 @@ export type {
 } from './plan-types.ts';
 export { DEFAULT_NODE_TIMEOUT_MS, DEFAULT_RETRY } from './plan-inner.ts';
 export { planWorkflow } from './plan.ts';
+export { openApiReferencesOf, type OpenApiReference } from './openapi-references.ts';
 export { formatPath, joinPath } from './problem-path.ts';
 export { didYouMean } from './suggest.ts';
 export { templateReferencesOf, type TemplateReference } from './template-references.ts';

@@ -20,6 +20,8 @@ export type Permission =
   | 'members:leave'
   | 'members:read'
   | 'members:write'
+  | 'openapiDocuments:read'
+  | 'openapiDocuments:write'
   | 'projections:read'
   | 'projections:write'
   | 'queues:read'
@@ -45,6 +47,7 @@ const VIEWER: readonly Permission[] = [
   'emailTemplates:read',
   'emails:read',
   'members:read',
+  'openapiDocuments:read',
   'schedules:read',
   'variables:read',
   'webhooks:read',
@@ -57,6 +60,7 @@ const EDITOR: readonly Permission[] = [
   'emails:write',
   'executions:start',
   'executions:steer',
+  'openapiDocuments:write',
   'schedules:write',
   'variables:write',
   'webhooks:write',

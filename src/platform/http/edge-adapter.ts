@@ -1,6 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MillraceError } from '#libs/kernel';
+import { bodyLimitIn } from './body-limit.ts';
 import { answerUnmetExpectation } from './broken-requests.ts';
 import { parseJsonOnly } from './json-bodies.ts';
 import { NO_SUCH_ROUTE } from './known-errors.ts';
@@ -49,7 +50,11 @@ export class EdgeAdapter extends FastifyAdapter {
 
   /** Before a body is read: what has no route, names no host, and what comes while the process ends. */
   private refuseEarly(instance: FastifyInstance): void {
-    instance.addHook('onRoute', ({ method, url }) => this.known.add([method].flat(), url));
+    instance.addHook('onRoute', (route) => {
+      this.known.add([route.method].flat(), route.url);
+      const limit = bodyLimitIn(route.config);
+      if (limit !== undefined) route.bodyLimit = limit;
+    });
     instance.addHook('preParsing', (request, _reply, _payload, done) => {
       if (this.draining) done(DRAINING);
       else if (request.is404) done(noRouteError(request, this.known));

@@ -3,7 +3,7 @@ import { NO_STORED_VALUES, payloadsOf } from '#libs/execution-engine';
 import { replay, type RecordedCommit } from '#libs/execution-replay';
 import { InvariantError, MillraceError } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
-import { builtInNodeTypes, LateMailRecords, LateMailTemplates } from '#libs/nodes';
+import { builtInNodeTypes, LateMailRecords, LateMailTemplates, LateOpenApiOperations } from '#libs/nodes';
 import { definitionIn, firstFlawOf, parseBundle, type ReplayBundle } from '#libs/replay-bundle';
 import { parseDefinition, planWorkflow, type Plan, type WorkflowDefinition } from '#libs/workflow-definition';
 import { VERSION } from '../../version.ts';
@@ -90,6 +90,7 @@ const NODE_TYPES: NodeTypes = builtInNodeTypes({
   },
   mailRecords: new LateMailRecords(),
   mailTemplates: new LateMailTemplates(),
+  openApiOperations: new LateOpenApiOperations(),
   mail: {
     send: () => Promise.reject(new Error('a replay sends no mail')),
     check: () => Promise.reject(new Error('a replay sends no mail')),

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
-import { builtInNodeTypes, LateMailRecords, LateMailTemplates } from '#libs/nodes';
+import { builtInNodeTypes, LateMailRecords, LateMailTemplates, LateOpenApiOperations } from '#libs/nodes';
 import {
   parseDefinition,
   planWorkflow,
@@ -23,6 +23,7 @@ export const nodeTypes: NodeTypes = builtInNodeTypes({
   },
   mailRecords: new LateMailRecords(),
   mailTemplates: new LateMailTemplates(),
+  openApiOperations: new LateOpenApiOperations(),
   sandbox: {
     run: () => Promise.reject(new Error('specs run no code')),
     [Symbol.asyncDispose]: () => Promise.resolve(),

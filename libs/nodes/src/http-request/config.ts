@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue, type Problem } from '#li
 import { anyJson } from '#libs/node-kit';
 import { z } from 'zod';
 import { isHeaderName } from '../header-names.ts';
+import { RESPONSE_MODES, type ResponseMode } from '../http-exchange/exchange.ts';
 import { expectSchema, type ExpectedStatus } from './expected-status.ts';
 import { fileSchema, multipartSchema, type FileContent, type Part } from './file-config.ts';
 import { checkPaging, pagingSchema, type Paging } from './paging-config.ts';
@@ -12,9 +13,6 @@ export type Fields = Readonly<Record<string, Scalar | readonly Scalar[]>>;
 
 /** Of these a request has one at most. */
 export const BODIES = ['json', 'form', 'multipart', 'text', 'file'] as const;
-
-const RESPONSE_MODES = ['auto', 'json', 'text', 'file'] as const;
-export type ResponseMode = (typeof RESPONSE_MODES)[number];
 
 export interface HttpRequestConfig {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';

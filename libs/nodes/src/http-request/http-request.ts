@@ -1,19 +1,15 @@
 import type { Clock, JsonValue } from '#libs/kernel';
 import { defineNodeType, type AttemptContext, type NodeType } from '#libs/node-kit';
 import type { OutboundHttp, OutboundResponse } from '#libs/outbound-http';
+import { bodyOf, outputOf, send } from '../http-exchange/exchange.ts';
+import { statusError } from '../http-exchange/failures.ts';
 import { collectPages } from './collect-pages.ts';
 import { checkHttpRequest, httpRequestConfigSchema, type HttpRequestConfig } from './config.ts';
 import { destinationOf } from './destination.ts';
 import { isExpected } from './expected-status.ts';
 import { withFiles } from './files-of-trigger.ts';
-import { nodeErrorOf, statusError } from './failures.ts';
 import { pageRequest, type Caller, type NodeRequest } from './page-request.ts';
-import { decodeResponseBody } from './response-body.ts';
-import { fileOf } from './response-file.ts';
 import { secretHeadersOf } from './secret-headers.ts';
-
-/** Above every time-out that a node may have: the attempt's signal is what ends a request. */
-const LONGEST_ATTEMPT_MS = 86_400_000;
 
 export interface HttpRequestDependencies {
   readonly http: OutboundHttp;
@@ -49,19 +45,18 @@ async function run(
   const secret = credentialId === undefined ? undefined : await secretHeadersOf(credentialId, attempt);
   const caller: Caller = { userAgent: `Millrace/${version}`, idempotencyKey: attempt.idempotencyKey, secret };
   const exchange = async (request: NodeRequest, maxResponseBytes?: number): Promise<OutboundResponse> => {
-    const response = await send(http, { ...request, config, maxResponseBytes }, attempt);
+    const response = await send(http, requestOf({ ...request, config, maxResponseBytes }), attempt);
     if (!isExpected(response.status, config)) throw statusError(response, clock.nowMs());
     return response;
   };
   if (!paging) {
-    const response = await exchange(pageRequest(config, FIRST, caller));
-    return { status: response.status, headers: headersOf(response), body: bodyOf(response, config) };
+    return outputOf(await exchange(pageRequest(config, FIRST, caller)), config.response);
   }
   return collectPages(paging, async ({ mark, number, maxResponseBytes }) => {
     const request = pageRequest(config, { mark, number }, caller);
     const response = await exchange(request, maxResponseBytes);
     return {
-      body: bodyOf(response, config),
+      body: bodyOf(response, config.response),
       link: [response.headers.link ?? []].flat().join(', '),
       requestedUrl: request.url,
       url: response.url,
@@ -77,37 +72,12 @@ interface ToSend extends NodeRequest {
   readonly maxResponseBytes: number | undefined;
 }
 
-async function send(http: OutboundHttp, toSend: ToSend, { signal }: AttemptContext): Promise<OutboundResponse> {
-  const { url, headers, secret, body, maxResponseBytes } = toSend;
-  const { method, followRedirects } = toSend.config;
-  try {
-    return await http.request({
-      method,
-      url,
-      headers,
-      ...(secret ? { secret } : {}),
-      ...(body === undefined ? {} : { body }),
-      ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
-      signal,
-      timeoutMs: LONGEST_ATTEMPT_MS,
-      followRedirects,
-    });
-  } catch (error) {
-    throw nodeErrorOf(error, signal);
-  }
-}
-
-function bodyOf(response: OutboundResponse, { response: mode }: HttpRequestConfig): JsonValue {
-  if (mode === 'file') return fileOf(response);
-  return decodeResponseBody(response.body, String(response.headers['content-type'] ?? ''), mode);
-}
-
-/** One text a name, except set-cookie, whose values may hold commas and are a list always. */
-function headersOf(response: OutboundResponse): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(response.headers).map(([name, value]) => {
-      const values = [value].flat();
-      return [name, name === 'set-cookie' ? values : values.join(', ')];
-    }),
-  );
+function requestOf({ url, headers, secret, body, maxResponseBytes, config }: ToSend) {
+  const { method, followRedirects } = config;
+  return {
+    ...{ method, url, headers, followRedirects },
+    ...(secret ? { secret } : {}),
+    ...(body === undefined ? {} : { body }),
+    ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
+  };
 }

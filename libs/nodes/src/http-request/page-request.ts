@@ -1,7 +1,7 @@
 import { isJsonObject } from '#libs/kernel';
 import { headersForAnyone, type SecretHeaders } from '#libs/outbound-http';
 import type { HttpRequestConfig } from './config.ts';
-import { invalidRequest } from './failures.ts';
+import { invalidRequest } from '../http-exchange/failures.ts';
 import type { PageMark } from './next-page.ts';
 import type { PageParameter } from './paging-config.ts';
 import { requestParts, type RequestParts } from './request-parts.ts';

@@ -1,6 +1,6 @@
 import type { JsonValue } from '#libs/kernel';
 import { BODIES, type Fields, type HttpRequestConfig } from './config.ts';
-import { invalidRequest } from './failures.ts';
+import { invalidRequest } from '../http-exchange/failures.ts';
 import type { FileContent, Part } from './file-config.ts';
 import { encodeMultipart } from './multipart.ts';
 

@@ -1,5 +1,5 @@
 import type { HttpRequestConfig } from './config.ts';
-import { invalidRequest } from './failures.ts';
+import { invalidRequest } from '../http-exchange/failures.ts';
 import { bodyOf, pairsOf } from './request-body.ts';
 
 /** The parts of a request as they go onto the wire. */

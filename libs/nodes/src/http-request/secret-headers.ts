@@ -3,8 +3,8 @@ import { assertNever } from '#libs/kernel';
 import type { AttemptContext } from '#libs/node-kit';
 import type { SecretHeaders } from '#libs/outbound-http';
 
-const HTTP_TYPES = ['http.basic', 'http.bearer', 'http.header'] as const;
-type HttpCredential = Credential<(typeof HTTP_TYPES)[number]>;
+export const HTTP_TYPES = ['http.basic', 'http.bearer', 'http.header'] as const;
+export type HttpCredential = Credential<(typeof HTTP_TYPES)[number]>;
 
 /** The headers that the credential stands for, for the hosts that it is bound to. Rejects as `AttemptContext.credential` does. */
 export async function secretHeadersOf(credentialId: string, attempt: AttemptContext): Promise<SecretHeaders> {
@@ -15,7 +15,8 @@ export async function secretHeadersOf(credentialId: string, attempt: AttemptCont
   };
 }
 
-function headersOf(credential: HttpCredential): Readonly<Record<string, string>> {
+/** As its type sends it. */
+export function headersOf(credential: HttpCredential): Readonly<Record<string, string>> {
   switch (credential.type) {
     case 'http.basic': {
       const { username, password } = credential.data;
