@@ -2,6 +2,7 @@ import type { Credential } from '#libs/credential-types';
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import { createOutboundHttp } from '#libs/outbound-http';
 import { startServer, type TestServer } from '#libs/outbound-http/testing';
+import type { AttemptContext } from '#libs/node-kit';
 import { runNode } from '../testing/run-nodes.ts';
 import { httpRequestNode } from './http-request.ts';
 
@@ -34,6 +35,59 @@ describe('http.request with a credential', () => {
   ])('sends $type', async (credential, name, value) => {
     await call(credential);
     expect(server.requests[0]?.headers[name]).toBe(value);
+  });
+
+  describe('of an account', () => {
+    const account = (accessToken: string): Credential<'oauth2'> => ({
+      id: 'cr_1',
+      type: 'oauth2',
+      allowedHosts: [],
+      data: {
+        provider: 'github',
+        grant: 'authorizationCode',
+        clientId: 'a',
+        scopes: [],
+        tokens: { accessToken, tokenType: 'bearer' },
+      },
+    });
+    const callAs = (renewed: AttemptContext['renewed']): Promise<JsonValue> =>
+      runNode(
+        node,
+        { method: 'GET', url: server.url, credentialId: 'cr_1' },
+        { credentials: [account('one')], renewed },
+      );
+    const sent = () => server.requests.map(({ headers }) => headers.authorization);
+    const answering = async (statusOf: (authorization: string) => number) => {
+      await server[Symbol.asyncDispose]();
+      server = await startServer((request, response) =>
+        response.writeHead(statusOf(request.headers.authorization ?? '')).end(),
+      );
+    };
+
+    it('sends the access token, and another one when it is refused', async () => {
+      await answering((authorization) => (authorization === 'Bearer two' ? 200 : 401));
+      const asked: string[] = [];
+      const output = await callAs(async ({ data }) => {
+        asked.push(data.tokens?.accessToken ?? '');
+        return account('two');
+      });
+      expect(output).toMatchObject({ status: 200 });
+      expect([sent(), asked]).toEqual([['Bearer one', 'Bearer two'], ['one']]);
+    });
+
+    it('takes the second refusal for an answer', async () => {
+      await answering(() => 401);
+      await expect(callAs(async () => account('two'))).rejects.toMatchObject({ code: 'HTTP_STATUS' });
+      expect(sent()).toEqual(['Bearer one', 'Bearer two']);
+    });
+
+    it.each([200, 403, 500])('asks for no other one when the answer is %i', async (status) => {
+      await answering(() => status);
+      await callAs(() => Promise.reject(new Error('nobody asked'))).catch(({ code }) =>
+        expect(code).toBe('HTTP_STATUS'),
+      );
+      expect(sent()).toEqual(['Bearer one']);
+    });
   });
 
   it('sends it in the place of a header that the config gives', async () => {

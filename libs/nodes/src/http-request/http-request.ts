@@ -9,7 +9,7 @@ import { destinationOf } from './destination.ts';
 import { isExpected } from './expected-status.ts';
 import { withFiles } from './files-of-trigger.ts';
 import { pageRequest, type Caller, type NodeRequest } from './page-request.ts';
-import { secretHeadersOf } from './secret-headers.ts';
+import { callSigned, secretHeadersOf, signInWith } from './sign-in.ts';
 
 export interface HttpRequestDependencies {
   readonly http: OutboundHttp;
@@ -42,10 +42,15 @@ async function run(
 ): Promise<JsonValue> {
   const config = await withFiles(written, attempt.file);
   const { credentialId, paging } = config;
-  const secret = credentialId === undefined ? undefined : await secretHeadersOf(credentialId, attempt);
+  const signIn = credentialId === undefined ? undefined : await signInWith(credentialId, attempt);
+  const secret = signIn && secretHeadersOf(signIn.credential);
   const caller: Caller = { userAgent: `Millrace/${version}`, idempotencyKey: attempt.idempotencyKey, secret };
   const exchange = async (request: NodeRequest, maxResponseBytes?: number): Promise<OutboundResponse> => {
-    const response = await send(http, requestOf({ ...request, config, maxResponseBytes }), attempt);
+    // A page at another origin is asked for without.
+    const response = await callSigned(request.secret && signIn, (credential) => {
+      const signed = { ...request, secret: credential && secretHeadersOf(credential) };
+      return send(http, requestOf({ ...signed, config, maxResponseBytes }), attempt);
+    });
     if (!isExpected(response.status, config)) throw statusError(response, clock.nowMs());
     return response;
   };

@@ -5,11 +5,12 @@ import { statusError } from '../http-exchange/failures.ts';
 import { destinationOf } from '../http-request/destination.ts';
 import { isExpected } from '../http-request/expected-status.ts';
 import type { HttpRequestDependencies } from '../http-request/http-request.ts';
+import { callSigned } from '../http-request/sign-in.ts';
 import { checkedCall, requestOf, withFilesOf } from './call-of.ts';
 import { checkOpenApiRequest, openApiRequestConfigSchema, type OpenApiRequestConfig } from './config.ts';
 import { operationNotFound } from './failures.ts';
 import type { OpenApiOperations } from './openapi-operations.ts';
-import { secretsFor } from './secrets.ts';
+import { secretsOf, signInFor } from './secrets.ts';
 
 export interface OpenApiRequestDependencies extends HttpRequestDependencies {
   readonly openApiOperations: OpenApiOperations;
@@ -49,10 +50,12 @@ async function run(
   const operation = await openApiOperations.find(named);
   if (!operation) throw operationNotFound(documentId, version, operationId);
   const checked = checkedCall(operation, { ...config, body: await withFilesOf(config.body, attempt.file) });
-  const secrets = await secretsFor(operation, credentialId, attempt);
-  const { idempotencyKey } = attempt;
-  const request = requestOf(checked, config, { userAgent: `Millrace/${millrace}`, idempotencyKey, secrets });
-  const response = await send(http, request, attempt);
+  const signIn = await signInFor(operation, credentialId, attempt);
+  const caller = { userAgent: `Millrace/${millrace}`, idempotencyKey: attempt.idempotencyKey };
+  const response = await callSigned(signIn, (credential) => {
+    const secrets = credential && secretsOf(operation, credential);
+    return send(http, requestOf(checked, config, { ...caller, secrets }), attempt);
+  });
   const { expect } = config;
   if (!isExpected(response.status, { ...(expect ? { expect } : {}), followRedirects: true })) {
     throw statusError(response, clock.nowMs());

@@ -2,7 +2,7 @@ import { isHostAllowed } from '#libs/credential-types';
 import { NodeError, type AttemptContext } from '#libs/node-kit';
 import { credentialPlaceIn, needsCredential, type CredentialPlace, type Operation } from '#libs/openapi-documents';
 import type { SecretHeaders } from '#libs/outbound-http';
-import { headersOf, HTTP_TYPES, type HttpCredential } from '../http-request/secret-headers.ts';
+import { headersOf, signInWith, type HttpCredential, type SignIn } from '../http-request/sign-in.ts';
 import { credentialUnfit } from './failures.ts';
 
 /** What only the hosts of a credential may see. */
@@ -15,17 +15,26 @@ export interface Secrets {
   readonly mayBeSentTo: SecretHeaders['mayBeSentTo'];
 }
 
-/** Rejects with NodeError `OPENAPI_CREDENTIAL_UNFIT`, and as `AttemptContext.credential` does. */
-export async function secretsFor(
+/** Of whoever calls it; undefined where the call needs nobody. Rejects with NodeError `OPENAPI_CREDENTIAL_UNFIT`, and as `AttemptContext.credential` does. */
+export async function signInFor(
   operation: Operation,
   credentialId: string | undefined,
   attempt: AttemptContext,
-): Promise<Secrets | undefined> {
+): Promise<SignIn | undefined> {
   if (credentialId === undefined) {
     if (needsCredential(operation.security)) throw credentialUnfit(operation, 'a call without a credential');
     return undefined;
   }
-  const credential = await credentialOf(operation, credentialId, attempt);
+  try {
+    return await signInWith(credentialId, attempt);
+  } catch (error) {
+    if (!(error instanceof NodeError) || error.code !== 'CREDENTIAL_WRONG_TYPE') throw error;
+    throw credentialUnfit(operation, 'a credential of the type that is given');
+  }
+}
+
+/** Throws NodeError `OPENAPI_CREDENTIAL_UNFIT`. */
+export function secretsOf(operation: Operation, credential: HttpCredential): Secrets {
   const place = credentialPlaceIn(operation.security, credential);
   if (!place) throw credentialUnfit(operation, describe(credential));
   const mayBeSentTo = (host: string): boolean => isHostAllowed(host, credential.allowedHosts);
@@ -36,15 +45,6 @@ export async function secretsFor(
 function describe(credential: HttpCredential): string {
   const named = credential.type === 'http.header' ? ` named ${JSON.stringify(credential.data.name)}` : '';
   return `${credential.type}${named}`;
-}
-
-async function credentialOf(operation: Operation, id: string, attempt: AttemptContext): Promise<HttpCredential> {
-  try {
-    return await attempt.credential(id, HTTP_TYPES);
-  } catch (error) {
-    if (!(error instanceof NodeError) || error.code !== 'CREDENTIAL_WRONG_TYPE') throw error;
-    throw credentialUnfit(operation, 'a credential of the type that is given');
-  }
 }
 
 function secretsAt(place: CredentialPlace, credential: HttpCredential): Omit<Secrets, 'mayBeSentTo'> {
