@@ -80,7 +80,9 @@ export class AuditInterceptor implements NestInterceptor {
     const value = await carryOut(notes);
     if (!notes.actor) return value;
     const { workspaceId, actor } = notes.actor;
-    await this.#afterwards(request, workspaceId, callFactOf(request, { kind: 'noted', action, actor }));
+    const fact = callFactOf(request, { kind: 'noted', action, actor });
+    const noted = { ...fact, target: notes.change.target ?? fact.target };
+    await this.#afterwards(request, workspaceId, noted);
     return value;
   }
 

@@ -23,13 +23,19 @@ export class DeclaredAudit implements OnModuleInit {
 
 function isFitting(route: DeclaredRoute): boolean {
   const declared = route.metadata<AuditRule>(AUDIT_RULE)?.kind;
-  return declared === 'nothing' || declared === kindFor(route);
+  if (declared === 'nothing' || declared === kindFor(route)) return true;
+  // A browser that a provider sends back comes by GET, and as nobody.
+  return declared === 'noted' && permissionOf(route) === undefined;
+}
+
+function permissionOf(route: DeclaredRoute): string | undefined {
+  const access = route.metadata<AccessRule>(ACCESS_RULE);
+  return access?.kind === 'permission' ? access.permission : undefined;
 }
 
 /** What `executions:read` shows is payloads, and auditors have it. Whatever else only asks to read changes nothing. */
 function kindFor(route: DeclaredRoute): AuditRule['kind'] | undefined {
-  const access = route.metadata<AccessRule>(ACCESS_RULE);
-  const permission = access?.kind === 'permission' ? access.permission : undefined;
+  const permission = permissionOf(route);
   if (permission === 'executions:read') return 'read';
   if (route.method === 'GET') return undefined;
   if (permission === undefined) return 'noted';
