@@ -1,4 +1,4 @@
-import type { CredentialTypeDefinition } from '#libs/credential-types';
+import { isHostAllowed, type CredentialTypeDefinition } from '#libs/credential-types';
 import type { Clock } from '#libs/kernel';
 import type { NodeType } from '#libs/node-kit';
 import type { OutboundHttp } from '#libs/outbound-http';
@@ -25,8 +25,8 @@ export interface ConnectorParts {
   readonly version: string;
 }
 
-/** The host of each credential type and action, when the service has one for all. */
+/** Whether a credential may go to a host: to those that it is bound to, or else to those of its service. */
 export function isOfHost(hosts: readonly string[], allowedHosts: readonly string[]): (host: string) => boolean {
   const named = allowedHosts.length > 0 ? allowedHosts : hosts;
-  return (host) => named.some((one) => one === host);
+  return (host) => named.length > 0 && isHostAllowed(host, named);
 }

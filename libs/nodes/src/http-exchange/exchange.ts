@@ -1,7 +1,7 @@
+import { networkFailureOf } from '#libs/connector-kit';
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { AttemptContext } from '#libs/node-kit';
 import type { OutboundHttp, OutboundRequest, OutboundResponse } from '#libs/outbound-http';
-import { nodeErrorOf } from './failures.ts';
 import { decodeResponseBody } from './response-body.ts';
 import { fileOf } from './response-file.ts';
 
@@ -20,7 +20,7 @@ export async function send(
   try {
     return await http.request({ ...request, signal, timeoutMs: LONGEST_ATTEMPT_MS });
   } catch (error) {
-    throw nodeErrorOf(error, signal);
+    throw networkFailureOf(error, signal) ?? error;
   }
 }
 

@@ -1,44 +1,9 @@
-import { NodeError, type AbortSignalLike, type NodeErrorOptions } from '#libs/node-kit';
-import { OutboundHttpError, type OutboundHttpErrorCode, type OutboundResponse } from '#libs/outbound-http';
+import { NodeError } from '#libs/node-kit';
+import type { OutboundResponse } from '#libs/outbound-http';
 import { retryAfterMs } from './retry-after.ts';
 import { decodeText } from './response-body.ts';
 
 const LONGEST_PREVIEW = 2_000;
-
-interface Failure extends Pick<NodeErrorOptions, 'retryable' | 'destination'> {
-  readonly code: string;
-}
-
-/** What each trouble of the HTTP client is called here, whether another attempt may help, and what it says of the server. */
-const FAILURES: Readonly<Record<OutboundHttpErrorCode, Failure>> = {
-  INVALID_REQUEST: { code: 'HTTP_INVALID_REQUEST', retryable: false },
-  NETWORK_NOT_ALLOWED: { code: 'NETWORK_NOT_ALLOWED', retryable: false },
-  DESTINATION_DENIED: { code: 'DESTINATION_DENIED', retryable: false },
-  SECRET_HOST_NOT_ALLOWED: { code: 'CREDENTIAL_HOST_NOT_ALLOWED', retryable: false },
-  TIMEOUT: { code: 'HTTP_TIMEOUT', retryable: true, destination: 'failed' },
-  ABORTED: { code: 'HTTP_ABORTED', retryable: true },
-  CONNECT_FAILED: { code: 'HTTP_CONNECT', retryable: true, destination: 'failed' },
-  DISCONNECTED: { code: 'HTTP_DISCONNECTED', retryable: true, destination: 'failed' },
-  RESPONSE_TOO_LARGE: { code: 'HTTP_RESPONSE_TOO_LARGE', retryable: false, destination: 'answered' },
-  INVALID_RESPONSE: { code: 'HTTP_INVALID_RESPONSE', retryable: false, destination: 'answered' },
-  TOO_MANY_REDIRECTS: { code: 'HTTP_TOO_MANY_REDIRECTS', retryable: false, destination: 'answered' },
-};
-
-/** The node's error for what the client rejected with; anything but its own errors is a fault of ours and stays. */
-export function nodeErrorOf(error: unknown, signal: AbortSignalLike): unknown {
-  if (!(error instanceof OutboundHttpError)) return error;
-  const timedOut = error.code === 'ABORTED' && isTimeout(signal);
-  const { code, ...says } = FAILURES[timedOut ? 'TIMEOUT' : error.code];
-  return new NodeError(code, timedOut ? 'no complete response within the time of the attempt' : error.message, {
-    ...says,
-    ...(error.reason === undefined ? {} : { details: { reason: error.reason } }),
-    cause: error,
-  });
-}
-
-function isTimeout({ aborted, reason }: AbortSignalLike): boolean {
-  return aborted && typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError';
-}
 
 /** The error for a status that was not expected, with the beginning of what the other side said. */
 export function statusError(response: OutboundResponse, nowMs: number): NodeError {

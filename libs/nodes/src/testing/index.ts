@@ -1,0 +1,1 @@
+export { attemptWith, checkedBy, refusedAtPublish, refusedBy, runNode } from './run-nodes.ts';
