@@ -29,6 +29,16 @@ describe('outboundFetch', () => {
     expect([response.status, await response.text()]).toEqual([status, '']);
   });
 
+  it.each(['follow', 'manual', 'error'] as const)('treats a redirect as the request says: %s', async (redirect) => {
+    await using server = await startServer((request, response) =>
+      request.url === '/' ? response.writeHead(302, { location: '/there' }).end() : response.end('there'),
+    );
+    const answer = outboundFetch(http)(server.url, { redirect });
+    if (redirect === 'error') await expect(answer).rejects.toMatchObject({ code: 'TOO_MANY_REDIRECTS' });
+    else expect((await answer).status).toBe(redirect === 'follow' ? 200 : 302);
+    expect(server.requests).toHaveLength(redirect === 'follow' ? 2 : 1);
+  });
+
   it('goes nowhere else than the client does', async () => {
     await using guarded = createOutboundHttp({ allowPrivateNetwork: false });
     await expect(outboundFetch(guarded)('http://127.0.0.1:1/')).rejects.toMatchObject({ code: 'NETWORK_NOT_ALLOWED' });

@@ -1,5 +1,6 @@
 import type { AbortSignalLike } from '#libs/node-kit';
-import type { OutboundHttp, SecretHeaders } from './types.ts';
+import { OutboundHttpError } from './errors.ts';
+import type { OutboundHttp, OutboundResponse, SecretHeaders } from './types.ts';
 
 export interface OutboundFetchOptions {
   /** Headers that only some hosts may see; asked for with each request, and no redirect takes them along. */
@@ -13,7 +14,7 @@ export interface OutboundFetchOptions {
 
 /**
  * `fetch` for SDKs, over the client that knows where it may go: none of them opens a connection by itself. Rejects with
- * OutboundHttpError, redirects are followed unless the request says `manual`, and the body of the answer is there as a whole.
+ * OutboundHttpError, redirects are followed unless the request says `manual` or `error`, and the body of the answer is there as a whole.
  */
 export function outboundFetch(http: OutboundHttp, options: OutboundFetchOptions = {}): typeof globalThis.fetch {
   const { secret, signal, ...bounds } = options;
@@ -28,8 +29,11 @@ export function outboundFetch(http: OutboundHttp, options: OutboundFetchOptions 
       ...(secret ? { secret: await secret() } : {}),
       ...(body === undefined ? {} : { body }),
       signal: signal ? AbortSignal.any([request.signal, realSignalOf(signal)]) : request.signal,
-      followRedirects: request.redirect !== 'manual',
+      followRedirects: request.redirect === 'follow',
     });
+    if (request.redirect === 'error' && isRedirect(response)) {
+      throw new OutboundHttpError('TOO_MANY_REDIRECTS', 'the answer leads elsewhere, and is not to be followed');
+    }
     const answer = new Response(isBodyless(response.status) ? null : new Uint8Array(response.body), {
       status: response.status,
       headers: headersOf(response.headers),
@@ -38,6 +42,10 @@ export function outboundFetch(http: OutboundHttp, options: OutboundFetchOptions 
     Object.defineProperty(answer, 'url', { value: response.url });
     return answer;
   };
+}
+
+function isRedirect({ status, headers }: OutboundResponse): boolean {
+  return status >= 300 && status < 400 && headers['location'] !== undefined;
 }
 
 /** Statuses that the Fetch standard knows no body with. */
