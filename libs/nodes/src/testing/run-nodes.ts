@@ -86,6 +86,12 @@ export function attemptWith({
   readonly files?: readonly Uint8Array[];
 }): AttemptContext {
   type Given = Credential | DefinedCredential<CredentialTypeDefinition>;
+  const unfit = (id: string, types: readonly string[]): NodeError => {
+    const found = credentials.find((one) => one.id === id);
+    if (!found) return new NodeError('CREDENTIAL_NOT_FOUND', `there is no credential ${id}`, { retryable: false });
+    const message = `the credential ${id} is of the type ${found.type}; this node takes ${types.join(', ')}`;
+    return new NodeError('CREDENTIAL_WRONG_TYPE', message, { retryable: false });
+  };
   const isOneOf = <Type extends CredentialType>(one: Given, types: readonly Type[]): one is Credential<Type> =>
     types.some((type) => type === one.type);
   return {
@@ -105,7 +111,7 @@ export function attemptWith({
     credential: async (id, types) => {
       const credential = credentials.find((one) => one.id === id);
       if (credential && isOneOf(credential, types)) return credential;
-      throw new NodeError('CREDENTIAL_NOT_FOUND', `there is no credential ${id}`, { retryable: false });
+      throw unfit(id, types);
     },
     credentialOf: async <Definition extends CredentialTypeDefinition>(
       id: string,
@@ -115,7 +121,10 @@ export function attemptWith({
       const definition = definitions.find(({ type }) => type === found?.type);
       if (found && definition)
         return { ...found, data: definition.data.parse(found.data) } as DefinedCredential<Definition>;
-      throw new NodeError('CREDENTIAL_NOT_FOUND', `there is no credential ${id}`, { retryable: false });
+      throw unfit(
+        id,
+        definitions.map(({ type }) => type),
+      );
     },
     renewed,
     learnQuota: (key, allowance) => void learned.push({ key, allowance }),
