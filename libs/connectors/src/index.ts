@@ -1,4 +1,5 @@
 import type { Connector } from '#libs/connector-kit';
+import { slack } from '#libs/connectors/slack';
 
 /** The connectors that come with Millrace. */
-export const CONNECTORS: readonly Connector[] = [];
+export const CONNECTORS: readonly Connector[] = [slack];
