@@ -26,8 +26,8 @@ export function updateMessage(parts: ConnectorParts): NodeType {
       examples: [
         {
           credentialId: 'cr_slack',
-          channel: '{{ nodes.send.output.channel }}',
-          ts: '{{ nodes.send.output.ts }}',
+          channel: '{{ trigger.body.channel }}',
+          ts: '{{ trigger.body.ts }}',
           text: 'Done',
         },
       ],
