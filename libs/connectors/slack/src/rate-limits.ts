@@ -6,11 +6,25 @@ const CALLS_A_MINUTE = { tier1: 1, tier2: 20, tier3: 50, tier4: 100 } as const;
 type Tier = keyof typeof CALLS_A_MINUTE;
 
 const METHODS: Readonly<Record<Tier, readonly string[]>> = {
-  tier1: ['team.accessLogs', 'team.integrationLogs'],
+  tier1: [
+    'admin.apps.uninstall',
+    'admin.conversations.restrictAccess.removeGroup',
+    'admin.teams.create',
+    'admin.usergroups.addChannels',
+    'admin.users.unsupportedVersions.export',
+    'apps.icon.set',
+    'apps.manifest.create',
+    'apps.manifest.delete',
+    'apps.manifest.update',
+    'apps.uninstall',
+    'conversations.listConnectInvites',
+    'team.externalTeams.disconnect',
+  ],
   tier2: [
     'conversations.archive',
     'conversations.create',
     'conversations.list',
+    'conversations.rename',
     'conversations.setPurpose',
     'conversations.setTopic',
     'conversations.unarchive',
@@ -44,7 +58,6 @@ const METHODS: Readonly<Record<Tier, readonly string[]>> = {
     'conversations.leave',
     'conversations.mark',
     'conversations.open',
-    'conversations.rename',
     'conversations.replies',
     'files.delete',
     'files.list',
@@ -56,6 +69,7 @@ const METHODS: Readonly<Record<Tier, readonly string[]>> = {
     'users.profile.set',
   ],
   tier4: [
+    'api.test',
     'chat.postEphemeral',
     'conversations.members',
     'files.completeUploadExternal',
@@ -72,9 +86,15 @@ const METHODS: Readonly<Record<Tier, readonly string[]>> = {
 const TIERS: ReadonlyMap<string, Tier> = new Map(
   (Object.keys(METHODS) as Tier[]).flatMap((tier) => METHODS[tier].map((method) => [method, tier] as const)),
 );
-/** Several hundred a minute, which Slack does not put a number to. */
-const UNCOUNTED: ReadonlySet<string> = new Set(['auth.test', 'chat.getPermalink', 'api.test']);
-/** "Most methods allow at least 20 requests per minute." */
+/** "Special rate limits": several hundred a minute, to which Slack puts no number. */
+const UNCOUNTED: ReadonlySet<string> = new Set([
+  'apps.event.authorizations.list',
+  'assistant.search.context',
+  'assistant.threads.setStatus',
+  'auth.test',
+  'chat.getPermalink',
+]);
+/** What most methods have. */
 const OF_OTHERS: Tier = 'tier2';
 const LONGEST_KEY = 256;
 

@@ -6,7 +6,7 @@ import { slackAction } from './slack-action.ts';
 import * as fields from './fields.ts';
 
 /** They answer with secrets, which would be recorded; or the SDK makes something else of them, such as reading local files. */
-const REFUSED = /^(oauth\.|openid\.|tooling\.|rtm\.|apps\.connections\.|auth\.revoke$|files\.uploadV2$)/;
+const REFUSED = /^(oauth\.|openid\.|tooling\.|rtm\.|apps\.(connections|auth)\.|auth\.revoke$|files\.uploadV2$)/;
 /** What only looks may be done twice. */
 const LOOKS = /^search\.|\.(list|info|get[A-Za-z]*|lookup[A-Za-z]*|history|replies|members|test)$/;
 
