@@ -1,6 +1,6 @@
 import { NodeError } from '#libs/node-kit';
 import type { OutboundResponse } from '#libs/outbound-http';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from '#libs/connector-kit';
 import { decodeText } from './response-body.ts';
 
 const LONGEST_PREVIEW = 2_000;
