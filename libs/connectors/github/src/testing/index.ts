@@ -1,0 +1,1 @@
+export { startFakeGitHub, type FakeGitHub, type FakeGitHubOptions, type FakeTrouble } from './fake-github.ts';
