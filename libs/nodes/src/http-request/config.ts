@@ -51,14 +51,9 @@ export const httpRequestConfigSchema: z.ZodType<HttpRequestConfig> = z.strictObj
   multipart: multipartSchema.optional(),
   text: z.string().optional(),
   file: fileSchema.optional(),
-  credentialId: z
-    .string()
-    .min(1)
-    .max(100)
-    .optional()
-    .meta({
-      description: 'The id of a credential of type http.basic, http.bearer, http.header or oauth2; no expression.',
-    }),
+  credentialId: z.string().min(1).max(100).optional().meta({
+    description: 'The id of a credential of type http.basic, http.bearer, http.header or oauth2; no expression.',
+  }),
   expect: expectSchema.optional(),
   response: z.enum(RESPONSE_MODES).default('auto'),
   followRedirects: z.boolean().default(true),
