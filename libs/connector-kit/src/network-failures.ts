@@ -1,4 +1,3 @@
-<<<<<<<< HEAD:libs/connector-kit/src/network-failures.ts
 import { NodeError, type AbortSignalLike, type NodeErrorOptions } from '#libs/node-kit';
 import { OutboundHttpError, type OutboundHttpErrorCode } from '#libs/outbound-http';
 
@@ -35,34 +34,4 @@ export function networkFailureOf(error: unknown, signal: AbortSignalLike): NodeE
 
 function isTimeout({ aborted, reason }: AbortSignalLike): boolean {
   return aborted && typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError';
-========
-import { retryAfterMs } from '#libs/connector-kit';
-import { NodeError } from '#libs/node-kit';
-import type { OutboundResponse } from '#libs/outbound-http';
-import { decodeText } from './response-body.ts';
-
-const LONGEST_PREVIEW = 2_000;
-
-/** The error for a status that was not expected, with the beginning of what the other side said. */
-export function statusError(response: OutboundResponse, nowMs: number): NodeError {
-  const { status, headers, body } = response;
-  const contentType = String(headers['content-type'] ?? '');
-  const waitMs = retryAfterMs(headers['retry-after'], nowMs);
-  return new NodeError('HTTP_STATUS', `the answer was ${status}`, {
-    retryable: isRetryableStatus(status),
-    destination: status === 429 || status >= 500 ? 'failed' : 'answered',
-    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
-    details: { status, body: decodeText(body.subarray(0, LONGEST_PREVIEW), contentType) },
-  });
-}
-
-/** The evaluated config makes no request that can be sent. */
-export function invalidRequest(message: string): NodeError {
-  return new NodeError('HTTP_INVALID_REQUEST', message, { retryable: false });
-}
-
-/** Request time-out, too early, too many requests, and what is wrong on their side. */
-function isRetryableStatus(status: number): boolean {
-  return status === 408 || status === 425 || status === 429 || status >= 500;
->>>>>>>> fe6f9af (refactor(connector-kit): what the network's failures and Retry-After mean, for all nodes; hosts of a credential are patterns):libs/nodes/src/http-request/failures.ts
 }
