@@ -3,7 +3,7 @@ import type { InnerNode, NodeType, NodeTypes } from '#libs/node-kit';
 import { checkConfig, type CheckedConfig } from './check-config.ts';
 import { checkCredentialFields } from './credential-references.ts';
 import type { Draft, DraftNode } from './draft.ts';
-import { didYouMean } from './suggest.ts';
+import { unknownNodeType } from './unknown-node-type.ts';
 
 export interface CheckedNodes {
   readonly problems: readonly Problem[];
@@ -27,7 +27,28 @@ export function checkNodes(draft: Draft, nodeTypes: NodeTypes): CheckedNodes {
   if (!draft.nodes.some((node) => node.nodeType?.kind === 'trigger')) {
     problems.push({ path: 'nodes', message: 'needs a trigger, or nothing ever starts an execution' });
   }
-  return { problems, warnings: draft.nodes.flatMap(idleFields), configs };
+  const warnings = draft.nodes.flatMap((node) => [...deprecations(node, nodeTypes), ...idleFields(node)]);
+  return { problems, warnings, configs };
+}
+
+/** Of the node and of the one within it: there are better ones by now. */
+function deprecations({ path, nodeType, config = {} }: DraftNode, nodeTypes: NodeTypes): Problem[] {
+  const inner = nodeType?.runs === 'engine' ? nodeType.innerOf?.(config) : undefined;
+  return [
+    ...deprecation(nodeType, `${path}.type`),
+    ...(inner ? deprecation(nodeTypes.get(inner.type), typePathOf(`${path}.config.${inner.path}`)) : []),
+  ];
+}
+
+function deprecation(nodeType: NodeType | undefined, path: string): Problem[] {
+  if (!nodeType?.deprecated) return [];
+  const { reason, replacedBy } = nodeType.deprecated;
+  return [{ path, message: `"${nodeType.type}" is deprecated: ${reason}; "${replacedBy}" takes its place` }];
+}
+
+/** Beside the config of a node. */
+function typePathOf(configPath: string): string {
+  return configPath.replace(/config$/, 'type');
 }
 
 function checkId(node: DraftNode, draft: Draft): Problem[] {
@@ -39,8 +60,7 @@ function checkId(node: DraftNode, draft: Draft): Problem[] {
 
 function checkType(node: DraftNode, nodeTypes: NodeTypes): Problem[] {
   if (node.typeName === undefined || node.typeName === '' || node.nodeType) return [];
-  const message = `there is no node type "${shown(node.typeName)}"${didYouMean(node.typeName, nodeTypes.keys())}`;
-  return [{ path: `${node.path}.type`, message }];
+  return [{ path: `${node.path}.type`, message: unknownNodeType(node.typeName, nodeTypes) }];
 }
 
 function checkOnError(node: DraftNode): Problem[] {
@@ -55,11 +75,8 @@ function checkInner(inner: InnerNode | undefined, { path }: DraftNode, nodeTypes
   if (!inner) return [];
   const at = `${path}.config.${inner.path}`;
   const nodeType = nodeTypes.get(inner.type);
-  const typePath = at.replace(/config$/, 'type');
-  if (!nodeType) {
-    const message = `there is no node type "${shown(inner.type)}"${didYouMean(inner.type, nodeTypes.keys())}`;
-    return [{ path: typePath, message }];
-  }
+  const typePath = typePathOf(at);
+  if (!nodeType) return [{ path: typePath, message: unknownNodeType(inner.type, nodeTypes) }];
   if (nodeType.kind !== 'action' || nodeType.runs === 'engine') {
     return [
       { path: typePath, message: `"${inner.type}" cannot run within another node; actions can that do not wait` },

@@ -48,5 +48,7 @@ export { openApiReferencesOf, type OpenApiReference } from './openapi-references
 export { formatPath, joinPath } from './problem-path.ts';
 export { didYouMean } from './suggest.ts';
 export { templateReferencesOf, type TemplateReference } from './template-references.ts';
+export { unknownNodeType } from './unknown-node-type.ts';
+export { upgradeDefinition, type UpgradedDefinition, type UpgradeStep } from './upgrade-definition.ts';
 export { variablesReadBy } from './variables-read.ts';
 export { publishedConfigSchema } from './published-config-schema.ts';

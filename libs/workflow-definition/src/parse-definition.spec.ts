@@ -288,3 +288,46 @@ describe('limits', () => {
     expect(problems.at(-1)).toEqual({ path: '', message: 'has 500 more problems, not listed' });
   });
 });
+
+describe('versions of node types', () => {
+  it('that are not there are told with those that are', () => {
+    const nodes = [
+      start,
+      { id: 'a', type: 'work@7', config: { url: 'u' } },
+      { id: 'b', type: 'each', config: { do: { type: 'send@4' } } },
+    ];
+    expect(toldBy(workflow({ nodes }))).toEqual([
+      'nodes[1].type: there is no version 7 of "work", only 1',
+      'nodes[2].config.do.type: there is no version 4 of "send", only 1, 2, 3',
+    ]);
+  });
+
+  const warningsOf = (...nodes: readonly object[]) =>
+    accepted(
+      workflow({
+        nodes: [start, ...nodes.map((node, index) => ({ id: `n${index}`, ...node }))],
+        connections: nodes.map((_, index) => ({ from: 'start', to: `n${index}` })),
+      }),
+    ).warnings;
+
+  it('that are deprecated are a warning, and no problem', () => {
+    expect(warningsOf({ type: 'send', config: { to: 'ann' } })).toEqual([
+      { path: 'nodes[1].type', message: '"send" is deprecated: it reaches one only; "send@2" takes its place' },
+    ]);
+  });
+
+  it('that are deprecated are a warning within a loop too', () => {
+    expect(warningsOf({ type: 'each', config: { do: { type: 'send@2', config: { to: ['ann'] } } } })).toEqual([
+      {
+        path: 'nodes[1].config.do.type',
+        message: '"send@2" is deprecated: its answer is cut; "send@3" takes its place',
+      },
+    ]);
+  });
+
+  it('that are the newest are none', () => {
+    expect(
+      warningsOf({ type: 'send@3', config: { to: [] } }, { type: 'each', config: { do: { type: 'pass' } } }),
+    ).toEqual([]);
+  });
+});

@@ -1,6 +1,7 @@
-import type { JsonObject, JsonValue } from '#libs/kernel';
+import { isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import { anyJson, anyJsonObject, defineNodeType, NodeError, type NodeType, type NodeTypes } from '#libs/node-kit';
 import { z } from 'zod';
+import { sendInThreeVersions } from './versioned-node-types.ts';
 
 const one = ['main'] as const;
 
@@ -70,6 +71,23 @@ const work = defineNodeType<WorkConfig>({
   },
 });
 
+/** Does with each item what `do` says. */
+const each = defineNodeType<JsonObject>({
+  type: 'each',
+  kind: 'action',
+  title: 'Each',
+  description: 'Loops.',
+  runs: 'engine',
+  configSchema: z.strictObject({ do: anyJsonObject().optional() }),
+  outputsOf: () => one,
+  innerOf: ({ do: inner }) => {
+    const { type, config } = isJsonObject(inner) ? inner : {};
+    if (typeof type !== 'string') return undefined;
+    return { type, config: isJsonObject(config) ? config : {}, path: 'do.config' };
+  },
+  begin: () => ({ kind: 'loop', items: [], concurrency: 1, onItemError: 'fail' }),
+});
+
 export const SAMPLE_NODE_TYPES: NodeTypes = new Map<string, NodeType>(
-  [start, pass, choose, work].map((nodeType) => [nodeType.type, nodeType]),
+  [start, pass, choose, work, each, ...sendInThreeVersions].map((nodeType) => [nodeType.type, nodeType]),
 );
