@@ -3,6 +3,7 @@ import { failNode, succeedAt } from './advance.ts';
 import { delayMs, shouldRetry } from './backoff.ts';
 import type { AttemptFailure, CommandOf } from './commands.ts';
 import type { Draft } from './draft.ts';
+import { responseDrifted } from './drift.ts';
 import { faultIn } from './fault.ts';
 import type { Fault } from './fault-shape.ts';
 import { recordBatchChildEnd, awaitInBatch } from './loop.ts';
@@ -16,8 +17,9 @@ export function beginAttempt({ nodeId, attempt, by }: CommandOf<'BeginAttempt'>,
   draft.record({ type: 'NodeStarted', data: { nodeId, attempt, by } });
 }
 
-export function recordSuccess({ nodeId, attempt, output }: CommandOf<'RecordSuccess'>, draft: Draft): void {
+export function recordSuccess({ nodeId, attempt, output, drift }: CommandOf<'RecordSuccess'>, draft: Draft): void {
   if (!isUnderWay(nodeStateOf(draft.state, nodeId), attempt)) return;
+  draft.record(...responseDrifted({ nodeId, attempt }, drift));
   succeedAt(draft, executorNode(draft.context, nodeId), { attempt, output: { value: output } });
 }
 

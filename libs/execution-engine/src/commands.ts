@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '#libs/kernel';
+import type { ResponseDrift } from '#libs/node-kit';
 import type { Files, Kept, Origin, Priority } from './events.ts';
 import type { Fault } from './fault-shape.ts';
 import type { PostponeReason } from './node-events.ts';
@@ -33,7 +34,7 @@ export interface AttemptFailure extends Fault {
 
 /** What came of one item of a batch. */
 export type ItemOutcome = { readonly index: number } & (
-  | { readonly kind: 'succeeded'; readonly output: JsonValue }
+  | { readonly kind: 'succeeded'; readonly output: JsonValue; readonly drift?: readonly ResponseDrift[] }
   | { readonly kind: 'failed'; readonly failure: AttemptFailure }
 );
 
@@ -57,7 +58,11 @@ export type ExecutionCommand =
   | { readonly type: 'PassGate'; readonly gate: number }
   | { readonly type: 'HoldAtGate'; readonly gate: number; readonly until?: string }
   | ({ readonly type: 'BeginAttempt' } & OfAttempt & { readonly by: string })
-  | ({ readonly type: 'RecordSuccess' } & OfAttempt & { readonly output: JsonValue })
+  | ({ readonly type: 'RecordSuccess' } & OfAttempt & {
+        readonly output: JsonValue;
+        /** Where answers were not as they should be. */
+        readonly drift?: readonly ResponseDrift[];
+      })
   | ({ readonly type: 'RecordFailure' } & OfAttempt & { readonly failure: AttemptFailure })
   /** The destination takes no attempt before `dueAt`; none is used up. */
   | ({ readonly type: 'PostponeAttempt' } & OfAttempt & { readonly dueAt: string; readonly reason: PostponeReason })

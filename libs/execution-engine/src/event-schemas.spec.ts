@@ -30,6 +30,7 @@ const EVENT_TYPES: Readonly<Record<ExecutionEvent['type'], true>> = {
   NodePostponed: true,
   NodeStarted: true,
   NodeWaiting: true,
+  ResponseDrifted: true,
   ResultsKept: true,
   SignalDelivered: true,
   SignalReceived: true,

@@ -58,6 +58,12 @@ const gate = z.discriminatedUnion('kind', [
   }),
 ]);
 const gateIndex = z.int().min(0);
+const drift = z.object({
+  index: z.int().min(0).optional(),
+  path: z.string(),
+  expected: z.string(),
+  found: z.string(),
+});
 
 const EXECUTION_EVENTS = [
   event(
@@ -92,6 +98,7 @@ const EXECUTION_EVENTS = [
   event('SignalDelivered', z.object({ name: z.string(), nodeId: z.string() })),
   event('TimerFired', z.object({ timerId: z.string() })),
   event('TimerRearmed', z.object({ timerId: z.string() })),
+  event('ResponseDrifted', z.object({ nodeId: z.string(), attempt, drift: z.array(drift) })),
   event('ExecutionSucceeded', z.object({ endNodes: z.array(z.string()) })),
   event('ExecutionFailed', z.object({ error: fault.extend({ nodeId: z.string(), attempt }) })),
   event('ExecutionCancelRequested', z.object({ reason: fault.optional() })),

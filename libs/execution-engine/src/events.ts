@@ -1,5 +1,6 @@
 import type { DomainEvent } from '#libs/event-sourcing';
 import type { JsonObject } from '#libs/kernel';
+import type { ResponseDrift } from '#libs/node-kit';
 import type { AdmissionEvent } from './admission.ts';
 import type { Fault } from './fault-shape.ts';
 import type { LoopRest, NodeEvent } from './node-events.ts';
@@ -100,6 +101,15 @@ export type SignalDelivered = DomainEvent<'SignalDelivered', { readonly name: st
 export type TimerFired = DomainEvent<'TimerFired', { readonly timerId: string }>;
 /** A part of a long time is over; the timer is armed for the next. */
 export type TimerRearmed = DomainEvent<'TimerRearmed', { readonly timerId: string }>;
+/** What an outside system answered an attempt that succeeded is not as the node type knows it; recorded with its success. */
+export type ResponseDrifted = DomainEvent<
+  'ResponseDrifted',
+  { readonly nodeId: string; readonly attempt: number; readonly drift: readonly RecordedDrift[] }
+>;
+export interface RecordedDrift extends ResponseDrift {
+  /** Of the item of a loop, from 0; the attempt is that at its batch. */
+  readonly index?: number;
+}
 /** The output is that of the end nodes: of the one, or an object by node id of several. */
 export type ExecutionSucceeded = DomainEvent<'ExecutionSucceeded', { readonly endNodes: readonly string[] }>;
 export type ExecutionFailed = DomainEvent<
@@ -125,6 +135,7 @@ export type ExecutionEvent =
   | SignalDelivered
   | TimerFired
   | TimerRearmed
+  | ResponseDrifted
   | ExecutionSucceeded
   | ExecutionFailed
   | ExecutionCancelRequested
@@ -161,7 +172,7 @@ export function beginsExecution(type: ExecutionEvent['type']): boolean {
   return !BEFORE_ITS_BEGINNING.has(type);
 }
 
-/** Whether the fact is about one node; all of these are named for it, and nothing else is. */
+/** Whether the fact changes what a node is at; all of these are named for it, and nothing else is. */
 export function isNodeEvent(event: ExecutionEvent): event is NodeEvent {
   return event.type.startsWith('Node');
 }

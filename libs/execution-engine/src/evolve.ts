@@ -70,6 +70,7 @@ const CHANGES: { readonly [Type in OtherEvent['type']]: Change<Type> } = {
   },
   TimerFired: unchanged,
   TimerRearmed: unchanged,
+  ResponseDrifted: unchanged,
   ExecutionSucceeded: (state, { data }) => ({ ...state, status: 'succeeded', endNodes: data.endNodes }),
   ExecutionFailed: (state, { data }) => ({ ...cancelActive(state), status: 'failed', error: data.error }),
   ExecutionCancelRequested: unchanged,

@@ -5,6 +5,7 @@ export { decide, decideIn, startExecution } from './decide.ts';
 export { Draft } from './draft.ts';
 export type { DecisionContext } from './decision-context.ts';
 export { executionDecider } from './decider.ts';
+export { DRIFT_LIMITS } from './drift.ts';
 export { FOLLOW_UP_EXECUTOR, shardsOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
 export { purposeOf, type TimerPurpose } from './timers.ts';
 export type { Transition } from './transition.ts';
@@ -21,6 +22,8 @@ export type {
   KeptResult,
   Origin,
   Priority,
+  RecordedDrift,
+  ResponseDrifted,
 } from './events.ts';
 export type { Fault } from './fault-shape.ts';
 export type {

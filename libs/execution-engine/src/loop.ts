@@ -5,6 +5,7 @@ import { delayMs, shouldRetry } from './backoff.ts';
 import type { ChildEnd, CommandOf, ItemOutcome } from './commands.ts';
 import type { DecisionContext } from './decision-context.ts';
 import type { Draft } from './draft.ts';
+import { driftOfItems, responseDrifted } from './drift.ts';
 import { faultIn } from './fault.ts';
 import type { BatchAgain, ItemError, NodeBatchEnded } from './node-events.ts';
 import { valueOf, type StoredValues } from './payload.ts';
@@ -35,6 +36,7 @@ export function recordBatch(command: CommandOf<'RecordBatch'>, draft: Draft): vo
     .filter(({ index }) => !retried.has(index))
     .map(({ index, failure }): ItemError => ({ index, ...faultIn(failure) }));
   const ended = batchEnded({ nodeId, batch, attempt, loop, errors, again, results: resultsIn(command.outcomes) });
+  draft.record(...responseDrifted(command, driftOfItems(command.outcomes)));
   afterBatch({ nodeId, loop, ended }, draft);
 }
 

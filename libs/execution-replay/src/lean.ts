@@ -15,6 +15,7 @@ function leanEvent(event: ExecutionEvent): readonly ExecutionEvent[] {
     case 'NodeBatchEnded':
     case 'NodeBatchScheduled':
     case 'NodeBatchWaiting':
+    case 'ResponseDrifted':
       return [];
     case 'NodeLoopStarted': {
       const { resumes: _, ...data } = event.data;

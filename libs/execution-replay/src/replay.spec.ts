@@ -2,7 +2,15 @@ import { NO_STORED_VALUES, type ExecutionCommand, type ExecutionEvent } from '#l
 import { begin, failure, planOf, Simulation, success, type DrawnNode } from '#libs/execution-engine/testing';
 import type { JsonValue } from '#libs/kernel';
 import type { Plan } from '#libs/workflow-definition';
-import { referencesIn, replay, type Difference, type RecordedCommit, type Recording, type Replay } from './index.ts';
+import {
+  leanCommit,
+  referencesIn,
+  replay,
+  type Difference,
+  type RecordedCommit,
+  type Recording,
+  type Replay,
+} from './index.ts';
 
 const http = (url: string, more: Partial<Exclude<DrawnNode, string>> = {}): DrawnNode => ({
   type: 'http.request',
@@ -233,6 +241,19 @@ describe('another version', () => {
     const other = planOf({ other: 'trigger.manual', small: set({ small: true }) }, ['other > small']);
     const told = differencesIn(replay(bigOrder, { own: orders(100), other }));
     expect(told.filter(({ kind }) => kind === 'path').map(({ nodeId }) => nodeId)).toEqual(['big', 'notify', 'shape']);
+  });
+});
+
+describe('drift', () => {
+  it('is nothing that a replay looks at', () => {
+    const drift = [{ path: 'status', expected: 'number', found: 'missing' }];
+    const drifted = { type: 'RecordSuccess', nodeId: 'notify', attempt: 1, output: { status: 200 }, drift } as const;
+    const recording = recorded(orders(100), start(ORDER), begin, drifted);
+    expect(recording.commits.at(-1)?.events[0]?.type).toBe('ResponseDrifted');
+    expect(replay(recording, { own: orders(100), other: orders(200) })).toEqual({ same: true });
+    expect(recording.commits.flatMap((commit) => leanCommit(commit)?.events ?? []).map(({ type }) => type)).toEqual(
+      bigOrder.commits.flatMap(({ events }) => events).map(({ type }) => type),
+    );
   });
 });
 

@@ -43,6 +43,13 @@ function project(...events: ExecutionEvent[]): ExecutionRecord {
 const retrying = (nodeId: string): ExecutionEvent => retryScheduled(nodeId, 1, { error: broken, dueAt: at(30) });
 
 describe('the record of an execution', () => {
+  it('is the same but for its version when an answer drifted', () => {
+    const before = [started(), scheduled('call')];
+    const drift = [{ path: 'id', expected: 'string', found: 'missing' }];
+    const drifted: ExecutionEvent = { type: 'ResponseDrifted', data: { nodeId: 'call', attempt: 1, drift } };
+    expect(project(...before, drifted)).toEqual({ ...project(...before), version: 3 });
+  });
+
   it('is queued at first, its trigger done', () => {
     expect(project(started({ a: 1 }))).toEqual({
       id: 'ex_1',

@@ -193,6 +193,7 @@ const CHANGES: { readonly [Type in OtherEvent['type']]: Changes<Type> } = {
   SignalDelivered: nothing,
   TimerFired: nothing,
   TimerRearmed: nothing,
+  ResponseDrifted: nothing,
   ExecutionSucceeded: (_, { data }, at) => ({ status: 'succeeded', finishedAt: at, endNodes: data.endNodes }),
   ExecutionFailed: (record, { data }, at) => ({
     status: 'failed',

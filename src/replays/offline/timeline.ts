@@ -60,6 +60,8 @@ function toldBy(event: ExecutionEvent): string {
       return `batch ${event.data.batch}: ${event.data.errors.length} failed, ${event.data.again?.indexes.length ?? 0} again`;
     case 'SignalReceived':
       return `${event.data.name} ${payloadText(event.data.payload)}`;
+    case 'ResponseDrifted':
+      return event.data.drift.map(({ path, expected, found }) => `${path}: ${found}, not ${expected}`).join('; ');
     case 'TimerFired':
     case 'TimerRearmed':
       return event.data.timerId;
