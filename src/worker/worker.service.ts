@@ -70,6 +70,7 @@ export class WorkerService implements OnApplicationBootstrap, OnModuleDestroy {
   #observer(): WorkerObserver {
     return {
       attempted: (attempt) => this.metrics.attempted(attempt),
+      drifted: (answers) => this.metrics.drifted(answers),
       failed: (error, what) => this.logger.warn({ error, ...what }, 'a delivery failed and will come again'),
     };
   }

@@ -10,25 +10,18 @@ import {
 import type { Scope } from '#libs/expressions';
 import { InvariantError, toInstant } from '#libs/kernel';
 import type { Plan } from '#libs/workflow-definition';
-import {
-  actionOf,
-  startFor,
-  type Attempt,
-  type AttemptOutcome,
-  type AttemptRunnerParts,
-  type Made,
-} from './attempt.ts';
+import { actionOf, startFor, type Attempt, type AttemptRunnerParts, type EndedAttempt, type Made } from './attempt.ts';
 import { enterFor, evaluated, type Admitted, type Postponed } from './at-destination.ts';
 import { filesOf } from './attempt-files.ts';
 import { AttemptsInHand } from './attempts-in-hand.ts';
 import { BatchRunner } from './batch-runner.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
+import { driftedIn, driftIn } from './noticed-drift.ts';
 import { leaveWord, parkedBeforehand, parkedFor } from './parked-work.ts';
 
 type Run = Parameters<typeof doWork>[0];
-type Ended = { readonly outcome: AttemptOutcome; readonly nodeType: string };
-const DROPPED: Ended = { outcome: 'dropped', nodeType: '' };
+const DROPPED: EndedAttempt = { outcome: 'dropped', nodeType: '' };
 
 /**
  * Runs attempts: the node's work, then its result as a command. It decides nothing; whether to try again and what comes
@@ -43,7 +36,7 @@ export class AttemptRunner {
   }
 
   /** `stop` ends the work when the process must go; the attempt is then made again elsewhere. */
-  run(attempt: Attempt, stop: AbortSignal): Promise<Ended> {
+  run(attempt: Attempt, stop: AbortSignal): Promise<EndedAttempt> {
     const { executionId, nodeId, attempt: number, batch = '' } = attempt;
     return this.#inHand.make({ executionId, name: `${nodeId}/${batch}/${number}` }, async (unwanted) => {
       try {
@@ -60,7 +53,7 @@ export class AttemptRunner {
     this.#inHand.stop(executionId);
   }
 
-  async #make(attempt: Attempt, signals: { stop: AbortSignal; unwanted: AbortSignal }): Promise<Ended> {
+  async #make(attempt: Attempt, signals: { stop: AbortSignal; unwanted: AbortSignal }): Promise<EndedAttempt> {
     const state = await this.#wanted(attempt);
     if (!state) return DROPPED;
     const plan = await this.parts.plans.planOf(state.workflowId, state.workflowVersion);
@@ -70,7 +63,7 @@ export class AttemptRunner {
       : this.#batches.run({ ...attempt, batch: attempt.batch }, made);
   }
 
-  async #makeAtNode(attempt: Attempt, made: Made): Promise<Ended> {
+  async #makeAtNode(attempt: Attempt, made: Made): Promise<EndedAttempt> {
     const node = made.plan.nodes.get(attempt.nodeId);
     if (node?.runs !== 'executor') throw new InvariantError(`${attempt.nodeId} is not run by an executor`);
     const nodeType = actionOf(this.parts.nodeTypes, node.type);
@@ -89,7 +82,7 @@ export class AttemptRunner {
     const result = await this.#work(attempt, { run, entrance, timeoutMs: node.timeoutMs }, made);
     if (result.kind === 'parked') return this.#postpone(attempt, parkedFor(result.credentialId, this.parts.clock), at);
     await this.parts.journal.submit(attempt.executionId, commandFor(attempt, result));
-    return { outcome: result.kind === 'awaits' ? 'waiting' : result.kind, nodeType: node.type };
+    return endedWith(result, node.type);
   }
 
   /** How it ended, if it did not begin. */
@@ -101,7 +94,7 @@ export class AttemptRunner {
       workspaceId,
       entrance,
     }: { node: { type: string }; config: () => unknown; workspaceId: string; entrance: Admitted },
-  ): Promise<Ended | undefined> {
+  ): Promise<EndedAttempt | undefined> {
     const parked = await this.#parkedBeforehand(config, workspaceId, entrance);
     if (parked) return this.#postpone(attempt, parked, { workspaceId, nodeType: node.type });
     return (await this.#tryBegin(attempt, entrance)) ? undefined : { outcome: 'dropped', nodeType: node.type };
@@ -112,7 +105,7 @@ export class AttemptRunner {
     { executionId, nodeId, attempt }: Attempt,
     { untilMs, reason }: Postponed,
     { workspaceId, nodeType }: { readonly workspaceId: string; readonly nodeType: string },
-  ): Promise<Ended> {
+  ): Promise<EndedAttempt> {
     const { journal } = this.parts;
     const dueAt = toInstant(untilMs);
     await journal.submit(executionId, { type: 'PostponeAttempt', nodeId, attempt, dueAt, reason });
@@ -207,13 +200,18 @@ export class AttemptRunner {
   }
 }
 
+function endedWith(result: Exclude<WorkResult, { readonly kind: 'parked' }>, nodeType: string): EndedAttempt {
+  if (result.kind !== 'succeeded') return { outcome: result.kind === 'awaits' ? 'waiting' : 'failed', nodeType };
+  return { outcome: 'succeeded', nodeType, ...driftedIn(result.drift.length) };
+}
+
 function commandFor(
   { nodeId, attempt }: Attempt,
   result: Exclude<WorkResult, { readonly kind: 'parked' }>,
 ): ExecutionCommand {
   switch (result.kind) {
     case 'succeeded':
-      return { type: 'RecordSuccess', nodeId, attempt, output: result.output };
+      return { type: 'RecordSuccess', nodeId, attempt, output: result.output, ...driftIn(result.drift) };
     case 'failed':
       return { type: 'RecordFailure', nodeId, attempt, failure: result.failure };
     case 'awaits':

@@ -24,6 +24,14 @@ export interface Attempt {
  */
 export type AttemptOutcome = 'succeeded' | 'failed' | 'waiting' | 'postponed' | 'dropped';
 
+/** How it ended, and at what kind of node. */
+export interface EndedAttempt {
+  readonly outcome: AttemptOutcome;
+  readonly nodeType: string;
+  /** Places where answers were not as the node type knows them; absent for none. */
+  readonly drifted?: number;
+}
+
 export interface AttemptRunnerParts {
   readonly journal: ExecutionJournal;
   readonly plans: PlanSource;

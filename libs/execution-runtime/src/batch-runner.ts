@@ -8,12 +8,14 @@ import {
   type Attempt,
   type AttemptOutcome,
   type AttemptRunnerParts,
+  type EndedAttempt,
   type Made,
 } from './attempt.ts';
 import { filesOf } from './attempt-files.ts';
 import { ANYWHERE, enterFor, evaluated, type Entrance, type Postponed } from './at-destination.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
+import { driftedIn, driftIn } from './noticed-drift.ts';
 import { leaveWord, parkedFor } from './parked-work.ts';
 
 type Run = Parameters<typeof doWork>[0];
@@ -26,7 +28,7 @@ type BatchAttempt = Attempt & { readonly batch: number };
 export class BatchRunner {
   constructor(private readonly parts: AttemptRunnerParts) {}
 
-  async run(attempt: BatchAttempt, made: Made): Promise<{ outcome: AttemptOutcome; nodeType: string }> {
+  async run(attempt: BatchAttempt, made: Made): Promise<EndedAttempt> {
     const { executionId, nodeId, batch } = attempt;
     const { inner, items, indexes, onItemError } = await this.#batchOf(attempt, made);
     const outcomes: ItemOutcome[] = [];
@@ -54,7 +56,7 @@ export class BatchRunner {
       ...(postponed ? { postponed: { dueAt: toInstant(postponed.untilMs), reason: postponed.reason } } : {}),
     });
     await this.#leaveWord(postponed, executionId, made.state.workspaceId);
-    return { outcome: outcomeOf(outcomes, postponed), nodeType: inner.type };
+    return { outcome: outcomeOf(outcomes, postponed), nodeType: inner.type, ...driftedIn(driftCountOf(outcomes)) };
   }
 
   async #leaveWord(postponed: Postponed | undefined, executionId: string, workspaceId: string): Promise<void> {
@@ -108,7 +110,12 @@ export class BatchRunner {
 
 function outcomeAt(index: number, result: Extract<WorkResult, { readonly kind: 'succeeded' | 'failed' }>): ItemOutcome {
   if (result.kind === 'failed') return { index, kind: 'failed', failure: result.failure };
-  return { index, kind: 'succeeded', output: result.output };
+  return { index, kind: 'succeeded', output: result.output, ...driftIn(result.drift) };
+}
+
+function driftCountOf(outcomes: readonly ItemOutcome[]): number {
+  const counts = outcomes.map((outcome) => (outcome.kind === 'succeeded' ? (outcome.drift?.length ?? 0) : 0));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Of a batch that was put back, only if nothing of it was done. */

@@ -4,6 +4,7 @@ import { AwaitedExecution, type AttemptContext, type ResponseDrift } from '#libs
 import type { Scope } from '#libs/expressions';
 import { callEndOf, type Admitted, type CallEnd } from './at-destination.ts';
 import { AttemptCredentials, type CredentialSource } from './attempt-credentials.ts';
+import { NoticedDrift } from './noticed-drift.ts';
 import type { Redaction } from './redaction.ts';
 import { isInDoubt, workWithin, type WorkBounds } from './work-within.ts';
 
@@ -44,13 +45,13 @@ export async function doWork(
   const { bounds, entrance, ...given } = context;
   const { executionId, nodeId, attempt } = context;
   const credentials = new AttemptCredentials(source, context.workspaceId);
-  const drift: ResponseDrift[] = [];
+  const drift = new NoticedDrift();
   const ofWork = {
     credential: credentials.get,
     credentialOf: credentials.getDefined,
     renewed: credentials.renewed,
     learnQuota: entrance.learn.bind(entrance),
-    noticeDrift: (noticed: readonly ResponseDrift[]) => void drift.push(...noticed),
+    noticeDrift: drift.add.bind(drift),
   };
   let end: CallEnd = { outcome: 'ignored' };
   try {
@@ -58,7 +59,8 @@ export async function doWork(
     const output = await workWithin(bounds, (signal) => run({ ...given, ...ofWork, signal }));
     end = { outcome: 'ok' };
     if (output instanceof AwaitedExecution) return { kind: 'awaits', executionId: output.executionId };
-    return { kind: 'succeeded', output: credentials.redaction().value(output), drift };
+    const redaction = credentials.redaction();
+    return { kind: 'succeeded', output: redaction.value(output), drift: drift.without(redaction) };
   } catch (error) {
     end = callEndOf(error);
     // That the process goes is no reason to forget what must not be done twice.

@@ -9,6 +9,8 @@ import type { ExecutionJournal } from './journal.ts';
 /** Told what the worker does; for metrics and logs. */
 export interface WorkerObserver {
   attempted(attempt: { nodeType: string; executor: string; outcome: AttemptOutcome; durationMs: number }): void;
+  /** Answers of an attempt were not as its node type knows them, in so many places. */
+  drifted(answers: { nodeType: string; places: number }): void;
   failed(error: unknown, what: { consumer: string; sequence: number; deliveryCount: number }): void;
 }
 

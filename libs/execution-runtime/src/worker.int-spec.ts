@@ -104,7 +104,7 @@ describe('ExecutionWorker', () => {
       pauses,
       clock: runtime.clock,
       failures: { isAway: () => true, poison: { setAside: nothing } },
-      observer: { attempted: () => undefined, failed: () => undefined },
+      observer: { attempted: () => undefined, drifted: () => undefined, failed: () => undefined },
       logStreams: ['EXECUTIONS_0'],
       taskStreams: ['TASKS_0'],
       slots: { noop: 16 },

@@ -261,8 +261,10 @@ export class ExecutionWorker implements AsyncDisposable {
     const started = performance.now();
     const ended = this.#load.began();
     try {
-      const { outcome, nodeType } = await this.parts.runner.run(parseAttemptTask(payload), this.#stop.signal);
-      this.parts.observer.attempted({ nodeType, executor, outcome, durationMs: performance.now() - started });
+      const { outcome, nodeType, drifted } = await this.parts.runner.run(parseAttemptTask(payload), this.#stop.signal);
+      const { observer } = this.parts;
+      observer.attempted({ nodeType, executor, outcome, durationMs: performance.now() - started });
+      if (drifted) observer.drifted({ nodeType, places: drifted });
       if (outcome === 'failed') this.#figures.ended(executor, 'failed');
       if (outcome === 'succeeded' || outcome === 'waiting') this.#figures.ended(executor, 'completed');
     } finally {
