@@ -1,5 +1,5 @@
 import type { EventStore } from '#libs/event-sourcing';
-import type { ExecutionEvent, PayloadStore, StartExecution } from '#libs/execution-engine';
+import type { ExecutionEvent, PayloadStore, PlanSource, StartExecution } from '#libs/execution-engine';
 import { InMemoryPayloadStore, NOW } from '#libs/execution-engine/testing';
 import type { JsonValue } from '#libs/kernel';
 import type { Plan } from '#libs/workflow-definition';
@@ -31,7 +31,8 @@ let deliveries = 0;
 
 export function runtimeOn(
   store: EventStore<ExecutionEvent>,
-  plan: Plan,
+  /** Of all executions, or one for each version of a workflow. */
+  plan: Plan | PlanSource,
   payloadStore: PayloadStore = new InMemoryPayloadStore(),
 ): Runtime {
   const clock = {
@@ -40,7 +41,7 @@ export function runtimeOn(
   };
   const states = new KnownStates(store);
   const payloads = new Payloads(payloadStore);
-  const plans = { planOf: async () => plan };
+  const plans = 'planOf' in plan ? plan : { planOf: async () => plan };
   const newCommitId = (): string => `commit-${++commits}`;
   return {
     journal: new ExecutionJournal({ store, states, plans, payloads, clock, newCommitId }),
