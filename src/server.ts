@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import type { NodeType } from '#libs/node-kit';
 import { systemClock } from './platform/clock.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config/config.ts';
@@ -17,14 +18,22 @@ export interface ServerParts {
   readonly rootKeys: RootKeys;
   readonly logger: Logger;
   readonly servers: Pick<Servers, 'natsServers' | 'databaseUrl'>;
+  /** Beside those that are installed anyway. */
+  readonly nodeTypes?: readonly NodeType[];
 }
 
 /** Connections that wait to be accepted, as far as the system lets as many; node's 511 resets senders who come in a burst. */
 const LISTEN_BACKLOG = 4_096;
 
 /** One process of Millrace, its roles running and its HTTP port open. */
-export async function startServer({ config, rootKeys, logger, servers }: ServerParts): Promise<NestFastifyApplication> {
-  const installed = installNodeTypes({ outbound: config.outbound, clock: systemClock });
+export async function startServer({
+  config,
+  rootKeys,
+  logger,
+  servers,
+  nodeTypes = [],
+}: ServerParts): Promise<NestFastifyApplication> {
+  const installed = installNodeTypes({ outbound: config.outbound, clock: systemClock, nodeTypes });
   const features = featuresOf(config, { servers: servers.natsServers, installed });
   const app = await createApp({ config, rootKeys, logger, databaseUrl: servers.databaseUrl, features });
   try {

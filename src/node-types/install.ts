@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { createCodeSandbox } from '#libs/code-sandbox';
 import { CONNECTORS } from '#libs/connectors';
 import type { Clock } from '#libs/kernel';
+import type { NodeType } from '#libs/node-kit';
 import { builtInNodeTypes, LateMailRecords, LateMailTemplates, LateOpenApiOperations } from '#libs/nodes';
 import { createOutboundHttp } from '#libs/outbound-http';
 import { createOutboundMail } from '#libs/outbound-mail';
@@ -13,6 +14,8 @@ export interface InstallOptions {
   /** Where HTTP nodes may call. */
   readonly outbound: DestinationLists;
   readonly clock: Clock;
+  /** Beside the built-in ones. */
+  readonly nodeTypes?: readonly NodeType[];
 }
 
 /**
@@ -22,7 +25,7 @@ export interface InstallOptions {
 const CODE_THREADS = Math.max(2, availableParallelism() - 1);
 
 /** The built-in node types and those of connectors, with their one HTTP client and their one sandbox. */
-export function installNodeTypes({ outbound, clock }: InstallOptions): InstalledNodeTypes {
+export function installNodeTypes({ outbound, clock, nodeTypes = [] }: InstallOptions): InstalledNodeTypes {
   const http = createOutboundHttp(outbound);
   const mail = createOutboundMail({ ...outbound, clock });
   const mailRecords = new LateMailRecords();
@@ -35,7 +38,7 @@ export function installNodeTypes({ outbound, clock }: InstallOptions): Installed
   });
   const ofConnectors = CONNECTORS.flatMap((connector) => connector.nodeTypes({ http, clock, version: VERSION }));
   return {
-    nodeTypes: new Map([...builtIn, ...ofConnectors.map((nodeType) => [nodeType.type, nodeType] as const)]),
+    nodeTypes: new Map([...builtIn, ...[...ofConnectors, ...nodeTypes].map((one) => [one.type, one] as const)]),
     http,
     mail,
     mailRecords,

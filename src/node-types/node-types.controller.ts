@@ -1,62 +1,49 @@
-import { Controller, Get, Inject } from '@nestjs/common';
-import { anyJsonObject, type NodeTypes } from '#libs/node-kit';
-import { publishedConfigSchema } from '#libs/workflow-definition';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { MillraceError } from '#libs/kernel';
+import type { NodeTypes } from '#libs/node-kit';
+import { unknownNodeType } from '#libs/workflow-definition';
 import { z } from 'zod';
 import { Public } from '../platform/access/access.decorators.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
 import { Operation } from '../platform/openapi/operation.ts';
+import { nodeTypeView, nodeTypeViewOf, type NodeTypeView } from './node-type-view.ts';
 import { NODE_TYPES } from './tokens.ts';
 
-const nodeTypeView = z
-  .object({
-    type: z.string(),
-    kind: z.enum(['trigger', 'action', 'condition']),
-    title: z.string(),
-    description: z.string(),
-    outputs: z
-      .array(z.string())
-      .meta({ description: 'By which connections may leave, for a config that names no others.' }),
-    configSchema: anyJsonObject().meta({ description: 'JSON Schema (2020-12) of the config as it is written.' }),
-  })
-  .meta({
-    id: 'NodeType',
-    description: 'What a node can be.',
-    examples: [
-      {
-        type: 'noop',
-        kind: 'action',
-        title: 'Do nothing',
-        description: 'Passes on what comes in.',
-        outputs: ['main'],
-        configSchema: { type: 'object', properties: {}, additionalProperties: false },
-      },
-    ],
-  });
-/** A node type as `GET /v1/node-types` answers it. */
-export type NodeTypeView = z.output<typeof nodeTypeView>;
+const listNodeTypesQuery = z.strictObject({
+  name: z.string().max(128).meta({ description: 'All versions of one node type.', example: 'http.request' }).optional(),
+});
+type ListNodeTypesQuery = z.infer<typeof listNodeTypesQuery>;
 
 @Controller('v1/node-types')
 export class NodeTypesController {
-  readonly #views: readonly NodeTypeView[];
+  readonly #views: ReadonlyMap<string, NodeTypeView>;
 
-  constructor(@Inject(NODE_TYPES) nodeTypes: NodeTypes) {
-    this.#views = [...nodeTypes.values()].map((nodeType) => ({
-      type: nodeType.type,
-      kind: nodeType.kind,
-      title: nodeType.title,
-      description: nodeType.description,
-      outputs: [...nodeType.outputsOf({})],
-      configSchema: publishedConfigSchema(nodeType),
-    }));
+  constructor(@Inject(NODE_TYPES) private readonly nodeTypes: NodeTypes) {
+    this.#views = new Map([...nodeTypes].map(([type, nodeType]) => [type, nodeTypeViewOf(nodeType)]));
   }
 
   @Get()
   @Public()
   @Operation({
     summary: 'List the node types',
+    description: 'Each version of a node type is one of its own.',
     answers: { 200: { description: 'All of them, on one page.', schema: pageSchema(nodeTypeView) } },
   })
-  list(): Page<NodeTypeView> {
-    return { items: this.#views, nextCursor: null };
+  list(@Query({ schema: listNodeTypesQuery }) { name }: ListNodeTypesQuery): Page<NodeTypeView> {
+    const views = [...this.#views.values()];
+    return { items: name === undefined ? views : views.filter((view) => view.name === name), nextCursor: null };
+  }
+
+  @Get(':type')
+  @Public()
+  @Operation({
+    summary: 'Read a node type',
+    answers: { 200: { description: 'The node type.', schema: nodeTypeView } },
+    refusals: { 404: ['NODE_TYPE_NOT_FOUND'] },
+  })
+  get(@Param('type') type: string): NodeTypeView {
+    const view = this.#views.get(type);
+    if (view) return view;
+    throw new MillraceError('notFound', 'NODE_TYPE_NOT_FOUND', unknownNodeType(type, this.nodeTypes));
   }
 }

@@ -15,24 +15,25 @@ const valueChange = z
   })
   .meta({ id: 'ValueChange', description: 'A place at which two versions differ.' });
 
-export const versionDiffView: z.ZodType<VersionDiffView> = z
-  .object({
-    from: versionNumber,
-    to: versionNumber,
-    name: z.object({ before: z.string(), after: z.string() }).meta({ description: 'When it differs.' }).optional(),
-    nodes: z.object({
-      added: z.array(nodeSchema),
-      removed: z.array(nodeSchema),
-      changed: z.array(z.object({ id: z.string(), changes: z.array(valueChange) })).meta({
-        description: 'Nodes that both have. After 1,000 changes told one by one, fields are told as a whole.',
-      }),
+/** What turns one definition into another. */
+export const definitionDiffFields = {
+  name: z.object({ before: z.string(), after: z.string() }).meta({ description: 'When it differs.' }).optional(),
+  nodes: z.object({
+    added: z.array(nodeSchema),
+    removed: z.array(nodeSchema),
+    changed: z.array(z.object({ id: z.string(), changes: z.array(valueChange) })).meta({
+      description: 'Nodes that both have. After 1,000 changes told one by one, fields are told as a whole.',
     }),
-    connections: z.object({ added: z.array(connectionSchema), removed: z.array(connectionSchema) }),
-    settings: z.array(valueChange),
-    reordered: z
-      .array(z.enum(['nodes', 'connections']))
-      .meta({ description: 'Lists whose common entries stand in another order.' }),
-  })
+  }),
+  connections: z.object({ added: z.array(connectionSchema), removed: z.array(connectionSchema) }),
+  settings: z.array(valueChange),
+  reordered: z
+    .array(z.enum(['nodes', 'connections']))
+    .meta({ description: 'Lists whose common entries stand in another order.' }),
+};
+
+export const versionDiffView: z.ZodType<VersionDiffView> = z
+  .object({ from: versionNumber, to: versionNumber, ...definitionDiffFields })
   .meta({
     id: 'WorkflowVersionDiff',
     description: 'What turns one version into the other.',

@@ -19,6 +19,9 @@ export const activateBody = z
   .nullable();
 export type ActivateBody = z.infer<typeof activateBody>;
 
+export const upgradeBody = z.strictObject({}).optional().nullable();
+export type UpgradeBody = z.infer<typeof upgradeBody>;
+
 /** 30 days: who changes a URL by hand at its senders needs time, and a URL that is never given up is none that was rotated. */
 const MAX_GRACE_MS = 2_592_000_000;
 

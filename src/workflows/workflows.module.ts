@@ -21,10 +21,12 @@ import { ReadMailboxes } from './read-mailboxes.ts';
 import { ReadMailAddresses } from './read-mail-addresses.ts';
 import { RotateEndpoint } from './rotate-endpoint.ts';
 import { TemplateDirectory } from './template-directory.ts';
+import { UpgradeWorkflow } from './upgrade-workflow.ts';
 import { Visibility } from './visibility.ts';
 import { WorkflowActivationController } from './workflow-activation.controller.ts';
 import { WorkflowExchangeController } from './workflow-exchange.controller.ts';
 import { WorkflowJournal } from './workflow-journal.ts';
+import { WorkflowUpgradeController } from './workflow-upgrade.controller.ts';
 import { WorkflowVersionsController } from './workflow-versions.controller.ts';
 import { WorkflowsController } from './workflows.controller.ts';
 
@@ -43,6 +45,7 @@ import { WorkflowsController } from './workflows.controller.ts';
     WebhooksController,
     MailAddressesController,
     WorkflowVersionsController,
+    WorkflowUpgradeController,
     WorkflowExchangeController,
   ],
   providers: [
@@ -50,6 +53,7 @@ import { WorkflowsController } from './workflows.controller.ts';
     Visibility,
     CheckDefinition,
     ChangeWorkflow,
+    UpgradeWorkflow,
     ReadWorkflows,
     ReadVersions,
     ReadWebhooks,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { findFreePort } from '#libs/embedded-servers';
+import type { NodeType } from '#libs/node-kit';
 import { parseConfig } from '../../src/config/config.ts';
 import { MailListener } from '../../src/mail/mail-listener.service.ts';
 import { createLogger } from '../../src/platform/logging/logger.ts';
@@ -42,6 +43,7 @@ export async function startMillrace({
   publicUrl,
   mailTls,
   postgres,
+  nodeTypes = [],
 }: {
   readonly allowPrivateNetwork?: boolean;
   /** Rules about destinations, as the environment has them. */
@@ -52,6 +54,8 @@ export async function startMillrace({
   readonly mailTls?: { readonly certFile: string; readonly keyFile: string };
   /** Of the story's own, which it may kill. */
   readonly postgres?: TestPostgres;
+  /** Of the story's own. */
+  readonly nodeTypes?: readonly NodeType[];
 } = {}): Promise<LocalMillrace> {
   await using started = new AsyncDisposableStack();
   const nats = started.use(await startTestNats());
@@ -65,6 +69,7 @@ export async function startMillrace({
     outbound,
     publicUrl,
     mailTls,
+    nodeTypes,
   });
   started.defer(() => app.close());
   const url = await app.getUrl();
@@ -90,6 +95,7 @@ async function startApp(on: {
   outbound: OutboundRules;
   publicUrl: string | undefined;
   mailTls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  nodeTypes: readonly NodeType[];
 }): Promise<NestFastifyApplication> {
   const secretKey = randomBytes(32);
   const config = parseConfig({
@@ -113,5 +119,6 @@ async function startApp(on: {
     rootKeys: createRootKeys([secretKey]),
     logger,
     servers: { natsServers: [on.natsUrl], databaseUrl: on.databaseUrl },
+    nodeTypes: on.nodeTypes,
   });
 }

@@ -1235,8 +1235,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the node types */
+        /**
+         * List the node types
+         * @description Each version of a node type is one of its own.
+         */
         get: operations["nodeTypesList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/node-types/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a node type */
+        get: operations["nodeTypesGet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1887,6 +1907,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows/{id}/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview an upgrade
+         * @description What it would be to bring the nodes of the latest version whose types are deprecated to the newest versions of these. Stores nothing.
+         */
+        get: operations["workflowUpgradePreview"];
+        put?: never;
+        /**
+         * Upgrade a workflow
+         * @description Publishes what the preview shows as a new version. What is active stays active, and running executions keep the version that they started with. Makes no version when all node types are the newest.
+         */
+        post: operations["workflowUpgradeUpgrade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/workflows/{id}/versions": {
         parameters: {
             query?: never;
@@ -2425,7 +2469,7 @@ export interface components {
             id: string;
             name: string;
             /** @enum {string} */
-            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap";
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap" | "oauth2";
             /** Format: date-time */
             updatedAt: string;
         };
@@ -2449,7 +2493,7 @@ export interface components {
             id: string;
             name: string;
             /** @enum {string} */
-            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap";
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap" | "oauth2";
             /** Format: date-time */
             updatedAt: string;
         };
@@ -2522,6 +2566,35 @@ export interface components {
                 /** @description TLS from the first byte; without it STARTTLS. */
                 secure: boolean;
                 username: string;
+            } | {
+                clientId: string;
+                clientSecret?: string;
+                /** @description Of the provider `generic` alone. */
+                endpoints?: {
+                    /** Format: uri */
+                    authorizationEndpoint?: string;
+                    /** @enum {string} */
+                    clientAuthentication?: "basic" | "post" | "none";
+                    /**
+                     * Format: uri
+                     * @description Answers must name it (RFC 9207), so that none of another provider is taken for one of this.
+                     */
+                    issuer?: string;
+                    /** Format: uri */
+                    revocationEndpoint?: string;
+                    /** Format: uri */
+                    tokenEndpoint: string;
+                };
+                /**
+                 * @description `authorizationCode`: a person connects it in a browser. `clientCredentials`: the client is the account.
+                 * @default authorizationCode
+                 * @enum {string}
+                 */
+                grant: "authorizationCode" | "clientCredentials";
+                /** @enum {string} */
+                provider: "github" | "slack" | "google" | "microsoft" | "generic";
+                /** @default [] */
+                scopes: string[];
             }) | Record<string, never>;
             /**
              * @description For people; it need not be unique.
@@ -2577,7 +2650,7 @@ export interface components {
             description: string;
             title: string;
             /** @enum {string} */
-            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap";
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap" | "oauth2";
         };
         /**
          * @description Work that was set aside after its last attempt.
@@ -3948,6 +4021,54 @@ export interface components {
             name: string;
             /** @constant */
             type: "imap";
+        } | {
+            /**
+             * @description Hosts that HTTP nodes may send it to: names or addresses, `*.example.com` for all below one; a port is no part. Empty for any.
+             * @default []
+             * @example [
+             *       "api.example.com",
+             *       "*.eu.example.com"
+             *     ]
+             */
+            allowedHosts: string[];
+            /** @description A client at an OAuth 2 provider; its tokens are kept with it, and renewed. */
+            data: {
+                clientId: string;
+                clientSecret?: string;
+                /** @description Of the provider `generic` alone. */
+                endpoints?: {
+                    /** Format: uri */
+                    authorizationEndpoint?: string;
+                    /** @enum {string} */
+                    clientAuthentication?: "basic" | "post" | "none";
+                    /**
+                     * Format: uri
+                     * @description Answers must name it (RFC 9207), so that none of another provider is taken for one of this.
+                     */
+                    issuer?: string;
+                    /** Format: uri */
+                    revocationEndpoint?: string;
+                    /** Format: uri */
+                    tokenEndpoint: string;
+                };
+                /**
+                 * @description `authorizationCode`: a person connects it in a browser. `clientCredentials`: the client is the account.
+                 * @default authorizationCode
+                 * @enum {string}
+                 */
+                grant: "authorizationCode" | "clientCredentials";
+                /** @enum {string} */
+                provider: "github" | "slack" | "google" | "microsoft" | "generic";
+                /** @default [] */
+                scopes: string[];
+            };
+            /**
+             * @description For people; it need not be unique.
+             * @example Payments API
+             */
+            name: string;
+            /** @constant */
+            type: "oauth2";
         };
         /** @description Who is to get no mail. */
         NewSuppression: {
@@ -3990,9 +4111,12 @@ export interface components {
          * @description What a node can be.
          * @example {
          *       "type": "noop",
+         *       "name": "noop",
+         *       "version": 1,
          *       "kind": "action",
          *       "title": "Do nothing",
          *       "description": "Passes on what comes in.",
+         *       "deprecated": null,
          *       "outputs": [
          *         "main"
          *       ],
@@ -4000,19 +4124,53 @@ export interface components {
          *         "type": "object",
          *         "properties": {},
          *         "additionalProperties": false
-         *       }
+         *       },
+         *       "examples": []
          *     }
          */
         NodeType: {
             /** @description JSON Schema (2020-12) of the config as it is written. */
             configSchema: Record<string, never>;
+            /** @description When there is a better one. Workflows that have this one keep it, and it goes on to work. */
+            deprecated: {
+                reason: string;
+                /** @description Another node type. */
+                replacedBy: string;
+            } | null;
             description: string;
+            /** @description Configs to begin with. */
+            examples: Record<string, never>[];
             /** @enum {string} */
             kind: "trigger" | "action" | "condition";
+            /** @description The same for all versions. */
+            name: string;
             /** @description By which connections may leave, for a config that names no others. */
             outputs: string[];
             title: string;
+            /** @description As nodes have it; with its version from the second on. */
             type: string;
+            version: number;
+        };
+        /** @description A node goes to a newer version of its type. */
+        NodeUpgrade: {
+            /** @example github.issue.create */
+            from: string;
+            /**
+             * @description Of the node, or of the loop that it is within.
+             * @example notify
+             */
+            nodeId: string;
+            /** @description What a person has to look at, with paths in the definition as this step leaves it. */
+            notes: components["schemas"]["DefinitionProblem"][];
+            /**
+             * @description Of the node in the definition.
+             * @example nodes[2]
+             */
+            path: string;
+            /** @description Why the version of before is deprecated. */
+            reason: string;
+            /** @example github.issue.create@2 */
+            to: string;
         };
         /**
          * @description An OpenAPI 3.1 document.
@@ -5137,6 +5295,16 @@ export interface components {
             kind: "circuit" | "rateLimit" | "bulkhead";
             nodeId: string;
         } | {
+            /**
+             * Format: date-time
+             * @description When it is looked at again, if nobody connects it before.
+             */
+            at: string;
+            credentialId: string;
+            /** @constant */
+            kind: "credential";
+            nodeId: string;
+        } | {
             key: string;
             /** @constant */
             kind: "concurrency";
@@ -5618,6 +5786,122 @@ export interface components {
             priority: "high" | "normal" | "low";
             /** @description Of a whole execution. */
             timeoutMs?: number;
+        };
+        /**
+         * @description What an upgrade would do.
+         * @example {
+         *       "version": 1,
+         *       "upgrades": [],
+         *       "definition": {
+         *         "name": "Big orders",
+         *         "nodes": [
+         *           {
+         *             "id": "order",
+         *             "type": "trigger.webhook",
+         *             "config": {
+         *               "method": "POST"
+         *             }
+         *           },
+         *           {
+         *             "id": "big",
+         *             "type": "if",
+         *             "config": {
+         *               "condition": "{{ trigger.body.amount > 100 }}"
+         *             }
+         *           },
+         *           {
+         *             "id": "notify",
+         *             "type": "http.request",
+         *             "config": {
+         *               "method": "POST",
+         *               "url": "https://example.com/big",
+         *               "json": {
+         *                 "id": "{{ trigger.body.orderId }}"
+         *               }
+         *             },
+         *             "retry": {
+         *               "maxAttempts": 5,
+         *               "backoff": "exponential",
+         *               "initialMs": 1000,
+         *               "maxMs": 60000,
+         *               "jitter": true
+         *             },
+         *             "timeoutMs": 10000,
+         *             "onError": "fail"
+         *           }
+         *         ],
+         *         "connections": [
+         *           {
+         *             "from": "order",
+         *             "to": "big",
+         *             "output": "main"
+         *           },
+         *           {
+         *             "from": "big",
+         *             "to": "notify",
+         *             "output": "true"
+         *           }
+         *         ],
+         *         "settings": {
+         *           "timeoutMs": 3600000,
+         *           "priority": "normal"
+         *         }
+         *       },
+         *       "diff": {
+         *         "nodes": {
+         *           "added": [],
+         *           "removed": [],
+         *           "changed": []
+         *         },
+         *         "connections": {
+         *           "added": [],
+         *           "removed": []
+         *         },
+         *         "settings": [],
+         *         "reordered": []
+         *       },
+         *       "problems": []
+         *     }
+         */
+        WorkflowUpgrade: {
+            /** @description As it would be published. */
+            definition: {
+                connections: components["schemas"]["WorkflowConnectionOutput"][];
+                /** @example Big orders */
+                name: string;
+                nodes: components["schemas"]["WorkflowNodeOutput"][];
+                settings: components["schemas"]["WorkflowSettingsOutput"];
+            };
+            /** @description From the latest version to that. */
+            diff: {
+                connections: {
+                    added: components["schemas"]["WorkflowConnectionOutput"][];
+                    removed: components["schemas"]["WorkflowConnectionOutput"][];
+                };
+                /** @description When it differs. */
+                name?: {
+                    after: string;
+                    before: string;
+                };
+                nodes: {
+                    added: components["schemas"]["WorkflowNodeOutput"][];
+                    /** @description Nodes that both have. After 1,000 changes told one by one, fields are told as a whole. */
+                    changed: {
+                        changes: components["schemas"]["ValueChange"][];
+                        id: string;
+                    }[];
+                    removed: components["schemas"]["WorkflowNodeOutput"][];
+                };
+                /** @description Lists whose common entries stand in another order. */
+                reordered: ("nodes" | "connections")[];
+                settings: components["schemas"]["ValueChange"][];
+            };
+            /** @description Why it would be refused as it is. */
+            problems: components["schemas"]["DefinitionProblem"][];
+            /** @description In the order of the nodes; one for each version on the way to the newest. Empty: all are the newest. */
+            upgrades: components["schemas"]["NodeUpgrade"][];
+            /** @description The latest one, which would be upgraded. */
+            version: number;
         };
         /**
          * @description What creating the workflow would say.
@@ -21797,7 +22081,9 @@ export interface operations {
     };
     nodeTypesList: {
         parameters: {
-            query?: never;
+            query?: {
+                name?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -21819,9 +22105,12 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "type": "noop",
+                     *           "name": "noop",
+                     *           "version": 1,
                      *           "kind": "action",
                      *           "title": "Do nothing",
                      *           "description": "Passes on what comes in.",
+                     *           "deprecated": null,
                      *           "outputs": [
                      *             "main"
                      *           ],
@@ -21829,7 +22118,8 @@ export interface operations {
                      *             "type": "object",
                      *             "properties": {},
                      *             "additionalProperties": false
-                     *           }
+                     *           },
+                     *           "examples": []
                      *         }
                      *       ],
                      *       "nextCursor": null
@@ -21842,6 +22132,148 @@ export interface operations {
                          * @example null
                          */
                         nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request: `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_REQUEST",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_REQUEST"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    nodeTypesGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node type. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "noop",
+                     *       "name": "noop",
+                     *       "version": 1,
+                     *       "kind": "action",
+                     *       "title": "Do nothing",
+                     *       "description": "Passes on what comes in.",
+                     *       "deprecated": null,
+                     *       "outputs": [
+                     *         "main"
+                     *       ],
+                     *       "configSchema": {
+                     *         "type": "object",
+                     *         "properties": {},
+                     *         "additionalProperties": false
+                     *       },
+                     *       "examples": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NodeType"];
+                };
+            };
+            /** @description Not Found: `NODE_TYPE_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:NODE_TYPE_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "NODE_TYPE_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "NODE_TYPE_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
                     };
                 };
             };
@@ -31700,6 +32132,666 @@ export interface operations {
                         code: "WORKFLOW_NOT_FOUND";
                         /** @constant */
                         status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    workflowUpgradePreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `wf_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would change. */
+            200: {
+                headers: {
+                    /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
+                    etag: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": 1,
+                     *       "upgrades": [],
+                     *       "definition": {
+                     *         "name": "Big orders",
+                     *         "nodes": [
+                     *           {
+                     *             "id": "order",
+                     *             "type": "trigger.webhook",
+                     *             "config": {
+                     *               "method": "POST"
+                     *             }
+                     *           },
+                     *           {
+                     *             "id": "big",
+                     *             "type": "if",
+                     *             "config": {
+                     *               "condition": "{{ trigger.body.amount > 100 }}"
+                     *             }
+                     *           },
+                     *           {
+                     *             "id": "notify",
+                     *             "type": "http.request",
+                     *             "config": {
+                     *               "method": "POST",
+                     *               "url": "https://example.com/big",
+                     *               "json": {
+                     *                 "id": "{{ trigger.body.orderId }}"
+                     *               }
+                     *             },
+                     *             "retry": {
+                     *               "maxAttempts": 5,
+                     *               "backoff": "exponential",
+                     *               "initialMs": 1000,
+                     *               "maxMs": 60000,
+                     *               "jitter": true
+                     *             },
+                     *             "timeoutMs": 10000,
+                     *             "onError": "fail"
+                     *           }
+                     *         ],
+                     *         "connections": [
+                     *           {
+                     *             "from": "order",
+                     *             "to": "big",
+                     *             "output": "main"
+                     *           },
+                     *           {
+                     *             "from": "big",
+                     *             "to": "notify",
+                     *             "output": "true"
+                     *           }
+                     *         ],
+                     *         "settings": {
+                     *           "timeoutMs": 3600000,
+                     *           "priority": "normal"
+                     *         }
+                     *       },
+                     *       "diff": {
+                     *         "nodes": {
+                     *           "added": [],
+                     *           "removed": [],
+                     *           "changed": []
+                     *         },
+                     *         "connections": {
+                     *           "added": [],
+                     *           "removed": []
+                     *         },
+                     *         "settings": [],
+                     *         "reordered": []
+                     *       },
+                     *       "problems": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkflowUpgrade"];
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `WORKFLOW_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:WORKFLOW_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "WORKFLOW_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "WORKFLOW_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    workflowUpgradeUpgrade: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version that was changed; 428 without it. */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Begins with `wf_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never> | null;
+            };
+        };
+        responses: {
+            /** @description The workflow as it is now. */
+            200: {
+                headers: {
+                    /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
+                    etag: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "wf_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "name": "Big orders",
+                     *       "nodes": [
+                     *         {
+                     *           "id": "order",
+                     *           "type": "trigger.webhook",
+                     *           "config": {
+                     *             "method": "POST"
+                     *           }
+                     *         },
+                     *         {
+                     *           "id": "big",
+                     *           "type": "if",
+                     *           "config": {
+                     *             "condition": "{{ trigger.body.amount > 100 }}"
+                     *           }
+                     *         },
+                     *         {
+                     *           "id": "notify",
+                     *           "type": "http.request",
+                     *           "config": {
+                     *             "method": "POST",
+                     *             "url": "https://example.com/big",
+                     *             "json": {
+                     *               "id": "{{ trigger.body.orderId }}"
+                     *             }
+                     *           },
+                     *           "retry": {
+                     *             "maxAttempts": 5,
+                     *             "backoff": "exponential",
+                     *             "initialMs": 1000,
+                     *             "maxMs": 60000,
+                     *             "jitter": true
+                     *           },
+                     *           "timeoutMs": 10000,
+                     *           "onError": "fail"
+                     *         }
+                     *       ],
+                     *       "connections": [
+                     *         {
+                     *           "from": "order",
+                     *           "to": "big",
+                     *           "output": "main"
+                     *         },
+                     *         {
+                     *           "from": "big",
+                     *           "to": "notify",
+                     *           "output": "true"
+                     *         }
+                     *       ],
+                     *       "settings": {
+                     *         "timeoutMs": 3600000,
+                     *         "priority": "normal"
+                     *       },
+                     *       "version": 1,
+                     *       "active": false,
+                     *       "activeVersion": null,
+                     *       "warnings": [],
+                     *       "createdAt": "2026-11-23T10:00:00.000Z",
+                     *       "updatedAt": "2026-11-23T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Stored; reads will show it in a moment. */
+            202: {
+                headers: {
+                    /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
+                    etag: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "wf_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
+                     *       "name": "Big orders",
+                     *       "nodes": [
+                     *         {
+                     *           "id": "order",
+                     *           "type": "trigger.webhook",
+                     *           "config": {
+                     *             "method": "POST"
+                     *           }
+                     *         },
+                     *         {
+                     *           "id": "big",
+                     *           "type": "if",
+                     *           "config": {
+                     *             "condition": "{{ trigger.body.amount > 100 }}"
+                     *           }
+                     *         },
+                     *         {
+                     *           "id": "notify",
+                     *           "type": "http.request",
+                     *           "config": {
+                     *             "method": "POST",
+                     *             "url": "https://example.com/big",
+                     *             "json": {
+                     *               "id": "{{ trigger.body.orderId }}"
+                     *             }
+                     *           },
+                     *           "retry": {
+                     *             "maxAttempts": 5,
+                     *             "backoff": "exponential",
+                     *             "initialMs": 1000,
+                     *             "maxMs": 60000,
+                     *             "jitter": true
+                     *           },
+                     *           "timeoutMs": 10000,
+                     *           "onError": "fail"
+                     *         }
+                     *       ],
+                     *       "connections": [
+                     *         {
+                     *           "from": "order",
+                     *           "to": "big",
+                     *           "output": "main"
+                     *         },
+                     *         {
+                     *           "from": "big",
+                     *           "to": "notify",
+                     *           "output": "true"
+                     *         }
+                     *       ],
+                     *       "settings": {
+                     *         "timeoutMs": 3600000,
+                     *         "priority": "normal"
+                     *       },
+                     *       "version": 1,
+                     *       "active": false,
+                     *       "activeVersion": null,
+                     *       "warnings": [],
+                     *       "createdAt": "2026-11-23T10:00:00.000Z",
+                     *       "updatedAt": "2026-11-23T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `WORKFLOW_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:WORKFLOW_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "WORKFLOW_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "WORKFLOW_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Precondition Failed: `IF_MATCH_NO_MATCH`, `WORKFLOW_CHANGED` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IF_MATCH_NO_MATCH",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IF_MATCH_NO_MATCH"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IF_MATCH_NO_MATCH" | "WORKFLOW_CHANGED";
+                        /** @constant */
+                        status: 412;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `INVALID_WORKFLOW` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_WORKFLOW",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_WORKFLOW"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_WORKFLOW";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Precondition Required: `IF_MATCH_REQUIRED` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IF_MATCH_REQUIRED",
+                     *       "title": "Precondition Required",
+                     *       "status": 428,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IF_MATCH_REQUIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IF_MATCH_REQUIRED";
+                        /** @constant */
+                        status: 428;
                     };
                 };
             };

@@ -1,4 +1,5 @@
 export {
+  ensureLatestVersion,
   workflowDecider,
   type PresentWorkflow,
   type Publication,

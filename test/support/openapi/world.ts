@@ -151,6 +151,7 @@ export class World {
     await this.#calledWebhook();
     for (const word of ['versions', 'diff']) this.#add(word, '1');
     this.#add('docs', 'swagger-ui.css');
+    this.#add('node-types', 'http.request');
     // Of the installation; one that nobody here needs, as it will be paused.
     this.#add('queues', 'start.low');
     this.#add('projections', 'deadLetters');

@@ -79,17 +79,21 @@ function publish(
   { publication, expectedVersion }: Extract<WorkflowCommand, { type: 'PublishVersion' }>,
   state: PresentWorkflow,
 ): readonly WorkflowEvent[] {
-  if (expectedVersion !== state.latestVersion) {
-    throw new MillraceError(
-      'stale',
-      'WORKFLOW_CHANGED',
-      `the workflow is at version ${state.latestVersion}, not ${expectedVersion}; read it again and repeat the change`,
-    );
-  }
+  ensureLatestVersion(state.latestVersion, expectedVersion);
   if (publication.contentHash === state.contentHash) return [];
   const known = new Set(state.endpoints.map((endpoint) => endpoint.nodeId));
   const newEndpoints = publication.endpoints.filter((endpoint) => !known.has(endpoint.nodeId));
   return [versionPublished(state.latestVersion + 1, publication, newEndpoints)];
+}
+
+/** Throws `WORKFLOW_CHANGED` when whoever changes the workflow has seen another version last. */
+export function ensureLatestVersion(latestVersion: number, expectedVersion: number): void {
+  if (expectedVersion === latestVersion) return;
+  throw new MillraceError(
+    'stale',
+    'WORKFLOW_CHANGED',
+    `the workflow is at version ${latestVersion}, not ${expectedVersion}; read it again and repeat the change`,
+  );
 }
 
 function versionPublished(
