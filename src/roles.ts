@@ -13,6 +13,7 @@ import { EmailTemplatesModule } from './email-templates/email-templates.module.t
 import { EmailsModule } from './emails/emails.module.ts';
 import { ExecutionsModule } from './executions/executions.module.ts';
 import { executorsOf } from './node-types/executors.ts';
+import { HookRegistrarModule } from './hooks/hook-registrar.module.ts';
 import { InboxesModule } from './inboxes/inboxes.module.ts';
 import { MailModule } from './mail/mail.module.ts';
 import { MailRecordsModule } from './mail-records/mail-records.module.ts';
@@ -85,7 +86,7 @@ export function featuresOf(
       OAuthModule,
       OpenApiModule.forRoot({ ...hookPaths, ...startPaths, ...unsubscribePaths }),
     ],
-    worker: [WorkerModule],
+    worker: [WorkerModule, HookRegistrarModule],
     projector: [ProjectorModule],
     scheduler: [SchedulerModule],
     mail: [MailModule, InboxesModule],

@@ -24,6 +24,7 @@ import {
   timerStream,
 } from '#libs/work-queue-jetstream';
 import { BULK } from '../../bulk/bulk-job.ts';
+import { HOOKS_CONSUMER } from '../../hooks/hooks-consumer.ts';
 import { ARMING_CONSUMER } from '../../scheduler/arming-consumer.ts';
 import { ROUTES_CONSUMER } from '../../webhooks/routes-consumer.ts';
 
@@ -76,6 +77,7 @@ function* consumersOf({
   for (const jobs of [REDRIVES, BULK]) yield [jobs.stream, jobConsumer(jobs)];
   yield ['WORKFLOWS', ROUTES_CONSUMER];
   yield ['WORKFLOWS', ARMING_CONSUMER];
+  yield ['WORKFLOWS', HOOKS_CONSUMER];
 }
 
 /**

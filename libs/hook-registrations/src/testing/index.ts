@@ -1,0 +1,2 @@
+export { HookService, type HookAtService, type Refusal } from './hook-service.ts';
+export { serviceTriggers, TRIGGER } from './service-trigger.ts';
