@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
+import type { CredentialSource } from '#libs/execution-runtime';
 import {
   askedAgain,
   bringHooks,
@@ -33,7 +34,7 @@ export class HookRegistrar implements OnApplicationBootstrap, OnModuleDestroy {
   // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
   constructor(
     private readonly store: HookStore,
-    private readonly credentials: LiveCredentials,
+    @Inject(LiveCredentials) private readonly credentials: CredentialSource,
     private readonly changes: AnnouncedCredentialChanges,
     private readonly secrets: WebhookSecrets,
     private readonly metrics: HookMetrics,

@@ -25,6 +25,8 @@ const SLOTS = 16;
 /** Services of one workspace that do not answer leave room for those of others. */
 const SLOTS_OF_WORKSPACE = 4;
 const ROOM_AGAIN_MS = 1_000;
+/** Whoever is at an entry writes it when they are done; this is for those who died. */
+const BUSY_AGAIN_MS = 5_000;
 /** When an entry can't be read or written. */
 const FAULT_AGAIN_MS = 5_000;
 
@@ -83,6 +85,7 @@ export class HookWorker implements AsyncDisposable {
     const nowMs = clock.nowMs();
     const step = nextStep(stored.entry, nowMs);
     if (step.kind === 'nothing') return;
+    if (step.kind === 'busy') throw new NotYet(BUSY_AGAIN_MS);
     if (step.kind === 'wait') throw new NotYet(step.untilMs - nowMs);
     using _room = this.#roomOf(stored.entry);
     await this.#do(stored, step);

@@ -94,7 +94,7 @@ describe('the hooks of an endpoint', () => {
   it('that nobody may know of are found before they are removed', () => {
     const unsure = begin(wanting(EMPTY, A));
     const lapsed = NOW + 90_000;
-    expect(nextStep(unsure, NOW)).toEqual({ kind: 'wait', untilMs: lapsed });
+    expect(nextStep(unsure, lapsed - 1)).toEqual({ kind: 'busy' });
     expect(doableStep(unsure, lapsed)).toMatchObject({ kind: 'create', hook: A });
     const unwanted = withWanted(unsure, undefined, lapsed);
     const found = done(unwanted, created('1'), lapsed);
@@ -113,7 +113,7 @@ describe('the hooks of an endpoint', () => {
   it('that are wanted again while they are removed are made again', () => {
     const step = doableStep(wanting(there));
     const again = wanting(begin(wanting(there)), A);
-    expect(nextStep(again, NOW).kind).toBe('wait');
+    expect(nextStep(again, NOW)).toEqual({ kind: 'busy' });
     for (const outcome of [removed, failed(true), { kind: 'interrupted' } as const]) {
       const after = afterStep(again, { by: 'me', step, outcome }, NOW);
       expect(after && doableStep(after)).toMatchObject({ kind: 'create', hook: A });
@@ -223,11 +223,14 @@ class Model {
 
   #work(act: Act): void {
     const step = nextStep(this.#entry, this.#nowMs);
-    if (step.kind === 'wait') this.#nowMs = step.untilMs;
-    if (step.kind !== 'create' && step.kind !== 'remove') return;
+    if (step.kind === 'create' || step.kind === 'remove') this.#take(step, act);
+    else if (step.kind === 'wait') this.#nowMs = step.untilMs;
+    else if (step.kind === 'busy') this.#nowMs += 90_000;
+  }
+
+  #take(step: DoableStep, act: Act): void {
     const by = String(this.#count++);
-    const until = toInstant(this.#nowMs + 90_000);
-    this.#entry = begun(this.#entry, step, { by, until });
+    this.#entry = begun(this.#entry, step, { by, until: toInstant(this.#nowMs + 90_000) });
     const outcome = act === 'refuse' ? failed(true) : this.#serve(step);
     if (act === 'die') return;
     if (act === 'slow') this.#want(undefined);

@@ -6,6 +6,8 @@ export type HookStep =
   /** Also for one that is not wanted, and of which it is not known whether it is there: whoever removes it needs its id. */
   | { readonly kind: 'create'; readonly hook: KnownHook }
   | { readonly kind: 'remove'; readonly hook: KnownHook & { readonly hookId: string } }
+  /** Somebody is at it. */
+  | { readonly kind: 'busy' }
   | { readonly kind: 'wait'; readonly untilMs: number }
   | { readonly kind: 'nothing' };
 
@@ -13,8 +15,7 @@ const NOTHING: HookStep = { kind: 'nothing' };
 
 /** The wanted hook first, then those that are not wanted: a URL that was rotated is called until its successor is. */
 export function nextStep({ hooks, work }: HookEntry, nowMs: number): HookStep {
-  const busyUntilMs = work ? epochMsOf(work.until) : nowMs;
-  if (busyUntilMs > nowMs) return { kind: 'wait', untilMs: busyUntilMs };
+  if (work && epochMsOf(work.until) > nowMs) return { kind: 'busy' };
   const wanted = hooks.find(({ isWanted }) => isWanted);
   if (wanted && wanted.stage !== 'there') {
     const dueMs = dueMsOf(wanted);
