@@ -14,6 +14,7 @@ import { EmailsModule } from './emails/emails.module.ts';
 import { ExecutionsModule } from './executions/executions.module.ts';
 import { executorsOf } from './node-types/executors.ts';
 import { HookRegistrarModule } from './hooks/hook-registrar.module.ts';
+import { HooksModule } from './hooks/hooks.module.ts';
 import { InboxesModule } from './inboxes/inboxes.module.ts';
 import { MailModule } from './mail/mail.module.ts';
 import { MailRecordsModule } from './mail-records/mail-records.module.ts';
@@ -60,6 +61,7 @@ export function featuresOf(
       WorkflowsModule,
       ExecutionsModule,
       WebhooksModule,
+      HooksModule,
       MailRecordsModule,
       BulkModule,
       DeadLettersModule,

@@ -233,7 +233,7 @@ describe('hooks at a service', () => {
     expect(await hooks()).toMatchObject([{ failure: { code: 'SERVICE_503', attempts: 1 } }]);
     expect(await worker.metrics()).toContain('millrace_hooks{state="failing"} 1');
     service.refusal = undefined;
-    const other = { id: `wh_other`, token: 'other' };
+    const other = { id: 'wh_other', token: 'other' };
     await append([created, published(1, {}, other), activated()], 'wf_other');
     await until('another one is there', () => service.urls.includes(urlOf('other')));
     expect(await states()).toEqual(['failing']);
@@ -285,7 +285,7 @@ describe('hooks at a service', () => {
     await append([deactivated]);
     await untilStates('removing');
     for (let attempts = 1; attempts < 5; attempts++) {
-      await until(`it was tried`, async () => (await hooks())[0]?.failure?.attempts === attempts);
+      await until('it was tried', async () => (await hooks())[0]?.failure?.attempts === attempts);
       expect(await states()).toEqual(['removing']);
       // As if its time had come: nobody waits for the pauses of hours.
       await hurry();
@@ -312,10 +312,11 @@ describe('hooks at a service', () => {
     const nodes = definition.nodes.map((node) => ({ ...node, type: 'trigger.newer' }));
     const newer = { ...published(2, {}), data: { ...published(2, {}).data, definition: { ...definition, nodes } } };
     await append([newer as WorkflowEvent, activated(2)]);
-    await until(
-      'it is looked at',
-      async () => (await manager.consumers.info('WORKFLOWS', 'hooks')).num_ack_pending === 0,
-    );
+    const { state } = await manager.streams.info('WORKFLOWS');
+    await until('it was looked at', async () => {
+      const { ack_floor } = await manager.consumers.info('WORKFLOWS', HOOKS_CONSUMER.durable_name);
+      return ack_floor.stream_seq === state.last_seq;
+    });
     await before[Symbol.asyncDispose]();
     expect(await store.ofWorkflow(workflowId)).toEqual([entry]);
   });

@@ -64,6 +64,6 @@ import { WorkflowsController } from './workflows.controller.ts';
     { provide: TemplateDirectory, useExisting: ReadTemplates },
     { provide: OperationDirectory, useExisting: KnownOperations },
   ],
-  exports: [WorkflowJournal],
+  exports: [ReadVersions, ReadWorkflows, WorkflowJournal],
 })
 export class WorkflowsModule {}
