@@ -50,7 +50,10 @@ export interface SourceAnswer {
 export interface HookRegistration<Config> {
   /** What is to be registered; undefined when people do it by hand. Two targets with the same JSON are the same. */
   targetOf(config: Config): HookTarget | undefined;
-  /** Makes the hook, or finds the one that is there with the same URL. Rejects with NodeError. */
+  /**
+   * Makes the hook, or finds the one that is there with the same URL and brings it to the target and the secret. The id
+   * tells it from all hooks of the service that call the same URL. Rejects with NodeError.
+   */
   create(hook: DesiredHook, attempt: HookAttempt): Promise<{ readonly hookId: string }>;
   /** Also resolves when it is gone already. Rejects with NodeError. */
   remove(hook: PresentHook, attempt: HookAttempt): Promise<void>;
