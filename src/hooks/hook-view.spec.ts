@@ -1,5 +1,6 @@
 import { serviceTriggers, TRIGGER } from '#libs/hook-registrations/testing';
 import type { HookEntry, KnownHook } from '#libs/hook-registrations';
+import type { JsonObject } from '#libs/kernel';
 import type { WorkflowDefinition } from '#libs/workflow-definition';
 import { hookView, hookViewsOf } from './hook-view.ts';
 
@@ -11,7 +12,7 @@ const HOOK: KnownHook = {
   ...{ isWanted: true, stage: 'there', hookId: '1', since: AT },
 };
 
-function active(config: WorkflowDefinition['nodes'][number]['config']): WorkflowDefinition {
+function active(config: JsonObject): WorkflowDefinition {
   const nodes = [{ id: 'in', type: TRIGGER, config }];
   return { name: 'Pushes', nodes, connections: [], settings: { priority: 'normal' } };
 }
@@ -32,7 +33,11 @@ describe('hooks as people see them', () => {
   });
 
   it('are none where none is wanted', () => {
-    for (const config of [{ credentialId: 'cr_1', repository: 'shop', byHand: true }, { unreadable: true }])
+    const configs: readonly JsonObject[] = [
+      { credentialId: 'cr_1', repository: 'shop', byHand: true },
+      { unreadable: true },
+    ];
+    for (const config of configs)
       expect(hookViewsOf(RECORD, { active: active(config), entries: [], ...PARTS })).toEqual([]);
     expect(hookViewsOf(RECORD, { active: undefined, entries: [], ...PARTS })).toEqual([]);
   });
