@@ -16,6 +16,7 @@ import { Mails } from './m0015-mails.ts';
 import { EmailTemplates } from './m0016-email-templates.ts';
 import { OpenApiDocuments } from './m0017-openapi-documents.ts';
 import { Connections } from './m0018-connections.ts';
+import { AnsweredDeliveries } from './m0019-answered-deliveries.ts';
 
 /** In the order in which they run. A released one is never edited, renamed or moved. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   { name: 'm0016-email-templates', class: EmailTemplates },
   { name: 'm0017-openapi-documents', class: OpenApiDocuments },
   { name: 'm0018-connections', class: Connections },
+  { name: 'm0019-answered-deliveries', class: AnsweredDeliveries },
 ];

@@ -18,7 +18,7 @@ export interface ServerParts {
   readonly rootKeys: RootKeys;
   readonly logger: Logger;
   readonly servers: Pick<Servers, 'natsServers' | 'databaseUrl'>;
-  /** Beside those that are installed anyway. */
+  /** Beside those that come with Millrace. */
   readonly nodeTypes?: readonly NodeType[];
 }
 
@@ -26,13 +26,8 @@ export interface ServerParts {
 const LISTEN_BACKLOG = 4_096;
 
 /** One process of Millrace, its roles running and its HTTP port open. */
-export async function startServer({
-  config,
-  rootKeys,
-  logger,
-  servers,
-  nodeTypes = [],
-}: ServerParts): Promise<NestFastifyApplication> {
+export async function startServer(parts: ServerParts): Promise<NestFastifyApplication> {
+  const { config, rootKeys, logger, servers, nodeTypes = [] } = parts;
   const installed = installNodeTypes({ outbound: config.outbound, clock: systemClock, nodeTypes });
   const features = featuresOf(config, { servers: servers.natsServers, installed });
   const app = await createApp({ config, rootKeys, logger, databaseUrl: servers.databaseUrl, features });

@@ -1,25 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MAX_TARGETS } from '#libs/bulk-jobs';
 import { MillraceError, toInstant, type Clock, type JobId, type WorkflowId, type WorkspaceId } from '#libs/kernel';
-import { findCalls, findExecutionIds, findWebhook, type Database } from '#libs/read-models';
 import { PlanCache } from '#libs/execution-runtime';
-import type { Plan, PlannedNode } from '#libs/workflow-definition';
+import type { Plan } from '#libs/workflow-definition';
 import type { Access } from '../platform/access/authenticator.ts';
 import { noteChange } from '../platform/audit/change-notes.ts';
 import { defined } from '../platform/http/defined.ts';
 import { CLOCK } from '../platform/tokens.ts';
-import { DATABASE } from '../read-models/tokens.ts';
 import { versionIn } from '../workflows/version-in.ts';
 import { WorkflowJournal } from '../workflows/workflow-journal.ts';
 import { BulkJobs, type BulkAction } from './bulk-job.ts';
 import { bulkJobViewOf, type BulkJobView } from './bulk-job-view.ts';
+import { FindTargets } from './find-targets.ts';
 import { STATUSES_FOR, type BackfillBody, type BulkBody } from './bulk.dto.ts';
 
 /** Jobs that do the same to many executions: asked for here, done by the workers. */
 @Injectable()
 export class BeginBulk {
   constructor(
-    @Inject(DATABASE) private readonly database: Database,
+    private readonly targets: FindTargets,
     private readonly jobs: BulkJobs,
     private readonly workflows: WorkflowJournal,
     private readonly plans: PlanCache,
@@ -35,7 +34,7 @@ export class BeginBulk {
       workspaceId: access.workspaceId,
       statuses: status === undefined ? STATUSES_FOR[action] : [status],
     };
-    const found = await findExecutionIds(this.database, search, MAX_TARGETS + 1);
+    const found = await this.targets.executions(search, MAX_TARGETS + 1);
     const doing: BulkAction =
       action === 'cancel' ? { kind: 'cancel' } : { kind: 'retry', from: from ?? 'failed', version: version ?? 'same' };
     // Of the newest ones: what is cut off are the oldest.
@@ -51,10 +50,8 @@ export class BeginBulk {
   async backfill(id: JobId, access: Access, workflowId: WorkflowId, body: BackfillBody): Promise<BulkJobView> {
     const { webhookId, from, to = toInstant(this.clock.nowMs()), mode, perSecond, dryRun } = body;
     const plan = await this.#planFor(access.workspaceId, workflowId, body.version);
-    const { id: nodeId } = triggerFor(plan, body.nodeId);
-    const webhook = await findWebhook(this.database, access.workspaceId, webhookId);
-    if (!webhook) throw new MillraceError('notFound', 'WEBHOOK_NOT_FOUND', `there is no webhook ${webhookId}`);
-    const calls = await findCalls(this.database, webhook, { from, to, limit: MAX_TARGETS + 1 });
+    const { id: nodeId } = this.targets.triggerFor(plan, body.nodeId);
+    const calls = await this.targets.calls(access.workspaceId, webhookId, { from, to, limit: MAX_TARGETS + 1 });
     const next = calls.at(MAX_TARGETS);
     const action: BulkAction = {
       ...{ kind: 'backfill', workflowId, workflowVersion: plan.version, nodeId },
@@ -101,15 +98,4 @@ export interface Accepted {
   readonly dryRun: boolean;
   readonly targets: string[];
   readonly isCut: boolean;
-}
-
-function triggerFor(plan: Plan, nodeId: string | undefined): PlannedNode {
-  const triggers = [...plan.nodes.values()].filter(({ runs }) => runs === 'trigger');
-  const trigger =
-    nodeId === undefined
-      ? (triggers.find(({ type }) => type === 'trigger.webhook') ?? triggers[0])
-      : triggers.find(({ id }) => id === nodeId);
-  if (trigger) return trigger;
-  const message = nodeId === undefined ? 'the workflow has no trigger' : `the workflow has no trigger ${nodeId}`;
-  throw new MillraceError('refused', 'NO_TRIGGER', message);
 }

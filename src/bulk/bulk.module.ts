@@ -6,11 +6,12 @@ import { BeginBulk } from './begin-bulk.ts';
 import { BeginSlots } from './begin-slots.ts';
 import { BulkStoreModule } from './bulk-store.module.ts';
 import { BulkController } from './bulk.controller.ts';
+import { FindTargets } from './find-targets.ts';
 
 /** Jobs on many executions over HTTP. */
 @Module({
   imports: [BulkStoreModule, RuntimeModule, SchedulesModule, WorkflowsModule],
   controllers: [BulkController],
-  providers: [BeginBulk, BeginSlots],
+  providers: [BeginBulk, BeginSlots, FindTargets],
 })
 export class BulkModule {}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { WorkspaceId } from '#libs/kernel';
-import { problemOf, type VerifyConfig } from '#libs/webhook-signatures';
+import { problemOf, unfitType, type VerifyConfig } from '#libs/webhook-signatures';
 import { OpenCredential } from './open-credential.ts';
 import { ReadCredentials } from './read-credentials.ts';
 
@@ -19,6 +19,7 @@ export class KnownCredentials {
   async whyUnfit(workspaceId: WorkspaceId, verify: VerifyConfig): Promise<string | undefined> {
     const found = await this.openCredential.find(workspaceId, verify.credentialId);
     if (found.kind === 'found') return problemOf(verify, found.credential);
+    if (found.kind === 'foundOfConnector') return unfitType(verify, found.credential.type);
     return found.kind === 'unreadable' ? found.why : undefined;
   }
 }

@@ -6,12 +6,10 @@ import { instantField } from '../platform/http/query-fields.ts';
 export const listDeliveriesQuery = z.strictObject({
   ...pageQuery,
   outcome: z.enum(DELIVERY_OUTCOMES).optional(),
-  reason: z
-    .string()
-    .min(1)
-    .max(100)
-    .optional()
-    .meta({ description: 'The code that they were refused with.', example: 'SIGNATURE_MISMATCH' }),
+  reason: z.string().min(1).max(100).optional().meta({
+    description: 'The code that they were refused with, or why answered calls started nothing.',
+    example: 'SIGNATURE_MISMATCH',
+  }),
   from: instantField.optional().meta({ description: 'At or after.', example: '2026-11-23T00:00:00.000Z' }),
   to: instantField.optional().meta({ description: 'Before.', example: '2026-11-24T00:00:00.000Z' }),
 });

@@ -11,15 +11,17 @@ export const deliveryView = z
     webhookId: z.string(),
     at: z.iso.datetime().meta({ description: 'When it came; of several calls, when the last did.' }),
     outcome: z.enum(DELIVERY_OUTCOMES).meta({
-      description: '`answered`: the sender asked something of the endpoint itself, as Slack does, and was told.',
+      description:
+        '`answered`: the sender asked something of the endpoint itself, as Slack does, and was told; or its call started nothing, ' +
+        'as it came before or is none that the trigger asks for.',
     }),
     status: z.int().meta({
       description: 'What it was answered; 202 for any that was accepted, whatever its execution came to say.',
     }),
-    reason: z
-      .string()
-      .nullable()
-      .meta({ description: 'The code that it was refused with.', example: 'SIGNATURE_MISMATCH' }),
+    reason: z.string().nullable().meta({
+      description: 'The code that it was refused with, or why an answered call started nothing.',
+      example: 'SIGNATURE_MISMATCH',
+    }),
     executionId: z.string().nullable().meta({ description: 'That it started.' }),
     redeliveryOf: z
       .string()

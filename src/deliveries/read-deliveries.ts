@@ -1,21 +1,31 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MillraceError, type WebhookId, type WorkspaceId } from '#libs/kernel';
+import type { NodeTypes } from '#libs/node-kit';
 import { findWebhook, listDeliveries, type Database, type DeliveryQuery, type FoundWebhook } from '#libs/read-models';
+import { calledTypesIn } from '../node-types/called-types.ts';
+import { NODE_TYPES } from '../node-types/tokens.ts';
 import { pageOf, placeOf, type Page } from '../platform/http/page.ts';
 import { DATABASE } from '../read-models/tokens.ts';
 import { deliveryViewOf, type DeliveryView } from './delivery-view.ts';
 
 @Injectable()
 export class ReadDeliveries {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  readonly #calledTypes: readonly string[];
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(NODE_TYPES) nodeTypes: NodeTypes,
+  ) {
+    this.#calledTypes = calledTypesIn(nodeTypes);
+  }
 
   async list(
     webhook: FoundWebhook,
-    { cursor, ...query }: DeliveryQuery & { readonly cursor?: string | undefined },
+    { cursor, ...asked }: Omit<DeliveryQuery, 'calledTypes'> & { readonly cursor?: string | undefined },
   ): Promise<Page<DeliveryView>> {
     const after = cursor === undefined ? undefined : placeOf(cursor);
-    const records = await listDeliveries(this.database, webhook, { ...query, after, limit: query.limit + 1 });
-    return pageOf(records, query.limit, deliveryViewOf);
+    const query = { ...asked, calledTypes: this.#calledTypes, after, limit: asked.limit + 1 };
+    return pageOf(await listDeliveries(this.database, webhook, query), asked.limit, deliveryViewOf);
   }
 
   /** Also one of a workflow that was deleted: what came to it stays readable. */

@@ -7,7 +7,7 @@ import type { Plan } from '#libs/workflow-definition';
 import { noteChange } from '../platform/audit/change-notes.ts';
 import { asMillraceError } from '../platform/http/known-errors.ts';
 import { StartInput } from '../variables/start-input.ts';
-import { AcceptedCalls, deliveryNotFound, type AcceptedCall } from './accepted-calls.ts';
+import { AcceptedCalls, deliveryNotFound, triggerTypeFor, type AcceptedCall } from './accepted-calls.ts';
 import type { RedeliveryItem } from './delivery-view.ts';
 
 /** Who sends something again, and where. */
@@ -85,7 +85,7 @@ export class RedeliverCall {
     const command = {
       type: 'StartExecution',
       ...{ workspaceId, workflowId, workflowVersion: version, priority: settings.priority },
-      trigger: { type: 'trigger.webhook', nodeId },
+      trigger: { type: triggerTypeFor(call, plan), nodeId },
       ...(await this.startInput.again(call, { workspaceId, variables })),
       origin: { kind: 'redelivery', executionId: firstExecutionId },
     } as const;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonValue } from '#libs/kernel';
 import { EXECUTION_STATUSES, wordsAskedFor } from '#libs/read-models';
 import { pageQuery } from '../platform/http/page.ts';
-import { instantField, tokenField } from '../platform/http/query-fields.ts';
+import { instantField, nodeTypeField, tokenField } from '../platform/http/query-fields.ts';
 
 /** That a search asks for; each is hashed for each of the workspace's shelves. */
 const MAX_WORDS = 16;
@@ -11,7 +11,7 @@ const MAX_WORDS = 16;
 export const executionFilters = {
   workflowId: tokenField.max(128).optional(),
   status: z.enum(EXECUTION_STATUSES).optional(),
-  trigger: tokenField
+  trigger: nodeTypeField
     .max(64)
     .optional()
     .meta({ description: 'Type of the node that started it.', example: 'trigger.webhook' }),

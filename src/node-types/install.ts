@@ -14,7 +14,7 @@ export interface InstallOptions {
   /** Where HTTP nodes may call. */
   readonly outbound: DestinationLists;
   readonly clock: Clock;
-  /** Beside the built-in ones. */
+  /** Beside those that come with Millrace. */
   readonly nodeTypes?: readonly NodeType[];
 }
 

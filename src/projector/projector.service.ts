@@ -13,7 +13,9 @@ import {
   type ProjectionName,
   type ProjectorObserver,
 } from '#libs/read-models';
+import type { NodeTypes } from '#libs/node-kit';
 import { RouteBucket } from '#libs/webhook-routes';
+import { NODE_TYPES } from '../node-types/tokens.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { HealthRegistry, type HealthDetails } from '../platform/health/health-registry.ts';
 import { projectionStreams } from '../read-models/projection-streams.ts';
@@ -61,6 +63,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(WORKFLOW_LOG) private readonly workflows: WorkflowLog,
     @Inject(LOG_MANAGER) private readonly manager: JetStreamManager,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(NODE_TYPES) private readonly nodeTypes: NodeTypes,
     private readonly health: HealthRegistry,
   ) {}
 
@@ -77,6 +80,7 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
       connection,
       log: this.workflows,
       bucket: this.bucket,
+      nodeTypes: this.nodeTypes,
       clock: this.clock,
       onError: (error) => this.logger.warn({ error }, 'routes could not be written and will be tried again'),
       ensureConsumer: async () => void (await reconcileConsumer(manager, workflowStream, ROUTES_CONSUMER)),

@@ -1,5 +1,6 @@
 import { WorkConsumer, type JetStreamConnection } from '#libs/jetstream';
 import type { Clock } from '#libs/kernel';
+import type { NodeTypes } from '#libs/node-kit';
 import { RouteBucket, routesOf, type Route } from '#libs/webhook-routes';
 import type { WorkflowLog } from '../platform/nats/tokens.ts';
 import { ROUTES_CONSUMER } from '../webhooks/routes-consumer.ts';
@@ -9,6 +10,7 @@ export interface RoutesPublisherParts {
   readonly connection: JetStreamConnection;
   readonly log: WorkflowLog;
   readonly bucket: RouteBucket;
+  readonly nodeTypes: NodeTypes;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
   readonly ensureConsumer: () => Promise<void>;
@@ -19,7 +21,7 @@ export interface RoutesPublisherParts {
  * what is written comes from its whole history, so an old message repeated does no harm.
  */
 export function createRoutesPublisher(parts: RoutesPublisherParts): WorkConsumer {
-  const { connection, log, bucket, clock, onError, ensureConsumer } = parts;
+  const { connection, log, bucket, nodeTypes, clock, onError, ensureConsumer } = parts;
   return new WorkConsumer(connection, {
     stream: log.layout.streamOf(''),
     consumer: ROUTES_CONSUMER.durable_name,
@@ -30,7 +32,7 @@ export function createRoutesPublisher(parts: RoutesPublisherParts): WorkConsumer
       if (!events.some(({ type }) => CHANGES_REACH[type])) return;
       const { tokens, workspaceId, endpoints, active } = await readReachedWorkflow(log.store, aggregateId);
       const routes = active
-        ? routesOf({ id: aggregateId, workspaceId, endpoints, ...active })
+        ? routesOf({ id: aggregateId, workspaceId, endpoints, ...active }, nodeTypes)
         : new Map<string, Route>();
       await bucket.bring(tokens, routes, clock.nowMs());
     },

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ExecutionId, IdSource, WorkspaceId } from '#libs/kernel';
-import type { Route } from '#libs/webhook-routes';
+import { isSourceRoute, type Route } from '#libs/webhook-routes';
 import { ExecutionEnd } from '../executions/execution-end.ts';
 import { ReadExecutions } from '../executions/read-executions.ts';
 import { ID_SOURCE } from '../platform/tokens.ts';
 import { AcceptCall } from './accept-call.ts';
 import { acceptedAnswer, answerOf, type HookAnswer } from './hook-answer.ts';
+import { ReceiveCall } from './receive-call.ts';
 import type { WebhookCall } from './trigger-output.ts';
 
 type Call = Omit<WebhookCall, 'receivedAt'>;
@@ -16,6 +17,7 @@ type Respond = NonNullable<Route['respond']>;
 export class AnswerCall {
   constructor(
     private readonly acceptCall: AcceptCall,
+    private readonly receiveCall: ReceiveCall,
     private readonly executionEnd: ExecutionEnd,
     private readonly readExecutions: ReadExecutions,
     @Inject(ID_SOURCE) private readonly ids: IdSource,
@@ -23,6 +25,7 @@ export class AnswerCall {
 
   /** `gone` aborts when the caller hears no answer any more; the execution goes on. Undefined then. */
   async answer(route: Route, call: Call, gone: AbortSignal): Promise<HookAnswer | undefined> {
+    if (isSourceRoute(route)) return this.receiveCall.receive(route, call);
     const id = this.ids.newId('execution');
     if (!route.respond) {
       const { executionId, isNew } = await this.acceptCall.accept(route, call, id);

@@ -1,15 +1,21 @@
 import { MillraceError } from '#libs/kernel';
+import type { SourceAnswer } from '#libs/node-kit';
 import type { Route } from '#libs/webhook-routes';
 import { z } from 'zod';
 import type { ExecutionView } from '../executions/execution-view.ts';
+
+export interface StartedNothing {
+  /** UPPER_SNAKE, e.g. `EVENT_NOT_WANTED`; null where the sender wanted nothing but the answer. */
+  readonly reason: string | null;
+}
 
 /** What a caller is answered. */
 export interface HookAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The call came before, and started nothing. */
-  readonly isRepeated?: boolean;
+  /** There when the call started no execution: because it came before, or for this reason. */
+  readonly startedNothing?: StartedNothing;
 }
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
@@ -22,8 +28,17 @@ export function acceptedAnswer(
     status: 202,
     headers: { ...JSON_TYPE, location: `/v1/executions/${executionId}` },
     body: JSON.stringify({ executionId, ...(status === undefined ? {} : { status }) }),
-    ...(isRepeated ? { isRepeated } : {}),
+    ...(isRepeated ? { startedNothing: { reason: null } } : {}),
   };
+}
+
+/** What a service is answered. */
+export function sourceAnswer(
+  { status, contentType = 'text/plain; charset=utf-8', body }: SourceAnswer,
+  startedNothing?: StartedNothing,
+): HookAnswer {
+  const headers = { 'content-type': contentType };
+  return { status, headers, body, ...(startedNothing ? { startedNothing } : {}) };
 }
 
 /**

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { InvariantError } from '#libs/kernel';
-import { RouteTable, type Route } from '#libs/webhook-routes';
+import { isSourceRoute, RouteTable, type Route } from '#libs/webhook-routes';
 import { AnswerCall } from './answer-call.ts';
 import { CallRates } from './call-rates.ts';
 import { routeFor, webhookAt, type HookParams } from './hook-door.ts';
@@ -77,16 +77,18 @@ export class WebhookIngestion {
     const { method, url, headers, ip } = request;
     if (isSlackSslCheck(route, body)) return this.#told(route, request, '');
     await this.verifyCall.check(route, { headers, body });
-    const challenge = slackChallengeOf(route, body);
+    // A trigger of Slack's own says itself what Slack is told.
+    const challenge = isSourceRoute(route) ? undefined : slackChallengeOf(route, body);
     if (challenge !== undefined) return this.#told(route, request, challenge);
     countCall(this.rates, route, reply);
     const answer = await this.answerCall.answer(route, { method, url, headers, ip, body }, goneSignalOf(reply));
-    if (answer?.isRepeated) this.recordCall.answered(route, request, answer.status);
+    if (answer?.startedNothing)
+      this.recordCall.answered(route, request, { status: answer.status, ...answer.startedNothing });
     return answer;
   }
 
   #told(route: Route, request: FastifyRequest, body: string): HookAnswer {
-    this.recordCall.answered(route, request, 200);
+    this.recordCall.answered(route, request, { status: 200, reason: null });
     return { status: 200, headers: TEXT, body };
   }
 

@@ -35,9 +35,9 @@ export class RecordCall implements BeforeApplicationShutdown {
     if (status < 500) this.#record(called, caller, { outcome: 'refused', status, reason: body.code });
   }
 
-  /** The sender wanted to know something of us, and was told: with 202, that the call was accepted before. */
-  answered(called: Called, caller: Caller, status: number): void {
-    this.#record(called, caller, { outcome: 'answered', status, reason: null });
+  /** The sender wanted to know something of us, its call was accepted before, or for `reason` it is not for the trigger. */
+  answered(called: Called, caller: Caller, answer: { readonly status: number; readonly reason: string | null }): void {
+    this.#record(called, caller, { outcome: 'answered', ...answer });
   }
 
   beforeApplicationShutdown(): Promise<void> {

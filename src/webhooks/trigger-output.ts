@@ -14,6 +14,19 @@ export interface WebhookCall {
   readonly receivedAt: string;
 }
 
+/** What `trigger.webhook` gives. */
+export type TriggerOutput = {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: JsonObject;
+  /** By name in lower case, without credentials. */
+  readonly headers: JsonObject;
+  readonly body: JsonValue;
+  readonly receivedAt: string;
+  readonly ip: string;
+};
+
 /** Headers that hold a credential of the sender: never in an event. */
 const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
@@ -24,11 +37,8 @@ const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'x-gitlab-token',
 ]);
 
-/**
- * The trigger's output: `{method, path, query, headers, body, receivedAt, ip}`, without `secretHeader`, should it be known
- * to hold a credential. Throws for a body that can't be read.
- */
-export async function triggerOutputOf(call: WebhookCall, secretHeader?: string): Promise<JsonObject> {
+/** Without `secretHeader`, should it be known to hold a credential. Throws for a body that can't be read. */
+export async function triggerOutputOf(call: WebhookCall, secretHeader?: string): Promise<TriggerOutput> {
   const question = call.url.indexOf('?');
   return {
     method: call.method,

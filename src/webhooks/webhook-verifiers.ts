@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { MillraceError, type Clock } from '#libs/kernel';
 import type { Route } from '#libs/webhook-routes';
-import { problemOf, verifierOf, type Verifier, type VerifyConfig } from '#libs/webhook-signatures';
+import { problemOf, unfitType, verifierOf, type Verifier, type VerifyConfig } from '#libs/webhook-signatures';
 import { OpenCredential } from '../credentials/open-credential.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { CLOCK } from '../platform/tokens.ts';
@@ -77,7 +77,7 @@ export class WebhookVerifiers {
     if (found.kind === 'absent') return { problem: notVerifiable('its credential is gone') };
     if (found.kind === 'unreadable') return { problem: notVerifiable(found.why) };
     if (found.kind === 'foundOfConnector')
-      return { problem: notVerifiable(`it can't be verified with ${found.credential.type}`) };
+      return { problem: notVerifiable(unfitType(verify, found.credential.type) ?? 'its credential is of a connector') };
     const why = problemOf(verify, found.credential);
     return why === undefined ? { verifier: verifierOf(verify, found.credential) } : { problem: notVerifiable(why) };
   }

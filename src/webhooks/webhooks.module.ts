@@ -12,9 +12,12 @@ import { AnswerCall } from './answer-call.ts';
 import { CallRates } from './call-rates.ts';
 import { DeliveryMetrics } from './delivery-metrics.ts';
 import { ForgetChangedCredentials } from './forget-changed-credentials.ts';
+import { ReceiveCall } from './receive-call.ts';
 import { RecordCall } from './record-call.ts';
 import { SeenCalls } from './seen-calls.ts';
+import { StartFromCall } from './start-from-call.ts';
 import { VerifyCall } from './verify-call.ts';
+import { WebhookSecrets } from './webhook-secrets.ts';
 import { WebhookVerifiers } from './webhook-verifiers.ts';
 import { VariableStoreModule } from '../variables/variable-store.module.ts';
 import { AcceptCall } from './accept-call.ts';
@@ -36,10 +39,13 @@ import { RouteTableModule } from './route-table.module.ts';
     AnswerCall,
     CallRates,
     DeliveryMetrics,
+    ReceiveCall,
     RecordCall,
+    StartFromCall,
     AnnouncedCredentialChanges,
     ForgetChangedCredentials,
     VerifyCall,
+    WebhookSecrets,
     WebhookVerifiers,
     WebhookIngestion,
   ],

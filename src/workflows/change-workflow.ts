@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '#libs/event-sourcing';
-import { MillraceError, toInstant, type Clock, type IdSource, type WorkflowId, type WorkspaceId } from '#libs/kernel';
+import { MillraceError, toInstant, type Clock, type WorkflowId, type WorkspaceId } from '#libs/kernel';
 import type { WorkflowRecord } from '#libs/read-models';
-import { readImport, type Endpoint, type Publication, type WorkflowDefinition } from '#libs/workflow-definition';
-import { CLOCK, ID_SOURCE } from '../platform/tokens.ts';
+import { readImport, type Publication, type WorkflowDefinition } from '#libs/workflow-definition';
+import { CLOCK } from '../platform/tokens.ts';
 import { CheckDefinition, type DefinitionSource } from './check-definition.ts';
-import type { EndpointType } from './endpoints-of.ts';
+import type { EndpointKind } from './endpoints-of.ts';
+import { NewEndpoints } from './new-endpoints.ts';
 import { Visibility } from './visibility.ts';
 import { WorkflowJournal, type ChangedWorkflow } from './workflow-journal.ts';
 
@@ -21,9 +22,6 @@ export interface WorkflowChange {
   readonly visible: boolean;
 }
 
-/** 144 bits: a webhook's URL can't be guessed, nor can an address. */
-const TOKEN_BYTES = 18;
-
 /** Everything that changes a workflow: check what came, decide, append, wait until reads see it. */
 @Injectable()
 export class ChangeWorkflow {
@@ -31,7 +29,7 @@ export class ChangeWorkflow {
     private readonly journal: WorkflowJournal,
     private readonly visibility: Visibility,
     private readonly checkDefinition: CheckDefinition,
-    @Inject(ID_SOURCE) private readonly ids: IdSource,
+    private readonly newEndpoints: NewEndpoints,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -78,12 +76,12 @@ export class ChangeWorkflow {
   /** Its URL or address gets a fresh token; the one of before works for `graceMs` more. */
   async rotate(
     author: Author,
-    endpoint: { readonly workflowId: string; readonly webhookId: string; readonly type: EndpointType },
+    endpoint: { readonly workflowId: string; readonly webhookId: string; readonly kind: EndpointKind },
     graceMs: number,
   ): Promise<WorkflowChange> {
-    const { workflowId, webhookId, type } = endpoint;
+    const { workflowId, webhookId, kind } = endpoint;
     const grace = graceMs > 0 ? { graceUntil: toInstant(this.clock.nowMs() + graceMs) } : {};
-    const command = { type: 'RotateWebhook', webhookId, token: this.#tokenFor(type), ...grace } as const;
+    const command = { type: 'RotateWebhook', webhookId, token: this.newEndpoints.tokenFor(kind), ...grace } as const;
     return this.#shown(await this.journal.change({ ...author, workflowId }, command));
   }
 
@@ -94,21 +92,7 @@ export class ChangeWorkflow {
 
   async #publicationOf({ workspaceId }: Author, source: DefinitionSource): Promise<Publication> {
     const accepted = await this.checkDefinition.accept(workspaceId, source);
-    return { ...accepted, endpoints: this.#endpointsFor(accepted.definition) };
-  }
-
-  #endpointsFor({ nodes }: WorkflowDefinition): Endpoint[] {
-    return nodes.flatMap(({ id: nodeId, type }) =>
-      type === 'trigger.webhook' || type === 'trigger.email'
-        ? [{ webhookId: this.ids.newId('webhook'), nodeId, token: this.#tokenFor(type) }]
-        : [],
-    );
-  }
-
-  /** Mail servers may change the case of an address, so its token is one in hex. */
-  #tokenFor(type: EndpointType): string {
-    const token = this.ids.newToken(TOKEN_BYTES);
-    return type === 'trigger.email' ? Buffer.from(token, 'base64url').toString('hex') : token;
+    return { ...accepted, endpoints: this.newEndpoints.for(accepted.definition) };
   }
 
   async #shown(changed: ChangedWorkflow): Promise<WorkflowChange> {

@@ -1,5 +1,7 @@
 import { MillraceError, type JsonObject, type WorkspaceId } from '#libs/kernel';
 import { anyJsonObject, defineNodeType, type NodeType, type NodeTypes } from '#libs/node-kit';
+import { BELL_TRIGGER } from '#libs/node-kit/testing';
+import type { VerifyConfig } from '#libs/webhook-signatures';
 import type { Config } from '../config/config.ts';
 import { CheckDefinition } from './check-definition.ts';
 import { CredentialDirectory } from './credential-directory.ts';
@@ -7,6 +9,7 @@ import { OperationDirectory, type KnownOperation } from './operation-directory.t
 import { TemplateDirectory } from './template-directory.ts';
 
 const nodeTypes: NodeTypes = new Map<string, NodeType>([
+  [BELL_TRIGGER.type, BELL_TRIGGER],
   [
     'start',
     defineNodeType({
@@ -33,8 +36,8 @@ class FixedDirectory extends CredentialDirectory {
     return ids.filter((id) => !this.present.includes(id));
   }
 
-  override async whyUnfit(): Promise<undefined> {
-    return undefined;
+  override async whyUnfit(_workspaceId: WorkspaceId, { scheme, credentialId }: VerifyConfig) {
+    return credentialId === 'cr_unfit' ? `not for ${scheme}` : undefined;
   }
 }
 
@@ -106,6 +109,50 @@ describe('credentials that a definition names', () => {
       definition: naming('cr_1'),
     });
     await expect(check.ensureActivatable(workspaceId, definition)).rejects.toMatchObject({ code: 'INVALID_WORKFLOW' });
+  });
+});
+
+describe('a trigger that a service calls', () => {
+  const definitionWith = (config: JsonObject) => ({
+    name: 'x',
+    nodes: [
+      { id: 'n', type: 'start', config: {} },
+      { id: 'bell', type: 'trigger.bell', config },
+    ],
+    connections: [],
+    settings: { priority: 'normal' as const },
+  });
+  const check = checking(new FixedDirectory(['cr_1', 'cr_unfit']));
+  const problemsOf = async (config: JsonObject) => {
+    const checked = await check.check(workspaceId, { definition: definitionWith(config) });
+    return checked.kind === 'refused' ? checked.problems : [];
+  };
+
+  it('is good with a credential that verifies its calls, or where its URL is registered', async () => {
+    expect(await problemsOf({ credentialId: 'cr_1' })).toEqual([]);
+    expect(await problemsOf({ door: 'front' })).toEqual([]);
+  });
+
+  it('is refused where nobody could sign', async () => {
+    const message =
+      'nobody could sign its calls: name the credential that has the secret with which the service signs, or say where ' +
+      'Millrace is to register the URL';
+    expect(await problemsOf({})).toEqual([{ path: 'nodes[1].config', message }]);
+  });
+
+  it('is refused with a credential that is missing or does not fit', async () => {
+    const path = 'nodes[1].config.credentialId';
+    expect(await problemsOf({ credentialId: 'cr_2' })).toEqual([{ path, message: 'there is no credential "cr_2"' }]);
+    expect(await problemsOf({ credentialId: 'cr_unfit' })).toEqual([{ path, message: 'not for github' }]);
+  });
+
+  it('becomes active only as this version of its type reads it', async () => {
+    const unreadable: JsonObject[] = [{}, { door: 'front', rings: 7 }];
+    await expect(check.ensureActivatable(workspaceId, definitionWith({ door: 'front' }))).resolves.toBeUndefined();
+    for (const config of unreadable)
+      await expect(check.ensureActivatable(workspaceId, definitionWith(config))).rejects.toMatchObject({
+        problems: [{ path: 'nodes[1].config' }],
+      });
   });
 });
 

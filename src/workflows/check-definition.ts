@@ -2,8 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { MillraceError, type Problem, type WorkspaceId } from '#libs/kernel';
 import type { NodeTypes } from '#libs/node-kit';
-import { webhookTriggerConfigSchema } from '#libs/nodes';
-import type { VerifyConfig } from '#libs/webhook-signatures';
 import {
   contentHashOf,
   credentialReferencesOf,
@@ -22,6 +20,7 @@ import { OperationDirectory } from './operation-directory.ts';
 import { operationProblemsIn } from './operation-problems.ts';
 import { TemplateDirectory } from './template-directory.ts';
 import { templateProblemsIn } from './template-problems.ts';
+import { unsignedProblems, verifiedNodesIn } from './verified-nodes.ts';
 
 /** A definition as it came, and from where. */
 export interface DefinitionSource {
@@ -61,7 +60,8 @@ export class CheckDefinition {
 
   /**
    * Throws when a version that was accepted once can't be active here and now: it names credentials that are gone since or
-   * that verify nothing any more, email templates or operations that are gone, or it is to have an address where no mail comes in.
+   * that verify nothing any more, email templates or operations that are gone; nobody could sign what a service calls it with;
+   * or it is to have an address where no mail comes in.
    */
   async ensureActivatable(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<void> {
     if (!this.config.mail && definition.nodes.some(hasMailAddress)) throw mailNotConfigured();
@@ -72,6 +72,7 @@ export class CheckDefinition {
   /** Of what it names in its workspace. */
   async #problemsHere(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<Problem[]> {
     return [
+      ...unsignedProblems(definition, this.nodeTypes),
       ...(await this.#credentialProblems(workspaceId, definition)),
       ...(await templateProblemsIn(definition, workspaceId, this.templates)),
       ...(await operationProblemsIn(definition, workspaceId, this.operations)),
@@ -79,31 +80,27 @@ export class CheckDefinition {
   }
 
   async #credentialProblems(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<Problem[]> {
-    const unfit = verifiedWebhooksOf(definition).map(async ({ path, verify }): Promise<Problem[]> => {
+    const verified = verifiedNodesIn(definition, this.nodeTypes);
+    const unfit = verified.map(async ({ path, verify }): Promise<Problem[]> => {
       const message = await this.credentials.whyUnfit(workspaceId, verify);
       return message === undefined ? [] : [{ path, message }];
     });
-    return [...(await this.#missingCredentials(workspaceId, definition)), ...(await Promise.all(unfit)).flat()];
+    const references = new Map<string, string>([
+      ...credentialReferencesOf(definition).map(({ path, credentialId }) => [path, credentialId] as const),
+      ...verified.map(({ path, verify }) => [path, verify.credentialId] as const),
+    ]);
+    return [...(await this.#missingCredentials(workspaceId, references)), ...(await Promise.all(unfit)).flat()];
   }
 
-  async #missingCredentials(workspaceId: WorkspaceId, definition: WorkflowDefinition): Promise<Problem[]> {
-    const references = credentialReferencesOf(definition);
-    if (references.length === 0) return [];
-    const ids = [...new Set(references.map(({ credentialId }) => credentialId))];
+  /** @param references credentials by the paths where they are named */
+  async #missingCredentials(workspaceId: WorkspaceId, references: ReadonlyMap<string, string>): Promise<Problem[]> {
+    if (references.size === 0) return [];
+    const ids = [...new Set(references.values())];
     const missing = new Set(await this.credentials.missing(workspaceId, ids));
-    return references
-      .filter(({ credentialId }) => missing.has(credentialId))
-      .map(({ path, credentialId }) => ({ path, message: `there is no credential "${credentialId.slice(0, 64)}"` }));
+    return [...references]
+      .filter(([, credentialId]) => missing.has(credentialId))
+      .map(([path, credentialId]) => ({ path, message: `there is no credential "${credentialId.slice(0, 64)}"` }));
   }
-}
-
-function verifiedWebhooksOf({ nodes }: WorkflowDefinition): { path: string; verify: VerifyConfig }[] {
-  return nodes.flatMap(({ type, config }, index) => {
-    const parsed = type === 'trigger.webhook' ? webhookTriggerConfigSchema.safeParse(config) : undefined;
-    const verify = parsed?.data?.verify;
-    if (!verify || verify.scheme === 'none') return [];
-    return [{ path: `nodes[${index}].config.verify.credentialId`, verify }];
-  });
 }
 
 function mailNotConfigured(): MillraceError {

@@ -1,9 +1,17 @@
 import { epochMsOf } from '#libs/kernel';
+import type { NodeTypes } from '#libs/node-kit';
 import type { EndpointRecord, WorkflowRecord } from '#libs/read-models';
 import type { NodeDefinition, WorkflowDefinition } from '#libs/workflow-definition';
+import { isCalled } from '../node-types/called-types.ts';
 
-/** Types of nodes that outsiders reach by a token. */
-export type EndpointType = 'trigger.webhook' | 'trigger.email';
+/** What outsiders know a node by: the token is the end of a URL, or the local part of a mail address. */
+export type EndpointKind = 'url' | 'address';
+
+/** Undefined for nodes that nobody reaches. */
+export function endpointKindOf(nodeTypes: NodeTypes, type: string): EndpointKind | undefined {
+  if (isMailTrigger(type)) return 'address';
+  return isCalled(nodeTypes, type) ? 'url' : undefined;
+}
 
 export interface EndpointViewing {
   /** Of the active version; undefined when none is. */
@@ -18,15 +26,15 @@ export interface ViewedEndpoint {
   readonly isActive: boolean;
 }
 
-/** The endpoints of a type that the latest version or the active one has. */
+/** The endpoints of nodes of such types that the latest version or the active one has. */
 export function endpointsOf(
   { endpoints, definition }: Pick<WorkflowRecord, 'endpoints' | 'definition'>,
-  type: EndpointType,
+  isOfType: (type: string) => boolean,
   active: WorkflowDefinition | undefined,
 ): ViewedEndpoint[] {
   return endpoints.flatMap((endpoint) => {
     const nodeIn = (version: WorkflowDefinition | undefined) =>
-      version?.nodes.find((node) => node.id === endpoint.nodeId && node.type === type);
+      version?.nodes.find((node) => node.id === endpoint.nodeId && isOfType(node.type));
     const activeNode = nodeIn(active);
     const node = activeNode ?? nodeIn(definition);
     return node ? [{ endpoint, node, isActive: activeNode !== undefined }] : [];
@@ -42,7 +50,12 @@ export function previousUntilOf({ earlier = [] }: EndpointRecord, nowMs: number)
   return last === undefined || epochMsOf(last) <= nowMs ? undefined : last;
 }
 
+/** Nodes that have an address or watch a mailbox. */
+export function isMailTrigger(type: string): boolean {
+  return type === 'trigger.email';
+}
+
 /** Whether mail is sent to the node; a mailbox elsewhere is watched otherwise. */
 export function hasMailAddress({ type, config }: NodeDefinition): boolean {
-  return type === 'trigger.email' && config['imap'] === undefined;
+  return isMailTrigger(type) && config['imap'] === undefined;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { WorkflowRecord } from '#libs/read-models';
-import { endpointsOf, hasMailAddress, previousUntilOf, type EndpointViewing } from './endpoints-of.ts';
+import { endpointsOf, hasMailAddress, isMailTrigger, previousUntilOf, type EndpointViewing } from './endpoints-of.ts';
 import { instant } from './workflow-view.ts';
 
 export const mailAddressView = z
@@ -41,7 +41,7 @@ export function mailAddressViewsOf(
   record: Pick<WorkflowRecord, 'endpoints' | 'definition'>,
   viewing: MailAddressViewing,
 ): MailAddressView[] {
-  const addressed = endpointsOf(record, 'trigger.email', viewing.active).filter(({ node }) => hasMailAddress(node));
+  const addressed = endpointsOf(record, isMailTrigger, viewing.active).filter(({ node }) => hasMailAddress(node));
   return addressed.map(({ endpoint, isActive }) => {
     const { webhookId: id, nodeId, token, createdAt } = endpoint;
     const until = previousUntilOf(endpoint, viewing.nowMs);

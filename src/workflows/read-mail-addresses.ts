@@ -10,7 +10,7 @@ import type { EndpointReader } from './rotate-endpoint.ts';
 /** The addresses of a workflow's mail triggers. An installation without a domain for mail has none. */
 @Injectable()
 export class ReadMailAddresses implements EndpointReader<MailAddressView> {
-  readonly type = 'trigger.email';
+  readonly kind = 'address';
 
   constructor(
     private readonly versions: ReadVersions,

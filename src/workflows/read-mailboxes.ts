@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { emailTriggerConfigSchema } from '#libs/nodes';
 import type { WorkflowRecord } from '#libs/read-models';
 import { InboxStore } from '../inboxes/inbox-store.ts';
-import { endpointsOf, type ViewedEndpoint } from './endpoints-of.ts';
+import { endpointsOf, isMailTrigger, type ViewedEndpoint } from './endpoints-of.ts';
 import type { MailboxView } from './mailbox-view.ts';
 import { ReadVersions } from './read-versions.ts';
 
@@ -16,7 +16,7 @@ export class ReadMailboxes {
 
   async of(record: WorkflowRecord): Promise<MailboxView[]> {
     const active = await this.versions.activeDefinitionOf(record);
-    const viewed = await Promise.all(endpointsOf(record, 'trigger.email', active).map((one) => this.#viewOf(one)));
+    const viewed = await Promise.all(endpointsOf(record, isMailTrigger, active).map((one) => this.#viewOf(one)));
     return viewed.filter((view) => view !== undefined);
   }
 

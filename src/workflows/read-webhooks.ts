@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MillraceError, type Clock } from '#libs/kernel';
+import type { NodeTypes } from '#libs/node-kit';
 import type { WorkflowRecord } from '#libs/read-models';
 import type { Config } from '../config/config.ts';
+import { NODE_TYPES } from '../node-types/tokens.ts';
 import { CLOCK, CONFIG } from '../platform/tokens.ts';
 import { ReadVersions } from './read-versions.ts';
 import type { EndpointReader } from './rotate-endpoint.ts';
@@ -10,10 +12,11 @@ import { webhookViewsOf, type WebhookView } from './webhook-view.ts';
 /** The webhooks of a workflow as callers see them. */
 @Injectable()
 export class ReadWebhooks implements EndpointReader<WebhookView> {
-  readonly type = 'trigger.webhook';
+  readonly kind = 'url';
 
   constructor(
     private readonly versions: ReadVersions,
+    @Inject(NODE_TYPES) private readonly nodeTypes: NodeTypes,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -21,7 +24,8 @@ export class ReadWebhooks implements EndpointReader<WebhookView> {
   async of(record: WorkflowRecord): Promise<WebhookView[]> {
     const active = await this.versions.activeDefinitionOf(record);
     const { publicUrl } = this.config.http;
-    return webhookViewsOf(record, { active, publicUrl, nowMs: this.clock.nowMs() });
+    const { nodeTypes } = this;
+    return webhookViewsOf(record, { active, nodeTypes, publicUrl, nowMs: this.clock.nowMs() });
   }
 
   missing(id: string): MillraceError {

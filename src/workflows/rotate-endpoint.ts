@@ -4,11 +4,11 @@ import { findWebhook, findWorkflow, type Database, type WorkflowRecord } from '#
 import { noteChange } from '../platform/audit/change-notes.ts';
 import { DATABASE } from '../read-models/tokens.ts';
 import { ChangeWorkflow, type Author } from './change-workflow.ts';
-import type { EndpointType } from './endpoints-of.ts';
+import type { EndpointKind } from './endpoints-of.ts';
 
-/** How endpoints of one type are shown. */
+/** How endpoints of one kind are shown. */
 export interface EndpointReader<View extends { readonly id: string }> {
-  readonly type: EndpointType;
+  readonly kind: EndpointKind;
   of(record: WorkflowRecord): Promise<View[]>;
   /** What is thrown where there is none with this id. */
   missing(id: string): MillraceError;
@@ -35,7 +35,7 @@ export class RotateEndpoint {
     const workflow = found && (await findWorkflow(this.database, workspaceId, found.workflowId));
     // Of a node that is in no version that counts, nobody is shown anything.
     if (!workflow || !(await viewIn(workflow))) throw reader.missing(id);
-    const { record, visible } = await this.changeWorkflow.rotate(author, { ...found, type: reader.type }, graceMs);
+    const { record, visible } = await this.changeWorkflow.rotate(author, { ...found, kind: reader.kind }, graceMs);
     const endpoint = await viewIn(record);
     noteChange({ target: id, before: null, after: { workflowId: record.id, graceMs } });
     if (!endpoint) throw reader.missing(id);

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { NodeTypes } from '#libs/node-kit';
 import { ReadModelProgress } from '#libs/read-models';
 import { ScheduleTable } from '#libs/scheduler';
 import { RouteTable, routesOf, type Route } from '#libs/webhook-routes';
+import { NODE_TYPES } from '../node-types/tokens.ts';
 import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { scheduleIdOf } from '../schedules/schedule-ids.ts';
 import type { ChangedWorkflow } from './workflow-journal.ts';
@@ -17,12 +19,13 @@ export class Visibility {
     private readonly routes: RouteTable,
     private readonly schedules: ScheduleTable,
     @Inject(WORKFLOW_LOG) private readonly log: WorkflowLog,
+    @Inject(NODE_TYPES) private readonly nodeTypes: NodeTypes,
   ) {}
 
   /** True as soon as it is; false when it was not in time. */
   async of(changed: ChangedWorkflow): Promise<boolean> {
     const { record, sequence } = changed;
-    const expected = routesExpected(changed);
+    const expected = routesExpected(changed, this.nodeTypes);
     const [read, routed, scheduled] = await Promise.all([
       this.progress.waitFor(this.log.layout.streamOf(record.id), sequence, VISIBLE_WITHIN_MS),
       this.routes.waitUntil(
@@ -58,8 +61,8 @@ export class Visibility {
 }
 
 /** An active workflow's URLs lead to its active version, those of nodes that it does not have and an inactive one's nowhere. */
-function routesExpected({ record, active }: ChangedWorkflow): ReadonlyMap<string, Route> {
+function routesExpected({ record, active }: ChangedWorkflow, nodeTypes: NodeTypes): ReadonlyMap<string, Route> {
   const { id, workspaceId, activeVersion, endpoints } = record;
   if (activeVersion === null || !active) return new Map();
-  return routesOf({ id, workspaceId, version: activeVersion, definition: active, endpoints });
+  return routesOf({ id, workspaceId, version: activeVersion, definition: active, endpoints }, nodeTypes);
 }

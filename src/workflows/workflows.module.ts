@@ -9,6 +9,7 @@ import { ChangeWorkflow } from './change-workflow.ts';
 import { CheckDefinition } from './check-definition.ts';
 import { CredentialDirectory } from './credential-directory.ts';
 import { OperationDirectory } from './operation-directory.ts';
+import { NewEndpoints } from './new-endpoints.ts';
 import { ReadVersions } from './read-versions.ts';
 import { ReadWebhooks } from './read-webhooks.ts';
 import { ReadWorkflows } from './read-workflows.ts';
@@ -54,6 +55,7 @@ import { WorkflowsController } from './workflows.controller.ts';
     CheckDefinition,
     ChangeWorkflow,
     UpgradeWorkflow,
+    NewEndpoints,
     ReadWorkflows,
     ReadVersions,
     ReadWebhooks,

@@ -54,7 +54,7 @@ export async function startMillrace({
   readonly mailTls?: { readonly certFile: string; readonly keyFile: string };
   /** Of the story's own, which it may kill. */
   readonly postgres?: TestPostgres;
-  /** Of the story's own. */
+  /** Beside those that come with Millrace. */
   readonly nodeTypes?: readonly NodeType[];
 } = {}): Promise<LocalMillrace> {
   await using started = new AsyncDisposableStack();

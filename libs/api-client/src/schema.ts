@@ -2941,12 +2941,12 @@ export interface components {
             /** @description Null for several calls, and where the call was large. */
             method: string | null;
             /**
-             * @description `answered`: the sender asked something of the endpoint itself, as Slack does, and was told.
+             * @description `answered`: the sender asked something of the endpoint itself, as Slack does, and was told; or its call started nothing, as it came before or is none that the trigger asks for.
              * @enum {string}
              */
             outcome: "accepted" | "refused" | "answered";
             /**
-             * @description The code that it was refused with.
+             * @description The code that it was refused with, or why an answered call started nothing.
              * @example SIGNATURE_MISMATCH
              */
             reason: string | null;
@@ -5408,10 +5408,11 @@ export interface components {
             kind: "throttle";
         };
         /**
-         * @description The endpoint of a `trigger.webhook` node.
+         * @description The endpoint of a `trigger.webhook` node, or of another trigger that is called.
          * @example {
          *       "id": "wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
          *       "nodeId": "order",
+         *       "type": "trigger.webhook",
          *       "url": "https://millrace.example.com/hooks/c2VjcmV0LXRva2VuLW9mLTI0Yg",
          *       "method": "POST",
          *       "active": true,
@@ -5437,6 +5438,8 @@ export interface components {
              * @example 2026-11-23T10:00:00.000Z
              */
             previousUrlUntil?: string;
+            /** @description Of the node: `trigger.webhook`, or a trigger that a service calls. */
+            type: string;
             /**
              * Format: uri
              * @description Who knows it can call it; stays through versions until it is rotated.
@@ -6596,7 +6599,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            /** @description The output of the execution, where the webhook waits for it; or what a service is answered. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6880,7 +6883,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `TRIGGER_UNKNOWN`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -6899,7 +6902,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "TRIGGER_UNKNOWN" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -6930,7 +6933,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            /** @description The output of the execution, where the webhook waits for it; or what a service is answered. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7214,7 +7217,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `TRIGGER_UNKNOWN`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -7233,7 +7236,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "TRIGGER_UNKNOWN" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -7264,7 +7267,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            /** @description The output of the execution, where the webhook waits for it; or what a service is answered. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7548,7 +7551,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `TRIGGER_UNKNOWN`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -7567,7 +7570,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "TRIGGER_UNKNOWN" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -7598,7 +7601,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            /** @description The output of the execution, where the webhook waits for it; or what a service is answered. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7882,7 +7885,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `TRIGGER_UNKNOWN`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -7901,7 +7904,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "TRIGGER_UNKNOWN" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -7932,7 +7935,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The output of the execution, where the webhook waits for it; or the challenge of Slack. */
+            /** @description The output of the execution, where the webhook waits for it; or what a service is answered. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8216,7 +8219,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `DATABASE_UNAVAILABLE`, `WEBHOOK_NOT_VERIFIABLE`, `TRIGGER_UNKNOWN`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -8235,7 +8238,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "SHUTTING_DOWN";
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "DATABASE_UNAVAILABLE" | "WEBHOOK_NOT_VERIFIABLE" | "TRIGGER_UNKNOWN" | "SHUTTING_DOWN";
                         /** @constant */
                         status: 503;
                     };
@@ -27919,7 +27922,7 @@ export interface operations {
                 from?: string;
                 limit?: number;
                 outcome?: "accepted" | "refused" | "answered";
-                /** @description The code that they were refused with. */
+                /** @description The code that they were refused with, or why answered calls started nothing. */
                 reason?: string;
                 /** @description Before. */
                 to?: string;
@@ -28423,6 +28426,7 @@ export interface operations {
                      * @example {
                      *       "id": "wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
                      *       "nodeId": "order",
+                     *       "type": "trigger.webhook",
                      *       "url": "https://millrace.example.com/hooks/c2VjcmV0LXRva2VuLW9mLTI0Yg",
                      *       "method": "POST",
                      *       "active": true,
@@ -28446,6 +28450,7 @@ export interface operations {
                      * @example {
                      *       "id": "wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
                      *       "nodeId": "order",
+                     *       "type": "trigger.webhook",
                      *       "url": "https://millrace.example.com/hooks/c2VjcmV0LXRva2VuLW9mLTI0Yg",
                      *       "method": "POST",
                      *       "active": true,
@@ -34300,6 +34305,7 @@ export interface operations {
                      *         {
                      *           "id": "wh_01jd9w3n0k8r2vq4t6x8z0b2d4f6h8j0m2p4",
                      *           "nodeId": "order",
+                     *           "type": "trigger.webhook",
                      *           "url": "https://millrace.example.com/hooks/c2VjcmV0LXRva2VuLW9mLTI0Yg",
                      *           "method": "POST",
                      *           "active": true,

@@ -22,6 +22,7 @@ export {
 } from './node-type.ts';
 export { nodeTypeNameOf, writtenNodeType, type NodeTypeName } from './node-type-name.ts';
 export type { Allowance, Quota } from './quota.ts';
+export { isSource, readSource, type ReadSource, type SourceNode } from './read-source.ts';
 export type { ResponseDrift } from './response-drift.ts';
 export type {
   CallMeaning,

@@ -26,6 +26,7 @@ describe('the ledger of a webhook', () => {
   let pool: pg.Pool;
   let database: Database;
   let all: DeliveryRecord[];
+  const CALLED = { calledTypes: ['trigger.webhook', 'trigger.github'] };
   const webhook = { webhookId: 'wh_1', workspaceId: 'ws_1', workflowId: 'wf_1', nodeId: 'hook' };
   let sequence = 0;
 
@@ -68,6 +69,7 @@ describe('the ledger of a webhook', () => {
       executionNumber(TOTAL, { workflowId: 'wf_2' }),
       executionNumber(TOTAL + 1, { trigger: { type: 'trigger.webhook', nodeId: 'other' } }),
       executionNumber(TOTAL + 2, { trigger: { type: 'redrive', nodeId: 'hook' } }),
+      executionNumber(TOTAL + 3, { trigger: { type: 'trigger.schedule', nodeId: 'hook' } }),
     ]);
     expect(await project(entries)).toBe(true);
     expect(await project(entries.slice(0, 10))).toBe(true);
@@ -81,7 +83,10 @@ describe('the ledger of a webhook', () => {
     await postgres[Symbol.asyncDispose]();
   });
 
-  const matches = (record: DeliveryRecord, { outcome, reason, from, to }: Omit<DeliveryQuery, 'limit'>): boolean =>
+  const matches = (
+    record: DeliveryRecord,
+    { outcome, reason, from, to }: Omit<DeliveryQuery, 'limit' | 'calledTypes'>,
+  ): boolean =>
     (outcome === undefined || record.outcome === outcome) &&
     (reason === undefined || record.reason === reason) &&
     (from === undefined || record.createdAt >= from) &&
@@ -90,7 +95,7 @@ describe('the ledger of a webhook', () => {
   const filters = fc.record(
     {
       outcome: fc.constantFrom(...DELIVERY_OUTCOMES),
-      reason: fc.constantFrom('SIGNATURE_MISSING', 'TOO_MANY_CALLS', 'NEVER', NASTY),
+      reason: fc.constantFrom('SIGNATURE_MISSING', 'TOO_MANY_CALLS', 'EVENT_NOT_WANTED', 'NEVER', NASTY),
       from: instants,
       to: instants,
     },
@@ -103,7 +108,12 @@ describe('the ledger of a webhook', () => {
         const listed: DeliveryRecord[] = [];
         for (let more = true; more;) {
           const last = listed.at(-1);
-          const page = await listDeliveries(database, webhook, { ...filter, limit, ...(last ? { after: last } : {}) });
+          const page = await listDeliveries(database, webhook, {
+            ...CALLED,
+            ...filter,
+            limit,
+            ...(last ? { after: last } : {}),
+          });
           listed.push(...page);
           more = page.length === limit;
         }
@@ -114,7 +124,7 @@ describe('the ledger of a webhook', () => {
   }, 60_000);
 
   it('is of one workspace', async () => {
-    expect(await listDeliveries(database, { ...webhook, workspaceId: 'ws_2' }, { limit: 50 })).toEqual([]);
+    expect(await listDeliveries(database, { ...webhook, workspaceId: 'ws_2' }, { ...CALLED, limit: 50 })).toEqual([]);
     const { id } = entryNumber(1);
     expect(await findUnaccepted(database, 'ws_1', id)).toEqual({ webhookId: 'wh_1' });
     expect(await findUnaccepted(database, 'ws_2', id)).toBeUndefined();
@@ -124,14 +134,16 @@ describe('the ledger of a webhook', () => {
     const stored = { object: 'ex_large/1', bytes: 70_000, sha256: 'x' };
     await execute([executionNumber(9_000, { workflowId: 'wf_large', input: { stored } })]);
     const of = { ...webhook, workflowId: 'wf_large', webhookId: 'wh_large' };
-    expect(await listDeliveries(database, of, { limit: 1 })).toMatchObject([{ method: null, ip: null, calls: 1 }]);
+    expect(await listDeliveries(database, of, { ...CALLED, limit: 1 })).toMatchObject([
+      { method: null, ip: null, calls: 1 },
+    ]);
   });
 
   it('tells which were sent again', async () => {
     const origin = { kind: 'redelivery', executionId: 'ex_first' } as const;
     await execute([executionNumber(9_001, { workflowId: 'wf_again', origin })]);
     const of = { ...webhook, workflowId: 'wf_again', webhookId: 'wh_again' };
-    expect(await listDeliveries(database, of, { limit: 1 })).toMatchObject([{ redeliveryOf: 'ex_first' }]);
+    expect(await listDeliveries(database, of, { ...CALLED, limit: 1 })).toMatchObject([{ redeliveryOf: 'ex_first' }]);
   });
 
   it('loses entries by age, the oldest first, some at a time', async () => {
@@ -147,7 +159,7 @@ describe('the ledger of a webhook', () => {
     const left = await listDeliveries(
       database,
       { ...webhook, webhookId: 'wh_old', workflowId: 'wf_none' },
-      { limit: 50 },
+      { ...CALLED, limit: 50 },
     );
     expect(left.map(({ id }) => id)).toEqual(
       old
@@ -170,11 +182,17 @@ function entryNumber(number: number): DeliveryEntry {
     at: at(number),
     outcome: answered ? 'answered' : 'refused',
     status: answered ? 200 : 401,
-    reason: answered ? null : number % 2 === 0 ? 'SIGNATURE_MISSING' : 'TOO_MANY_CALLS',
+    reason: reasonOf(number, answered),
     method: counted ? null : 'POST',
     ip: counted ? null : '192.0.2.1',
     calls: counted ? number + 1 : 1,
   };
+}
+
+/** Some answered ones were none that the trigger asks for. */
+function reasonOf(number: number, answered: boolean): string | null {
+  if (answered) return number % 2 === 0 ? 'EVENT_NOT_WANTED' : null;
+  return number % 2 === 0 ? 'SIGNATURE_MISSING' : 'TOO_MANY_CALLS';
 }
 
 function recordOfEntry({ workspaceId: _, at: createdAt, ...entry }: DeliveryEntry): DeliveryRecord {
@@ -189,7 +207,7 @@ function executionNumber(number: number, changes: Partial<ExecutionRecord> = {})
     workflowId: 'wf_1',
     workflowVersion: 1,
     status: number % 2 === 0 ? 'succeeded' : 'failed',
-    trigger: { type: 'trigger.webhook', nodeId },
+    trigger: { type: number % 2 === 0 ? 'trigger.webhook' : 'trigger.github', nodeId },
     input: { value: { method: 'PUT', ip: '192.0.2.2', body: NASTY } },
     nodes: { [nodeId]: { status: 'succeeded', attempts: 1 } },
     createdAt: at(number),

@@ -2,7 +2,8 @@ import { isJsonObject } from '#libs/kernel';
 import { deliveryIdOf, executionIdOf } from '#libs/webhook-deliveries';
 import type { ListPlace } from './conditions.ts';
 import type { Database } from './database.ts';
-import { listExecutions } from './execution-list.ts';
+import { searchExecutions } from './execution-search.ts';
+import { termsAskedFor } from './execution-terms.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 import type { DeliveryOutcome, DeliveryRecord } from './delivery-record.ts';
 import { listUnaccepted } from './delivery-table.ts';
@@ -10,8 +11,10 @@ import type { FoundWebhook } from './webhook-table.ts';
 
 /** A page of a webhook's calls, newest first. */
 export interface DeliveryQuery {
+  /** Types of triggers that are called: what else starts at the node is no delivery. */
+  readonly calledTypes: readonly string[];
   readonly outcome?: DeliveryOutcome | undefined;
-  /** Why it was refused. */
+  /** Why it was refused, or started nothing. */
   readonly reason?: string | undefined;
   /** At or after. */
   readonly from?: string | undefined;
@@ -41,11 +44,13 @@ export async function listDeliveries(
 async function listAccepted(
   database: Database,
   { workspaceId, workflowId, webhookId, nodeId }: FoundWebhook,
-  { outcome, reason, from, to, after, limit }: DeliveryQuery,
+  { calledTypes: triggerTypes, outcome, reason, from, to, after, limit }: DeliveryQuery,
 ): Promise<DeliveryRecord[]> {
   if ((outcome ?? 'accepted') !== 'accepted' || reason !== undefined) return [];
-  const records = await listExecutions(database, {
-    ...{ workspaceId, workflowId, nodeId, triggerType: 'trigger.webhook', limit },
+  const termsOn = termsAskedFor({ workspaceId, workflowId, nodeId });
+  if (!termsOn) return [];
+  const records = await searchExecutions(database, {
+    ...{ workspaceId, workflowId, triggerTypes, termsOn, limit },
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(after ? { after: { ...after, id: executionIdOf(after.id) } } : {}),

@@ -63,8 +63,8 @@ export async function listUnaccepted(database: Database, query: UnacceptedQuery)
   return rows.map(recordOf);
 }
 
-/** By whether there is a reason, which has an index in the list's order: who was answered is seldom among many refused. */
-const OUTCOME = { any: '', refused: ' and reason is not null', answered: ' and reason is null' } as const;
+/** Has an index in the list's order: who was answered is seldom among many refused. */
+const OUTCOME = { any: '', refused: ` and outcome = 'refused'`, answered: ` and outcome = 'answered'` } as const;
 
 interface UnacceptedRow {
   readonly id: string;

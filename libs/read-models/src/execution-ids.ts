@@ -47,6 +47,16 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
+export interface CallSpan {
+  /** Types of triggers that are called. */
+  readonly calledTypes: readonly string[];
+  /** At or after. */
+  readonly from: string;
+  /** Before. */
+  readonly to: string;
+  readonly limit: number;
+}
+
 /**
  * Executions that a call of the webhook started, calls that were sent again left out; the oldest first. Each status is a
  * part of the index, which has it in this order.
@@ -54,18 +64,18 @@ function compare(one: string, other: string): number {
 export function findCalls(
   database: Database,
   { workspaceId, workflowId, nodeId }: FoundWebhook,
-  { from, to, limit }: { readonly from: string; readonly to: string; readonly limit: number },
+  { calledTypes, from, to, limit }: CallSpan,
 ): Promise<{ readonly id: string; readonly createdAtMs: number }[]> {
   return database.query(
     `select found.id, ${epochMs('found.created_at')} as "createdAtMs"
      from unnest($1::text[]) as of_status(status) cross join lateral (
        select id, created_at from executions
        where workflow_id = $2 and status = of_status.status and workspace_id = $3
-         and trigger_type = 'trigger.webhook' and origin_id is null and record->'trigger'->>'nodeId' = $4
+         and trigger_type = any($8) and origin_id is null and record->'trigger'->>'nodeId' = $4
          and created_at >= $5 and created_at < $6
        order by created_at, id limit $7
      ) as found
      order by found.created_at, found.id limit $7`,
-    [EXECUTION_STATUSES, workflowId, workspaceId, nodeId, from, to, limit],
+    [EXECUTION_STATUSES, workflowId, workspaceId, nodeId, from, to, limit, calledTypes],
   );
 }

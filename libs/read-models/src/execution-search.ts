@@ -8,6 +8,8 @@ import type { Term } from './terms.ts';
 
 export interface ExecutionSearch extends LineQuery {
   readonly triggerType?: string;
+  /** One of these started it. */
+  readonly triggerTypes?: readonly string[];
   /** All of which an execution on that shelf has; at least one. */
   readonly termsOn: (shelf: string) => readonly Term[];
   readonly limit: number;
@@ -63,10 +65,11 @@ interface Walk {
 async function walkNewest(database: Database, search: ExecutionSearch, shelves: readonly AskedShelf[]): Promise<Walk> {
   const conditions = new Conditions();
   const asked = conditions.place(JSON.stringify(Object.fromEntries(shelves.map(({ name, terms }) => [name, terms]))));
-  const newest = newestOf(search, conditions, { columns: 'shelf, terms', limit: WALK });
+  const newest = newestOf(search, conditions, { columns: 'shelf, terms, trigger_type', limit: WALK });
+  const ofTypes = oneOfTypes(conditions, search.triggerTypes);
   const [walk] = await database.query<Walk>(
     `with walked as materialized (
-       select created_at, id, terms @> (${asked}::jsonb ->> shelf)::bigint[] as matches
+       select created_at, id, terms @> (${asked}::jsonb ->> shelf)::bigint[]${ofTypes} as matches
        from ${newest} as newest order by ${NEWEST_FIRST}
      ),
      matching as materialized (select created_at, id from walked where matches limit ${search.limit})
@@ -117,6 +120,7 @@ async function takeFromShelves(
   addLineConditions(conditions, search);
   conditions.add((place) => `status = ${place}`, search.status);
   conditions.add((place) => `trigger_type = ${place}`, search.triggerType);
+  const ofTypes = oneOfTypes(conditions, search.triggerTypes);
   const asked = conditions.place(shelves.map(({ terms }) => terms));
   const most = (1 + overlapOf(shelves)) * search.limit;
   const rows = await database.query<Found & { readonly shelf: number }>(
@@ -125,7 +129,7 @@ async function takeFromShelves(
      cross join lateral (
        select created_at, id
        from (select * from executions where terms @> asked.terms::bigint[] offset 0) as executions
-       where ${conditions.sql}
+       where ${conditions.sql}${ofTypes}
        order by ${NEWEST_FIRST} limit ${search.limit}
      ) as newest
      order by asked.place limit ${most}`,
@@ -143,6 +147,11 @@ async function recordsOf(database: Database, found: readonly Found[]): Promise<E
     [found.map(({ id }) => id)],
   );
   return rows.map((row) => row.record);
+}
+
+/** Not a condition of the walk, which would look at any number of rows for it. */
+function oneOfTypes(conditions: Conditions, types: readonly string[] | undefined): string {
+  return types ? ` and trigger_type = any(${conditions.place(types)})` : '';
 }
 
 /** How many hold what may be newer than something on the first: those that other streams fill at the same time. */

@@ -27,7 +27,7 @@ export { DELIVERY_OUTCOMES, type DeliveryOutcome, type DeliveryRecord } from './
 export { listDeliveries, type DeliveryQuery } from './delivery-list.ts';
 export { findUnaccepted, removeDeliveriesBefore } from './delivery-table.ts';
 export { executionsInDoubt } from './executions-in-doubt.ts';
-export { findCalls, findExecutionIds, type ExecutionSearch } from './execution-ids.ts';
+export { findCalls, findExecutionIds, type CallSpan, type ExecutionSearch } from './execution-ids.ts';
 export { findDescendants, findWithAncestors, type RelatedExecution } from './execution-lineage.ts';
 export { ExecutionProjection } from './execution-projection.ts';
 export {

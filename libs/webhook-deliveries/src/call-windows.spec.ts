@@ -47,6 +47,17 @@ describe('a flood of calls', () => {
     ]);
   });
 
+  it('is counted apart where an answer was meant differently', () => {
+    flood(TOLD_ONE_BY_ONE, 0);
+    flood(1, 1, { outcome: 'answered' });
+    flood(1, 1, { outcome: 'refused' });
+    windows.endAll();
+    expect(told.map(({ outcome, calls }) => [outcome, calls])).toEqual([
+      ['answered', 1],
+      ['refused', 1],
+    ]);
+  });
+
   it('is told one by one again in the next window, after what was counted in the last', () => {
     flood(TOLD_ONE_BY_ONE + 1, 0);
     expect(flood(1, WINDOW_MS)).toEqual([true]);

@@ -15,7 +15,7 @@ const MAX_WINDOWS = 10_000;
 interface Window {
   readonly endMs: number;
   told: number;
-  /** By status and reason: there are only so many. */
+  /** By outcome, status and reason: there are only so many. */
   readonly counted: Map<string, CountedCalls>;
 }
 
@@ -50,7 +50,7 @@ export class CallWindows {
       window.told++;
       return true;
     }
-    const key = `${call.status} ${call.reason}`;
+    const key = `${call.outcome} ${call.status} ${call.reason}`;
     const calls = (window.counted.get(key)?.calls ?? 0) + 1;
     window.counted.set(key, { ...call, ...(calls > 1 ? { method: null, ip: null } : {}), calls });
     this.#counting.add(call.webhookId);

@@ -7,10 +7,10 @@ const entrySchema = z.object({
   webhookId: z.string(),
   workspaceId: z.string(),
   at: z.string(),
-  /** `answered`: the sender asked something of us, and was told. */
+  /** `answered`: the sender asked something of us and was told, or told us what nobody here asks for. */
   outcome: z.enum(['refused', 'answered']),
   status: z.int(),
-  /** The problem's code; null when there was none. */
+  /** The problem's code, or why an answered call started nothing; null when there was no such thing. */
   reason: z.string().nullable(),
   /** Null for several calls. */
   method: z.string().nullable(),

@@ -3,7 +3,7 @@ import { LogUnavailableError } from '#libs/event-sourcing';
 import { jetstream } from '@nats-io/jetstream';
 import { openBucket, readLastFromLeader, type Bucket, type JetStreamConnection } from '#libs/jetstream';
 import { epochMsOf } from '#libs/kernel';
-import type { Route } from './route.ts';
+import { writtenRoute, type Route } from './route.ts';
 
 /** The bucket that says which webhook URLs answer, and with what; every api process watches it. */
 export class RouteBucket {
@@ -45,7 +45,7 @@ export class RouteBucket {
   }
 
   async #put(token: string, route: Route, leftMs: number): Promise<void> {
-    const text = JSON.stringify(route);
+    const text = writtenRoute(route);
     if (leftMs === Infinity) await this.#kv.put(token, text);
     else {
       const ttl = `${Math.ceil(leftMs / 1000)}s`;

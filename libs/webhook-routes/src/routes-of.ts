@@ -1,4 +1,5 @@
 import type { JsonObject } from '#libs/kernel';
+import { readSource, type NodeTypes } from '#libs/node-kit';
 import { emailTriggerConfigSchema, webhookTriggerConfigSchema, type WebhookTriggerConfig } from '#libs/nodes';
 import {
   variablesReadBy,
@@ -6,7 +7,8 @@ import {
   type RotatedEndpoint,
   type WorkflowDefinition,
 } from '#libs/workflow-definition';
-import type { Route } from './route.ts';
+import { verifyOf } from '#libs/webhook-signatures';
+import { SOURCE_METHODS, type Route } from './route.ts';
 
 /** An active workflow, as far as its webhooks go. */
 export interface RoutedWorkflow {
@@ -17,15 +19,15 @@ export interface RoutedWorkflow {
   readonly endpoints: readonly RotatedEndpoint[];
 }
 
-/** The routes of an active version, by token: one for each webhook node that it has, and for each earlier URL of one. */
-export function routesOf(workflow: RoutedWorkflow): ReadonlyMap<string, Route> {
+/** The routes of an active version, by token: one for each node that is called, and for each earlier URL of one. */
+export function routesOf(workflow: RoutedWorkflow, nodeTypes: NodeTypes): ReadonlyMap<string, Route> {
   const { id, workspaceId, version, definition, endpoints } = workflow;
   const routes = new Map<string, Route>();
   const { priority } = definition.settings;
   const common = { workspaceId, workflowId: id, version, variables: variablesReadBy(definition), priority };
   for (const { nodeId, token, webhookId, earlier = [] } of endpoints) {
     const node = definition.nodes.find((one) => one.id === nodeId);
-    const means = node && meaningOf(node, definition);
+    const means = node && meaningOf(node, definition, nodeTypes);
     if (!means) continue;
     const route: Route = { ...common, webhookId, nodeId, ...means };
     routes.set(token, route);
@@ -43,12 +45,25 @@ type Meaning = Omit<
  * What the node asks of a call or a mail. Undefined for a node that is not reached, and for a config that another version
  * of Millrace published and this one can't read: better no answer than a wrong one, and others must not wait for it.
  */
-function meaningOf({ type, config }: NodeDefinition, definition: WorkflowDefinition): Meaning | undefined {
+function meaningOf(
+  { type, config }: NodeDefinition,
+  definition: WorkflowDefinition,
+  nodeTypes: NodeTypes,
+): Meaning | undefined {
   if (type === 'trigger.email') return mailMeaningOf(config);
-  const parsed = type === 'trigger.webhook' ? webhookTriggerConfigSchema.safeParse(config) : undefined;
-  if (!parsed?.success) return undefined;
+  if (type !== 'trigger.webhook') return sourceMeaningOf({ type, config }, nodeTypes);
+  const parsed = webhookTriggerConfigSchema.safeParse(config);
+  if (!parsed.success) return undefined;
   const { method, maxBodyBytes } = parsed.data;
   return { methods: [...method], maxBodyBytes, ...rulesOf(parsed.data, definition) };
+}
+
+function sourceMeaningOf(source: NonNullable<Route['source']>, nodeTypes: NodeTypes): Meaning | undefined {
+  const read = readSource(nodeTypes, source);
+  if (read.kind !== 'read') return undefined;
+  const { webhook, config } = read;
+  const verify = verifyOf(webhook.proofOf(config));
+  return { methods: [...SOURCE_METHODS], maxBodyBytes: webhook.maxBodyBytes, verify, source };
 }
 
 function mailMeaningOf(config: JsonObject): Meaning | undefined {

@@ -1,2 +1,3 @@
-export type { HmacConfig, Refusal, SignedCall, Verifier, VerifyConfig } from './types.ts';
-export { CREDENTIALS_OF, problemOf, verifierOf } from './verifier.ts';
+export type { HmacConfig, Refusal, SecretVerify, SignedCall, Verifier, VerifyConfig } from './types.ts';
+export { CREDENTIALS_OF, problemOf, secretVerifierOf, unfitType, verifierOf } from './verifier.ts';
+export { HMAC_DEFAULTS, TOLERANCE_SECONDS, verifyOf } from './verify-of.ts';

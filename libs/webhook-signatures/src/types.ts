@@ -1,10 +1,11 @@
 /** How calls of a webhook prove where they come from; all but `none` need a credential. */
 export type VerifyConfig =
-  | { readonly scheme: 'basic'; readonly credentialId: string }
-  | BearerConfig
-  | HmacConfig
-  | StampedConfig
-  | { readonly scheme: 'github'; readonly credentialId: string };
+  { readonly scheme: 'basic'; readonly credentialId: string } | BearerConfig | OfCredential<SecretVerify>;
+
+/** Where the signature is and what it is over, whatever the secret. */
+export type SecretVerify = { readonly scheme: 'github' } | HmacConfig | StampedConfig;
+
+type OfCredential<Verify> = Verify extends unknown ? Verify & { readonly credentialId: string } : never;
 
 export interface BearerConfig {
   readonly scheme: 'bearer';
@@ -16,7 +17,6 @@ export interface BearerConfig {
 /** A signature over the raw body, or over a time stamp and the body, as `headers` and `encoding` say. */
 export interface HmacConfig {
   readonly scheme: 'hmac';
-  readonly credentialId: string;
   readonly algorithm: 'sha1' | 'sha256' | 'sha384' | 'sha512';
   /** Lower case. */
   readonly header: string;
@@ -28,9 +28,10 @@ export interface HmacConfig {
   readonly toleranceSeconds: number;
 }
 
-export interface StampedConfig {
-  readonly scheme: 'standard-webhooks' | 'slack' | 'stripe';
-  readonly credentialId: string;
+export type StampedConfig = StampedBy<'standard-webhooks'> | StampedBy<'slack'> | StampedBy<'stripe'>;
+
+interface StampedBy<Scheme> {
+  readonly scheme: Scheme;
   /** How far the sender's clock may be from ours. */
   readonly toleranceSeconds: number;
 }

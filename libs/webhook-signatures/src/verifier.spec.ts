@@ -1,7 +1,8 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import type { TypedData } from '#libs/credential-types';
 import type { Refusal, SignedCall, VerifyConfig } from './types.ts';
-import { problemOf, verifierOf } from './verifier.ts';
+import { problemOf, secretVerifierOf, unfitType, verifierOf } from './verifier.ts';
+import { verifyOf } from './verify-of.ts';
 
 type Headers = SignedCall['headers'];
 const credentialId = 'cred_1';
@@ -294,5 +295,49 @@ describe('logins', () => {
     expect(problemOf({ scheme: 'basic', credentialId }, secretOf('x'))).toMatch(/http.basic/);
     expect(problemOf({ scheme: 'github', credentialId }, basic)).toMatch(/webhook.secret/);
     expect(problemOf({ scheme: 'basic', credentialId }, basic)).toBeUndefined();
+  });
+});
+
+describe('a proof without a credential', () => {
+  const body = Buffer.from('{}');
+  const signedWith = (secret: string): SignedCall => ({
+    headers: { 'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` },
+    body,
+  });
+
+  it('is a signature with any of the secrets that it is looked at with', () => {
+    const verify = secretVerifierOf({ scheme: 'github' }, ['new', 'old', 'older']);
+    expect(['new', 'older', 'foreign'].map((secret) => verify(signedWith(secret), 0))).toEqual([
+      ACCEPTED,
+      ACCEPTED,
+      'mismatch',
+    ]);
+    expect(secretVerifierOf({ scheme: 'github' }, [])(signedWith(''), 0)).toBe('mismatch');
+  });
+
+  it('has the defaults of its scheme', () => {
+    expect(verifyOf({ scheme: 'github' })).toEqual({ scheme: 'github' });
+    expect(verifyOf({ scheme: 'slack', credentialId })).toEqual({
+      scheme: 'slack',
+      credentialId,
+      toleranceSeconds: 300,
+    });
+    expect(verifyOf({ scheme: 'hmac' })).toEqual({
+      scheme: 'hmac',
+      algorithm: 'sha256',
+      header: 'x-signature',
+      encoding: 'hex',
+      prefix: '',
+      toleranceSeconds: 300,
+    });
+  });
+});
+
+describe('a credential of a type that a connector brings', () => {
+  it('verifies nothing', () => {
+    expect(unfitType({ scheme: 'github' }, 'webhook.secret')).toBeUndefined();
+    expect(unfitType({ scheme: 'github' }, 'github.app')).toBe(
+      'github is verified with a credential of type webhook.secret, and this one is github.app',
+    );
   });
 });

@@ -3,7 +3,7 @@ import { InvariantError } from '#libs/kernel';
 import { basicVerifier, bearerVerifier } from './logins.ts';
 import { githubVerifier, hmacVerifier, slackVerifier, stripeVerifier } from './providers.ts';
 import { standardKeyOf, standardWebhooksVerifier } from './standard-webhooks.ts';
-import type { Verifier, VerifyConfig } from './types.ts';
+import type { SecretVerify, Verifier, VerifyConfig } from './types.ts';
 
 /** Types of credential that a scheme can verify with. */
 export const CREDENTIALS_OF: Readonly<Record<VerifyConfig['scheme'], readonly CredentialType[]>> = {
@@ -16,24 +16,28 @@ export const CREDENTIALS_OF: Readonly<Record<VerifyConfig['scheme'], readonly Cr
   stripe: ['webhook.secret'],
 };
 
+/** Why nothing can be verified with any credential of the type, also of one that a connector brings. */
+export function unfitType({ scheme }: Pick<VerifyConfig, 'scheme'>, type: string): string | undefined {
+  const types: readonly string[] = CREDENTIALS_OF[scheme];
+  if (types.includes(type)) return undefined;
+  return `${scheme} is verified with a credential of type ${types.join(' or ')}, and this one is ${type}`;
+}
+
 /** Why nothing can be verified with the credential, in words for its owner; they never hold a secret. */
 export function problemOf({ scheme }: VerifyConfig, credential: TypedData): string | undefined {
-  const types = CREDENTIALS_OF[scheme];
-  if (!types.includes(credential.type))
-    return `${scheme} is verified with a credential of type ${types.join(' or ')}, and this one is ${credential.type}`;
+  const unfit = unfitType({ scheme }, credential.type);
+  if (unfit !== undefined) return unfit;
   if (scheme === 'standard-webhooks' && !secretsIn(credential).every(standardKeyOf))
     return 'secrets of standard-webhooks are whsec_ and the base64 of 24 to 64 bytes, or whpk_ and that of an Ed25519 public key';
   return undefined;
 }
 
-type SecretScheme = Exclude<VerifyConfig['scheme'], 'basic'>;
-type Make<Scheme extends SecretScheme = SecretScheme> = (
+type Make<Scheme extends SecretVerify['scheme']> = (
   secrets: readonly string[],
-  config: Extract<VerifyConfig, { readonly scheme: Scheme }>,
+  config: Extract<SecretVerify, { readonly scheme: Scheme }>,
 ) => Verifier;
 
-const VERIFIERS: { readonly [Scheme in SecretScheme]: Make<Scheme> } = {
-  bearer: bearerVerifier,
+const VERIFIERS: { readonly [Scheme in SecretVerify['scheme']]: Make<Scheme> } = {
   hmac: hmacVerifier,
   'standard-webhooks': (secrets, { toleranceSeconds }) => standardWebhooksVerifier(secrets, toleranceSeconds),
   github: githubVerifier,
@@ -45,12 +49,16 @@ const VERIFIERS: { readonly [Scheme in SecretScheme]: Make<Scheme> } = {
 export function verifierOf(config: VerifyConfig, credential: TypedData): Verifier {
   const problem = problemOf(config, credential);
   if (problem !== undefined) throw new TypeError(problem);
-  if (config.scheme !== 'basic') {
-    const make = VERIFIERS[config.scheme] as Make;
-    return make(secretsIn(credential), config);
-  }
+  if (config.scheme === 'bearer') return bearerVerifier(secretsIn(credential), config);
+  if (config.scheme !== 'basic') return secretVerifierOf(config, secretsIn(credential));
   if (credential.type === 'http.basic') return basicVerifier(credential.data);
   throw new InvariantError('only a credential of type http.basic verifies a basic login');
+}
+
+/** Any of the secrets may have signed. */
+export function secretVerifierOf(config: SecretVerify, secrets: readonly string[]): Verifier {
+  const make = VERIFIERS[config.scheme] as (secrets: readonly string[], config: SecretVerify) => Verifier;
+  return make(secrets, config);
 }
 
 /** The newest first. */

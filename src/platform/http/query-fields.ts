@@ -13,5 +13,8 @@ export const instantField = z.iso
   }, 'must be in the years 1 to 9999')
   .transform((text) => new Date(text).toISOString());
 
-/** Ids and types of nodes consist of these; Postgres takes no NUL. */
+/** Ids consist of these; Postgres takes no NUL. */
 export const tokenField = z.string().regex(/^[\w.-]+$/, 'must be of letters, digits, ".", "_" and "-"');
+
+/** Of a node, maybe with its version: `trigger.webhook`, `trigger.github@2`. */
+export const nodeTypeField = z.string().regex(/^[\w.@-]+$/, 'must be of letters, digits, ".", "_", "-" and "@"');

@@ -1,4 +1,4 @@
-import type { VerifyConfig } from '#libs/webhook-signatures';
+import { HMAC_DEFAULTS, TOLERANCE_SECONDS, type VerifyConfig } from '#libs/webhook-signatures';
 import { z } from 'zod';
 import { isHeaderName } from '../header-names.ts';
 
@@ -13,7 +13,7 @@ const toleranceSeconds = z
   .int()
   .min(1)
   .max(HOUR_SECONDS)
-  .default(300)
+  .default(TOLERANCE_SECONDS)
   .meta({ description: 'How far the time of a signature may be from ours, either way.' });
 
 /** How calls prove where they come from; `{scheme: "none"}` stands for none. */
@@ -30,13 +30,13 @@ export const verifySchema: z.ZodType<VerifyConfig | { readonly scheme: 'none' }>
   z.strictObject({
     scheme: z.literal('hmac'),
     credentialId,
-    algorithm: z.enum(['sha1', 'sha256', 'sha384', 'sha512']).default('sha256'),
-    header: headerName.default('x-signature'),
-    encoding: z.enum(['hex', 'base64']).default('hex'),
+    algorithm: z.enum(['sha1', 'sha256', 'sha384', 'sha512']).default(HMAC_DEFAULTS.algorithm),
+    header: headerName.default(HMAC_DEFAULTS.header),
+    encoding: z.enum(['hex', 'base64']).default(HMAC_DEFAULTS.encoding),
     prefix: z
       .string()
       .max(64)
-      .default('')
+      .default(HMAC_DEFAULTS.prefix)
       .meta({ description: 'What stands before the signature, such as `sha256=`.' }),
     timestampHeader: headerName.optional().meta({
       description: 'Where the seconds since 1970 are; then `<seconds>.<body>` is signed, and old calls are refused.',

@@ -1,0 +1,1 @@
+export { BELL_TRIGGER, type BellConfig } from './bell-trigger.ts';
