@@ -13,8 +13,8 @@ import { RecordCall } from './record-call.ts';
 import { isSlackSslCheck, slackChallengeOf } from './slack-calls.ts';
 import { VerifyCall } from './verify-call.ts';
 
-/** The most that any webhook may take; each has its own bound below. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** The most that any webhook may take; each has its own bound below. GitHub sends up to 25 MB. */
+const MAX_BODY_BYTES = 25 * 1024 * 1024;
 const EMPTY = new Uint8Array(0);
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 
