@@ -10,13 +10,17 @@ export interface Line {
 /** Beyond this the line is folded: places are shared, and whoever finds no room then gets another one. */
 export const LONGEST_LINE_MS = 60_000;
 
-/** The next place at or after `fromMs`, `spacingMs` behind the one before. */
+/** The next place at or after `fromMs`, `spacingMs` behind the one before; a line longer than `longestMs` is folded. */
 export function takePlace(
   line: Line | undefined,
-  { fromMs, spacingMs }: { readonly fromMs: number; readonly spacingMs: number },
+  {
+    fromMs,
+    spacingMs,
+    longestMs = LONGEST_LINE_MS,
+  }: { readonly fromMs: number; readonly spacingMs: number; readonly longestMs?: number },
 ): { readonly line: Line; readonly atMs: number } {
   const endsAtMs = line?.endsAtMs ?? fromMs;
-  const isOfThisLine = endsAtMs >= fromMs && endsAtMs <= fromMs + LONGEST_LINE_MS;
+  const isOfThisLine = endsAtMs >= fromMs && endsAtMs <= fromMs + longestMs;
   const atMs = isOfThisLine ? endsAtMs : fromMs;
   return { line: { endsAtMs: atMs + spacingMs }, atMs };
 }
