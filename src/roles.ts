@@ -29,6 +29,7 @@ import { startPaths } from './oauth/start-paths.ts';
 import { ProjectionsModule } from './projections/projections.module.ts';
 import { ProjectorModule } from './projector/projector.module.ts';
 import { QueuesModule } from './queues/queues.module.ts';
+import { QuotasModule } from './quotas/quotas.module.ts';
 import { ReadModelsModule } from './read-models/read-models.module.ts';
 import { WorkflowUsageInReadModel } from './read-models/workflow-usage.ts';
 import { RetentionModule } from './retention/retention.module.ts';
@@ -77,6 +78,7 @@ export function featuresOf(
       OpenApiDocumentsModule.forRoot(WorkflowUsageInReadModel),
       VariablesModule,
       CircuitsModule,
+      QuotasModule,
       QueuesModule,
       AuditModule,
       RetentionModule,

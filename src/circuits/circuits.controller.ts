@@ -28,9 +28,9 @@ export class CircuitsController {
   })
   list(
     @CurrentAccess() { workspaceId }: Access,
-    @Query({ schema: listCircuitsQuery }) { limit, cursor }: ListCircuitsQuery,
+    @Query({ schema: listCircuitsQuery }) query: ListCircuitsQuery,
   ): Page<CircuitView> {
-    return this.reading.list(workspaceId, cursor === undefined ? { limit } : { limit, cursor });
+    return this.reading.list(workspaceId, query);
   }
 
   @Post(':key/reset')

@@ -84,12 +84,15 @@ const waitingOn = z
         kind: z.enum(['circuit', 'rateLimit', 'bulkhead']),
         nodeId: z.string(),
         at: instant,
-        destination: z.string().meta({ description: 'As in the list of circuits.', example: 'api.example.com:443' }),
+        destination: z.string().meta({
+          description: 'As in the list of circuits, or with `rateLimit` perhaps as in the list of quotas.',
+          example: 'api.example.com:443',
+        }),
       })
       .meta({
         description:
           'An attempt was put back and is not used up: the circuit of its destination is open, the destination asked for ' +
-          'a pause, or too many attempts are there at once.',
+          'a pause, a quota has nothing left, or too many attempts are there at once.',
       }),
     z
       .object({

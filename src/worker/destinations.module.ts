@@ -1,9 +1,10 @@
 import { Injectable, Module, type OnModuleDestroy } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Counter, Registry } from 'prom-client';
-import { Circuits, Destinations } from '#libs/destination-limits-jetstream';
+import { Circuits, Destinations, Quotas } from '#libs/destination-limits-jetstream';
 import type { Clock } from '#libs/kernel';
 import { CircuitStoreModule } from '../circuits/circuit-store.module.ts';
+import { QuotaStoreModule } from '../quotas/quota-store.module.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { ROOM_PER_DESTINATION } from './slots.ts';
 
@@ -40,15 +41,16 @@ class DestinationsLifecycle implements OnModuleDestroy {
 
 /** The doors to the destinations that attempts call. */
 @Module({
-  imports: [CircuitStoreModule],
+  imports: [CircuitStoreModule, QuotaStoreModule],
   providers: [
     DestinationMetrics,
     {
       provide: Destinations,
-      inject: [Circuits, DestinationMetrics, CLOCK],
-      useFactory: (circuits: Circuits, metrics: DestinationMetrics, clock: Clock) =>
+      inject: [Circuits, Quotas, DestinationMetrics, CLOCK],
+      useFactory: (circuits: Circuits, quotas: Quotas, metrics: DestinationMetrics, clock: Clock) =>
         new Destinations({
           circuits,
+          quotas,
           clock,
           newProbeId: () => randomUUID(),
           room: ROOM_PER_DESTINATION,

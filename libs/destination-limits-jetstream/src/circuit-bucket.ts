@@ -1,12 +1,12 @@
 import { initialCircuit, storedCircuit, type Circuit, type StoredCircuit } from '#libs/destination-limits';
 import {
-  openBucket,
   wasWrittenMeanwhile,
   readLastFromLeader,
   type Bucket,
   type JetStreamConnection,
   type JetStreamPublisher,
 } from '#libs/jetstream';
+import { openLimits } from './limits-bucket.ts';
 
 /** A destination of a workspace. */
 export interface Destination {
@@ -29,7 +29,7 @@ export class CircuitChanged extends Error {
   override readonly name = 'CircuitChanged';
 }
 
-/** The bucket of what workers share of destinations. Each entry goes by itself when there is nothing to know any more. */
+/** The circuits in the bucket `limits`. */
 export class CircuitBucket {
   readonly stream: string;
   /** Of the stream's subjects; a workspace's id and a coded key follow. */
@@ -49,9 +49,7 @@ export class CircuitBucket {
     publisher: JetStreamPublisher,
     replicas: number,
   ): Promise<CircuitBucket> {
-    const description = 'What workers share of the destinations that they call';
-    const bucket = await openBucket(connection, { name: 'limits', description, replicas, entriesMayExpire: true });
-    return new CircuitBucket(connection, publisher, bucket);
+    return new CircuitBucket(connection, publisher, await openLimits(connection, replicas));
   }
 
   /** Keys hold what subjects must not. */

@@ -5,6 +5,8 @@ import { TcpProxy, until } from '#libs/jetstream/testing';
 import { startTestNats, type TestNats } from '../../../test/support/servers.ts';
 import { CircuitBucket, LONGEST_KEY, type Destination } from './circuit-bucket.ts';
 import { Circuits } from './circuits.ts';
+import { QuotaBucket } from './quota-bucket.ts';
+import { Quotas } from './quotas.ts';
 import { Destinations, type CallEnd, type Entrance } from './destinations.ts';
 
 const ROOM = 4;
@@ -37,8 +39,13 @@ describe('Destinations', () => {
       unreadable: (_subject, error) => faults.push(error),
       interrupted: (error) => faults.push(error),
     });
+    const quotas = new Quotas(await QuotaBucket.open(through, publisher, 1), clock, {
+      taken: () => undefined,
+      unguarded: (error) => faults.push(error),
+    });
     const destinations = new Destinations({
       circuits,
+      quotas,
       clock,
       newProbeId: () => crypto.randomUUID(),
       room: ROOM,

@@ -2,16 +2,26 @@ import { LRUCache } from 'lru-cache';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { decidePassage, type CallOutcome, type CircuitEvent, type Passage } from '#libs/destination-limits';
 import type { Clock } from '#libs/kernel';
-import type { Allowance } from '#libs/node-kit';
+import type { Quota } from '#libs/node-kit';
 import { LONGEST_KEY, type Destination } from './circuit-bucket.ts';
 import type { Circuits } from './circuits.ts';
+import type { Learn, Quotas, TakenQuotas } from './quotas.ts';
 import { Traffic } from './traffic.ts';
 
 /** Why an attempt can't be made now. */
 export interface PostponeReason {
   readonly kind: 'circuit' | 'rateLimit' | 'bulkhead';
-  /** The destination. */
+  /** The destination, or with `rateLimit` perhaps the quota. */
   readonly key: string;
+}
+
+/** What an attempt is about to call, within its workspace. */
+export interface Visit {
+  readonly workspaceId: string;
+  /** The destination; absent when it is none in particular. */
+  readonly key?: string;
+  /** Of which it takes one each. */
+  readonly quotas?: readonly Quota[];
 }
 
 /** What came of an attempt; `pauseMs` when the destination asked that nobody comes for so long. */
@@ -22,7 +32,7 @@ export interface CallEnd {
 
 export type Entrance =
   /** Whoever is admitted leaves, once. */
-  | { readonly kind: 'admitted'; leave(end: CallEnd): void; learn(quotaKey: string, allowance: Allowance): void }
+  | { readonly kind: 'admitted'; leave(end: CallEnd): void; learn: Learn }
   | { readonly kind: 'postponed'; readonly reason: PostponeReason; readonly untilMs: number };
 
 export interface DestinationsObserver {
@@ -33,12 +43,15 @@ export interface DestinationsObserver {
 
 export interface DestinationsParts {
   readonly circuits: Circuits;
+  readonly quotas: Quotas;
   readonly clock: Clock;
   readonly newProbeId: () => string;
   /** Attempts that this process makes at once at one destination. */
   readonly room: number;
   readonly observer: DestinationsObserver;
 }
+
+type Barred = Extract<Passage, { readonly kind: 'barred' }>;
 
 /** Destinations that are counted at once; of more, the counts of those not called for longest are lost. */
 const MAX_DESTINATIONS = 10_000;
@@ -58,9 +71,14 @@ export class Destinations implements AsyncDisposable {
 
   constructor(private readonly parts: DestinationsParts) {}
 
-  async enter(destination: Destination): Promise<Entrance> {
-    if (destination.key.length > LONGEST_KEY)
-      return { kind: 'admitted', leave: () => undefined, learn: () => undefined };
+  async enter({ workspaceId, key, quotas = [] }: Visit): Promise<Entrance> {
+    if (key === undefined || key.length > LONGEST_KEY) {
+      const taken = await this.parts.quotas.takeAll(workspaceId, quotas);
+      return taken.kind === 'exhausted'
+        ? this.#exhausted(taken)
+        : { ...taken, kind: 'admitted', leave: () => undefined };
+    }
+    const destination = { workspaceId, key };
     const traffic = this.#trafficOf(destination);
     const nowMs = this.parts.clock.nowMs();
     if (traffic.running >= this.parts.room) {
@@ -68,24 +86,37 @@ export class Destinations implements AsyncDisposable {
     }
     // Before anything is waited for: the room is taken.
     traffic.begin();
-    const passage = this.parts.circuits.passage(destination);
-    const probeId = passage.kind === 'probe' ? this.parts.newProbeId() : undefined;
-    const found = probeId === undefined ? passage : await this.#claimProbe(destination, probeId);
-    if (found.kind === 'barred') {
-      traffic.giveBack();
-      return this.#postponed(destination, traffic, { kind: found.by, fromMs: found.untilMs });
-    }
-    return this.#admitted(destination, traffic, found.kind === 'probe' ? probeId : undefined);
+    const entrance = await this.#pass(destination, traffic, quotas);
+    if (entrance.kind === 'postponed') traffic.giveBack();
+    return entrance;
   }
 
   /** When others were told all that they should know, or could not be. */
   async settled(): Promise<void> {
     while (this.#telling.size > 0) await Promise.all(this.#telling);
+    await this.parts.quotas.settled();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort();
     await this.settled();
+  }
+
+  /** The probe comes last: whoever is it must not be sent away any more. */
+  async #pass(destination: Destination, traffic: Traffic, quotas: readonly Quota[]): Promise<Entrance> {
+    const { circuits, newProbeId } = this.parts;
+    const passage = circuits.passage(destination);
+    if (passage.kind === 'barred') return this.#barred(destination, traffic, passage);
+    const taken = await this.parts.quotas.takeAll(destination.workspaceId, quotas);
+    if (taken.kind === 'exhausted') return this.#exhausted(taken);
+    const probeId = passage.kind === 'probe' ? newProbeId() : undefined;
+    const found = probeId === undefined ? passage : await this.#claimProbe(destination, probeId);
+    if (found.kind === 'barred') {
+      taken.giveBack();
+      return this.#barred(destination, traffic, found);
+    }
+    const leave = this.#leaveOf(destination, traffic, found.kind === 'probe' ? probeId : undefined);
+    return { kind: 'admitted', leave, learn: taken.learn };
   }
 
   #trafficOf({ workspaceId, key }: Destination): Traffic {
@@ -106,10 +137,19 @@ export class Destinations implements AsyncDisposable {
     return { kind: 'postponed', reason: { kind, key }, untilMs: traffic.placeAfter(fromMs, this.parts.room) };
   }
 
-  #admitted(destination: Destination, traffic: Traffic, probeId: string | undefined): Entrance {
+  #barred(destination: Destination, traffic: Traffic, { by, untilMs }: Barred): Entrance {
+    return this.#postponed(destination, traffic, { kind: by, fromMs: untilMs });
+  }
+
+  #exhausted({ key, untilMs }: Extract<TakenQuotas, { readonly kind: 'exhausted' }>): Entrance {
+    this.parts.observer.postponed('rateLimit');
+    return { kind: 'postponed', reason: { kind: 'rateLimit', key }, untilMs };
+  }
+
+  #leaveOf(destination: Destination, traffic: Traffic, probeId: string | undefined): (end: CallEnd) => void {
     const startedMs = this.parts.clock.nowMs();
     let left = false;
-    const leave = ({ outcome, pauseMs }: CallEnd): void => {
+    return ({ outcome, pauseMs }) => {
       if (left) return;
       left = true;
       traffic.end(outcome, { nowMs: this.parts.clock.nowMs(), startedMs });
@@ -118,7 +158,6 @@ export class Destinations implements AsyncDisposable {
         this.#tell(() => this.#change(destination, [{ type: 'ProbeEnded', id: probeId, outcome }]));
       if (traffic.hasNews) this.#report(destination, traffic);
     };
-    return { kind: 'admitted', leave, learn: () => undefined };
   }
 
   /** Of several that say so at once, over all workers, one is the probe. */

@@ -8,4 +8,7 @@ export {
   type DestinationsParts,
   type Entrance,
   type PostponeReason,
+  type Visit,
 } from './destinations.ts';
+export { QuotaBucket } from './quota-bucket.ts';
+export { Quotas, type QuotasObserver } from './quotas.ts';

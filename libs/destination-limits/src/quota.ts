@@ -66,17 +66,11 @@ export function quotaNow(state: QuotaState | undefined, terms: QuotaTerms, nowMs
   return phase === state.phase ? state : { phase, line: state.line };
 }
 
+type LearningPhase = Exclude<QuotaPhase, { readonly kind: 'counted' }>;
+
 /** Which window it is: permits carry it, and so do the reports of calls that were made with them. */
-export function startOf(phase: QuotaPhase): number {
-  switch (phase.kind) {
-    case 'untold':
-      return phase.trial.startsAtMs;
-    case 'told':
-    case 'unlimited':
-      return phase.startedAtMs;
-    case 'counted':
-      return 0;
-  }
+export function startOf(phase: LearningPhase): number {
+  return phase.kind === 'untold' ? phase.trial.startsAtMs : phase.startedAtMs;
 }
 
 /** How far apart those who wait are. */
@@ -107,8 +101,6 @@ function learningPhase(phase: QuotaPhase | undefined, terms: QuotaTerms, nowMs: 
 function newTrial(nowMs: number): QuotaSlot {
   return { startsAtMs: nowMs, granted: 0 };
 }
-
-type LearningPhase = Exclude<QuotaPhase, { readonly kind: 'counted' }>;
 
 function endOf(phase: LearningPhase, perMs: number): number {
   switch (phase.kind) {

@@ -1,13 +1,5 @@
 import { takePlace } from './line.ts';
-import {
-  countedMs,
-  quotaNow,
-  startOf,
-  spacingMsOf,
-  type QuotaLine,
-  type QuotaPhase,
-  type QuotaSlot,
-} from './quota.ts';
+import { countedMs, quotaNow, startOf, spacingMsOf, type QuotaLine, type QuotaPhase, type QuotaSlot } from './quota.ts';
 import type { QuotaState, QuotaTerms } from './quota.ts';
 import { QUOTA_RULES, quotaMarginMs, quotaSlotMs, trialCalls, trialMs } from './quota-rules.ts';
 
@@ -54,7 +46,7 @@ export function takePermits(
   const free = Math.min(room.free, paceOf(line, spacingMs, nowMs));
   const count = Math.min(free, waiting + chunk(free - waiting, ahead));
   const state = count === 0 ? now : after(now, { count, spacingMs }, { terms, nowMs });
-  const permits = { count, untilMs: room.untilMs, windowMs: startOf(phase) };
+  const permits = { count, untilMs: room.untilMs, windowMs: room.windowMs };
   const missing = Math.max(0, waiting - count);
   if (missing === 0) return { state, permits, places: [], nothingUntilMs: nowMs };
   if (!line && phase.kind === 'untold') return { state, permits, ...placesSoon(missing, nowMs) };
@@ -80,6 +72,7 @@ function chunk(rest: number, ahead: number): number {
 interface Room {
   readonly free: number;
   readonly untilMs: number;
+  readonly windowMs: number;
   /** When there is more, at the earliest. */
   readonly nextMs: number;
 }
@@ -89,16 +82,20 @@ function roomIn(phase: QuotaPhase, terms: QuotaTerms, nowMs: number): Room {
     case 'untold': {
       const { startsAtMs, granted } = phase.trial;
       const nextMs = Math.min(startsAtMs + trialMs(phase.limit, terms.perMs), nowMs + QUOTA_RULES.trialLookMs);
+      const free = Math.max(0, trialCalls(phase.limit) - granted);
       // Not to be kept: it is not known when their window ends.
-      return { free: Math.max(0, trialCalls(phase.limit) - granted), untilMs: nowMs, nextMs };
+      return { free, untilMs: nowMs, windowMs: startOf(phase), nextMs };
     }
     case 'told': {
       const marginMs = quotaMarginMs(terms.perMs);
       const untilMs = phase.endsFromMs - marginMs;
-      return { free: nowMs < untilMs ? phase.left : 0, untilMs, nextMs: phase.endsToMs + 2 * marginMs };
+      const free = nowMs < untilMs ? phase.left : 0;
+      return { free, untilMs, windowMs: startOf(phase), nextMs: phase.endsToMs + 2 * marginMs };
     }
-    case 'unlimited':
-      return { free: Number.MAX_SAFE_INTEGER, untilMs: phase.untilMs, nextMs: nowMs };
+    case 'unlimited': {
+      const { untilMs } = phase;
+      return { free: Number.MAX_SAFE_INTEGER, untilMs, windowMs: startOf(phase), nextMs: nowMs };
+    }
     case 'counted':
       return roomInSlots(phase.slots, terms, nowMs);
   }
@@ -106,9 +103,10 @@ function roomIn(phase: QuotaPhase, terms: QuotaTerms, nowMs: number): Room {
 
 function roomInSlots(slots: readonly QuotaSlot[], { limit, perMs }: QuotaTerms, nowMs: number): Room {
   const used = slots.reduce((total, slot) => total + slot.granted, 0);
-  const oldestMs = slots[0]?.startsAtMs ?? slotStart(nowMs, perMs);
-  const untilMs = slotStart(nowMs, perMs) + quotaSlotMs(perMs);
-  return { free: Math.max(0, Math.floor(limit) - used), untilMs, nextMs: oldestMs + countedMs(perMs) };
+  const windowMs = slotStart(nowMs, perMs);
+  const untilMs = windowMs + quotaSlotMs(perMs);
+  const nextMs = (slots[0]?.startsAtMs ?? windowMs) + countedMs(perMs);
+  return { free: Math.max(0, Math.floor(limit) - used), untilMs, windowMs, nextMs };
 }
 
 function granted(

@@ -1,10 +1,13 @@
 import type { PostponeReason } from '#libs/execution-engine';
-import { NodeError, type ActionNodeType, type Allowance } from '#libs/node-kit';
+import { NodeError, type ActionNodeType, type Allowance, type Quota } from '#libs/node-kit';
 
 /** What an attempt calls, within its workspace. */
 export interface Destination {
   readonly workspaceId: string;
-  readonly key: string;
+  /** Absent when it is none in particular. */
+  readonly key?: string;
+  /** Of which it takes one each. */
+  readonly quotas?: readonly Quota[];
 }
 
 /** The attempt must come again, not before an instant (milliseconds since 1970). */
@@ -43,8 +46,8 @@ export async function enterFor<Config>(
   destinations: Destinations,
   { workspaceId, nodeType, config }: { workspaceId: string; nodeType: ActionNodeType<Config>; config: () => Config },
 ): Promise<Entrance> {
-  const key = keyOf(nodeType, config);
-  return key === undefined ? ANYWHERE : destinations.enter({ workspaceId, key });
+  const called = calledBy(nodeType, config);
+  return called ? destinations.enter({ workspaceId, ...called }) : ANYWHERE;
 }
 
 /** Evaluates once: each call gives the same config, or throws the same error. */
@@ -67,10 +70,17 @@ export function callEndOf(error: unknown): CallEnd {
   return retryAfterMs === undefined ? { outcome: 'failed' } : { outcome: 'failed', pauseMs: retryAfterMs };
 }
 
-function keyOf<Config>(nodeType: ActionNodeType<Config>, config: () => Config): string | undefined {
-  if (!nodeType.destinationOf) return undefined;
+function calledBy<Config>(
+  nodeType: ActionNodeType<Config>,
+  config: () => Config,
+): Omit<Destination, 'workspaceId'> | undefined {
   try {
-    return nodeType.destinationOf(config());
+    const given = config();
+    const key = nodeType.destinationOf?.(given);
+    const quotas = nodeType.quotasOf?.(given) ?? [];
+    const called = key === undefined ? {} : { key };
+    if (quotas.length > 0) return { ...called, quotas };
+    return key === undefined ? undefined : called;
   } catch {
     return undefined;
   }
