@@ -8,13 +8,9 @@ export const quotaView = z
   .object({
     key: z.string().meta({ description: 'What is counted: an account at a service, or one method of it.' }),
     limit: z.number().min(0).nullable().meta({ description: 'Calls in a window; null when the service has no limit.' }),
-    left: z
-      .int()
-      .min(0)
-      .nullable()
-      .meta({
-        description: 'Calls that no worker has taken yet; null while no answer has told, or there is no limit.',
-      }),
+    left: z.int().min(0).nullable().meta({
+      description: 'Calls that no worker has taken yet; null while no answer has told, or there is no limit.',
+    }),
     resetsAt: z.iso
       .datetime()
       .nullable()

@@ -21,6 +21,8 @@ async function attemptAt(doors: (nth: number) => Entrance | CallEnd[], work: Wor
     configSchema: anyJsonObject(),
     outputsOf: () => ['main'],
     destinationOf: ({ host }) => (typeof host === 'string' ? host : undefined),
+    quotasOf: ({ account }) =>
+      typeof account === 'string' ? [{ key: account, limit: 5, perMs: 1_000, learns: true }] : [],
     run: work,
   });
   const types = new Map([...nodeTypes, [type.type, type]]);
@@ -107,6 +109,27 @@ describe('an attempt at a destination', () => {
     await expect(run(stop)).rejects.toThrow('going');
     expect(ends).toEqual([{ outcome: 'ignored' }]);
   });
+
+  it.each<JsonObject>([{ host: 'a:1', account: 'cr_1@a' }, { account: 'cr_1@a' }])(
+    'says which quotas it takes from, and what an answer told of them: %j',
+    async (config) => {
+      const told: unknown[] = [];
+      const allowance = { kind: 'unlimited' } as const;
+      const { run, entered } = await attemptAt(
+        () => ({ kind: 'admitted', leave: () => undefined, learn: (...all) => void told.push(all) }),
+        async (_config, { learnQuota }) => {
+          learnQuota('cr_1@a', allowance);
+          return {};
+        },
+        { config },
+      );
+      expect((await run()).outcome).toBe('succeeded');
+      const key = 'host' in config ? { key: config.host } : {};
+      const quotas = [{ key: 'cr_1@a', limit: 5, perMs: 1_000, learns: true }];
+      expect(entered).toEqual([{ workspaceId: 'ws_1', ...key, quotas }]);
+      expect(told).toEqual([['cr_1@a', allowance]]);
+    },
+  );
 
   it('whose config can not be evaluated, or names none, is at none', async () => {
     const broken = await attemptAt(
