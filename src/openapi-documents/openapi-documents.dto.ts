@@ -83,7 +83,7 @@ const EXAMPLE_ABOUT = {
 };
 
 export const documentView = z.object({ ...summaryFields, ...aboutFields }).meta({
-  id: 'OpenApiDocument',
+  id: 'StoredOpenApiDocument',
   description: 'An OpenAPI document at its latest version.',
   examples: [{ ...EXAMPLE_SUMMARY, ...EXAMPLE_ABOUT }],
 });

@@ -52,6 +52,8 @@ export class World {
     authRegister: () => ({ email: `${randomUUID()}@example.com`, password: PASSWORD }),
     emailTemplatesCreate: () => newTemplate(),
     emailTemplatesPublish: () => newTemplate(),
+    openApiDocumentsCreate: () => newDocument(),
+    openApiDocumentsPublish: () => newDocument(),
     continuingRetry: () => ({ from: 'start' }),
     steeringSignal: () => this.#approval(),
     resumeResume: () => this.#approval(),
@@ -172,6 +174,8 @@ export class World {
     this.#add('checkable', String((await this.#made('/v1/credentials', unreachable)).id));
     this.#add('suppressions', String((await this.#made('/v1/suppressions', { address: 'spare@example.org' })).id));
     this.#add('email-templates', String((await this.#made('/v1/email-templates', newTemplate())).id));
+    this.#add('openapi-documents', String((await this.#made('/v1/openapi-documents', newDocument())).id));
+    this.#add('operations', 'getPet');
     this.#add('circuits', await this.#failingDestination());
     // Their names are ids within a workspace alone, and no other world may have this one.
     const variable = { name: `rate_${this.account.workspace.id.slice(-8)}`, value: 1 };
@@ -329,6 +333,15 @@ function newTemplate(): {
   readonly source: string;
 } {
   return { name: `Template ${randomUUID()}`, subject: 'Order {{ no }}', format: 'html', source: '<p>{{ name }}</p>' };
+}
+
+/** With a name that no other has. */
+function newDocument(): { readonly name: string; readonly document: JsonValue } {
+  const paths = { '/pets': { get: { operationId: 'getPet' } } };
+  return {
+    name: `Document ${randomUUID()}`,
+    document: { openapi: '3.1.0', info: { title: 'Pets', version: '1' }, paths },
+  };
 }
 
 interface Account {
