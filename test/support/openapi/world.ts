@@ -149,6 +149,7 @@ export class World {
   async #fill(): Promise<void> {
     const id = await this.owner.create(SMALL_WORKFLOW);
     this.#add('workflows', id);
+    this.#add('upgradable', await this.owner.create(SMALL_WORKFLOW));
     this.#add('hooks', (await this.#hook()).token);
     await this.#calledWebhook();
     for (const word of ['versions', 'diff']) this.#add(word, '1');
@@ -317,11 +318,12 @@ export function filledPath(template: string, valueFor: (word: string) => string)
     .join('/');
 }
 
-/** What is retried must be over, which not every execution is, and few have files. */
+/** What is retried must be over, which not every execution is, few have files, and what is upgraded is at its first version. */
 function wordBefore(parts: readonly string[], place: number): string {
   const word = parts[place - 1] ?? '';
   if (word === 'executions' && parts.includes('files')) return 'mailed';
   if (word === 'credentials' && parts.at(-1) === 'check') return 'checkable';
+  if (parts.at(-1) === 'upgrade') return 'upgradable';
   return parts.at(-1) === 'retry' ? 'over' : word;
 }
 
