@@ -1265,6 +1265,204 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/oauth/{provider}/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connect an account
+         * @description Sends the browser to the page on which the provider asks the person; with `Accept: application/json`, gives the link to be opened in a browser. PKCE is used always.
+         */
+        get: operations["oAuthAuthorize"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oauth/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take what a provider says
+         * @description Where the provider sends the browser back to, exactly. It works once, within ten minutes, and in the browser in which it began. What waited for the credential goes on.
+         */
+        get: operations["oAuthCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oauth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the OAuth providers
+         * @description Any other is `generic`, with its endpoints in the data of the credential.
+         */
+        get: operations["oAuthProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oauth/start/{state}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask whether to connect an account
+         * @description A page with a button. Nothing is changed by looking at it.
+         */
+        get: operations["oauthStartAsk"];
+        put?: never;
+        /**
+         * Begin to connect an account
+         * @description The button of the page: binds the link to this browser, and sends it to the page of the provider.
+         */
+        post: operations["oauthStartGo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openapi-documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the OpenAPI documents */
+        get: operations["openApiDocumentsList"];
+        put?: never;
+        /**
+         * Store an OpenAPI document
+         * @description Whose operations `openapi.request` calls: OpenAPI 3 as JSON or YAML, in a request of at most 16 MiB. It becomes version 1. Nothing that it refers to elsewhere is fetched. A workspace has at most 50 documents, each with at most 200 versions.
+         */
+        post: operations["openApiDocumentsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openapi-documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an OpenAPI document */
+        get: operations["openApiDocumentsGet"];
+        /**
+         * Write a new version of an OpenAPI document
+         * @description All of it. What is the same as the latest version makes no new one. Workflows go on with the version that they name.
+         */
+        put: operations["openApiDocumentsPublish"];
+        post?: never;
+        /**
+         * Delete an OpenAPI document
+         * @description With all its versions. One that an active workflow uses stays: the answer then has the ids of these workflows as `path` of its `errors`.
+         */
+        delete: operations["openApiDocumentsDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openapi-documents/{id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the operations of an OpenAPI document */
+        get: operations["openApiOperationsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openapi-documents/{id}/operations/{operationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an operation of an OpenAPI document */
+        get: operations["openApiOperationsGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openapi-documents/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an OpenAPI document's versions */
+        get: operations["openApiOperationsListVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openapi-documents/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a version of an OpenAPI document */
+        get: operations["openApiOperationsGetVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projections": {
         parameters: {
             query?: never;
@@ -2504,6 +2702,61 @@ export interface components {
              */
             state: "closed" | "open" | "halfOpen";
         };
+        /** @description A page for people. */
+        ConnectedPage: string;
+        /**
+         * @description To the account of a credential. While it is not connected, executions that need it wait.
+         * @example {
+         *       "state": "connected",
+         *       "at": "2026-11-29T10:00:00.000Z",
+         *       "scope": "repo",
+         *       "expiresAt": "2026-11-29T18:00:00.000Z",
+         *       "renews": true
+         *     }
+         */
+        Connection: {
+            /** @constant */
+            state: "notConnected";
+        } | {
+            /**
+             * Format: date-time
+             * @description When its tokens were last given or renewed.
+             */
+            at: string;
+            /** @description Of the access token; null when it does not say. */
+            expiresAt: string | null;
+            /** @description Whether new access tokens are had without a person. */
+            renews: boolean;
+            /** @description As the provider said; null when it did not. */
+            scope: string | null;
+            /** @constant */
+            state: "connected";
+        } | {
+            /** Format: date-time */
+            at: string;
+            /** @constant */
+            state: "disconnected";
+            /** @example the provider gives no more access tokens: invalid_grant */
+            why: string;
+        };
+        /**
+         * @description The link by which a person connects an account.
+         * @example {
+         *       "url": "https://millrace.example/v1/oauth/start/7Hq0c5H3u4kq0f4r1Q2l0m8uWc9gqkXh2m0Zy8dQx1E",
+         *       "expiresAt": "2026-11-29T10:10:00.000Z"
+         *     }
+         */
+        ConnectionLink: {
+            /** Format: date-time */
+            expiresAt: string;
+            /**
+             * Format: uri
+             * @description To be opened in the browser of the person whose account it is. Works once.
+             */
+            url: string;
+        };
+        /** @description A page for people. */
+        ConnectPage: string;
         /**
          * @description A credential that was just stored.
          * @example {
@@ -2524,12 +2777,14 @@ export interface components {
             allowedHosts: string[];
             /** @description There when a credential of this type can be tried. What is stored stays so either way. */
             check?: components["schemas"]["CredentialCheck"];
+            /** @description Of type oauth2: whether the account is connected, by `GET /v1/oauth/{provider}/authorize`. */
+            connection?: components["schemas"]["Connection"];
             /** Format: date-time */
             createdAt: string;
             id: string;
             name: string;
             /** @enum {string} */
-            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap" | "oauth2";
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap" | "oauth2" | "github.token" | "github.app" | "slack.token";
             /** Format: date-time */
             updatedAt: string;
         };
@@ -2548,12 +2803,14 @@ export interface components {
          */
         Credential: {
             allowedHosts: string[];
+            /** @description Of type oauth2: whether the account is connected, by `GET /v1/oauth/{provider}/authorize`. */
+            connection?: components["schemas"]["Connection"];
             /** Format: date-time */
             createdAt: string;
             id: string;
             name: string;
             /** @enum {string} */
-            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap" | "oauth2";
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap" | "oauth2" | "github.token" | "github.app" | "slack.token";
             /** Format: date-time */
             updatedAt: string;
         };
@@ -2710,7 +2967,7 @@ export interface components {
             description: string;
             title: string;
             /** @enum {string} */
-            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap" | "oauth2";
+            type: "http.basic" | "http.bearer" | "http.header" | "webhook.secret" | "smtp" | "imap" | "oauth2" | "github.token" | "github.app" | "slack.token";
         };
         /**
          * @description Work that was set aside after its last attempt.
@@ -3976,19 +4233,7 @@ export interface components {
              */
             role: "owner" | "editor" | "viewer" | "auditor";
         };
-        /**
-         * @description A secret for an outside system, with data as its type wants it.
-         * @example {
-         *       "name": "Payments API",
-         *       "type": "http.bearer",
-         *       "data": {
-         *         "token": "a-token-of-theirs"
-         *       },
-         *       "allowedHosts": [
-         *         "api.example.com"
-         *       ]
-         *     }
-         */
+        /** @description A secret for an outside system, with data as its type wants it. */
         NewCredential: {
             /**
              * @description Hosts that HTTP nodes may send it to: names or addresses, `*.example.com` for all below one; a port is no part. Empty for any.
@@ -4175,6 +4420,110 @@ export interface components {
             name: string;
             /** @constant */
             type: "oauth2";
+        } | {
+            /**
+             * @description Hosts that HTTP nodes may send it to: names or addresses, `*.example.com` for all below one; a port is no part. Empty for any.
+             * @default []
+             * @example [
+             *       "api.example.com",
+             *       "*.eu.example.com"
+             *     ]
+             */
+            allowedHosts: string[];
+            data: {
+                /**
+                 * API URL
+                 * Format: uri
+                 * @description Of a GitHub Enterprise Server: `https://HOST/api/v3`. Default: GitHub itself.
+                 */
+                apiUrl?: string;
+                /**
+                 * Token
+                 * @description As GitHub shows it once, when it is made.
+                 * @example github_pat_11AAAA
+                 */
+                token: string;
+            };
+            /**
+             * @description For people; it need not be unique.
+             * @example Payments API
+             */
+            name: string;
+            /** @constant */
+            type: "github.token";
+        } | {
+            /**
+             * @description Hosts that HTTP nodes may send it to: names or addresses, `*.example.com` for all below one; a port is no part. Empty for any.
+             * @default []
+             * @example [
+             *       "api.example.com",
+             *       "*.eu.example.com"
+             *     ]
+             */
+            allowedHosts: string[];
+            data: {
+                /**
+                 * API URL
+                 * Format: uri
+                 * @description Of a GitHub Enterprise Server: `https://HOST/api/v3`. Default: GitHub itself.
+                 */
+                apiUrl?: string;
+                /**
+                 * App
+                 * @description The App ID or the client ID, on the page of the app.
+                 */
+                appId: number | string;
+                /**
+                 * Installation
+                 * @description The number at the end of the URL of the installation.
+                 */
+                installationId: number | string;
+                /**
+                 * Private key
+                 * @description The file that GitHub gave, PKCS#1 or PKCS#8; `\n` may stand for its line breaks.
+                 */
+                privateKey: string;
+            };
+            /**
+             * @description For people; it need not be unique.
+             * @example Payments API
+             */
+            name: string;
+            /** @constant */
+            type: "github.app";
+        } | {
+            /**
+             * @description Hosts that HTTP nodes may send it to: names or addresses, `*.example.com` for all below one; a port is no part. Empty for any.
+             * @default []
+             * @example [
+             *       "api.example.com",
+             *       "*.eu.example.com"
+             *     ]
+             */
+            allowedHosts: string[];
+            /** @description Sent as `Authorization: Bearer …`, to the host of the API alone. */
+            data: {
+                /**
+                 * URL of the API
+                 * Format: uri
+                 * @description Where methods are called; default https://slack.com/api/. GovSlack has one of its own.
+                 * @example https://slack-gov.com/api/
+                 */
+                apiUrl?: string;
+                /**
+                 * Token
+                 * @description Bot User OAuth Token (xoxb-…) or User OAuth Token (xoxp-…) of the app.
+                 * @example xoxb-1234-example
+                 */
+                token: string;
+            };
+            /**
+             * @description For people; it need not be unique.
+             * @example Payments API
+             */
+            name: string;
+            /** @constant */
+            type: "slack.token";
         };
         /** @description Who is to get no mail. */
         NewSuppression: {
@@ -4279,6 +4628,23 @@ export interface components {
             to: string;
         };
         /**
+         * @description Where accounts are connected.
+         * @example {
+         *       "name": "github",
+         *       "title": "GitHub",
+         *       "redirectUri": "https://millrace.example/v1/oauth/callback"
+         *     }
+         */
+        OAuthProvider: {
+            name: string;
+            /**
+             * Format: uri
+             * @description To be registered at the provider, exactly like this.
+             */
+            redirectUri: string;
+            title: string;
+        };
+        /**
          * @description An OpenAPI 3.1 document.
          * @example {
          *       "openapi": "3.1.0",
@@ -4293,6 +4659,217 @@ export interface components {
             openapi: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * @description An OpenAPI document by its name.
+         * @example {
+         *       "id": "oad_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+         *       "name": "Pets",
+         *       "version": 1,
+         *       "createdAt": "2026-11-29T10:00:00.000Z",
+         *       "updatedAt": "2026-11-29T10:00:00.000Z"
+         *     }
+         */
+        OpenApiDocumentSummary: {
+            /** Format: date-time */
+            createdAt: string;
+            id: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description When the latest version was written.
+             */
+            updatedAt: string;
+            /** @description The latest one. */
+            version: number;
+        };
+        /**
+         * @description A version of an OpenAPI document. It never changes.
+         * @example {
+         *       "version": 1,
+         *       "name": "Pets",
+         *       "createdAt": "2026-11-29T10:00:00.000Z",
+         *       "format": "json",
+         *       "openapi": "3.1.0",
+         *       "title": "Pets",
+         *       "apiVersion": "1",
+         *       "operationCount": 1,
+         *       "servers": [
+         *         {
+         *           "url": "https://pets.example.com/v1",
+         *           "description": null
+         *         }
+         *       ],
+         *       "securitySchemes": []
+         *     }
+         */
+        OpenApiDocumentVersion: {
+            /** @description Of the API, as the document says. */
+            apiVersion: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @enum {string} */
+            format: "json" | "yaml";
+            name: string;
+            /** @description The version of OpenAPI. */
+            openapi: string;
+            operationCount: number;
+            readonly securitySchemes: {
+                name: string;
+                /** @enum {string} */
+                type: "http" | "apiKey" | "oauth2" | "openIdConnect" | "mutualTLS";
+            }[];
+            readonly servers: {
+                description: string | null;
+                /** @description Variables have their defaults. It may be relative. */
+                url: string;
+            }[];
+            title: string;
+            /** @description From 1, without gaps. */
+            version: number;
+        };
+        /**
+         * @description A version of an OpenAPI document.
+         * @example {
+         *       "version": 1,
+         *       "name": "Pets",
+         *       "createdAt": "2026-11-29T10:00:00.000Z"
+         *     }
+         */
+        OpenApiDocumentVersionSummary: {
+            /** Format: date-time */
+            createdAt: string;
+            name: string;
+            /** @description From 1, without gaps. */
+            version: number;
+        };
+        /**
+         * @description An operation of an OpenAPI document, with all that is needed to call it.
+         * @example {
+         *       "operationId": "getPet",
+         *       "method": "GET",
+         *       "path": "/pets/{petId}",
+         *       "summary": "Get a pet",
+         *       "deprecated": false,
+         *       "tags": [],
+         *       "inputSchema": {
+         *         "type": "object",
+         *         "properties": {
+         *           "parameters": {
+         *             "type": "object",
+         *             "properties": {
+         *               "petId": {
+         *                 "type": "integer"
+         *               }
+         *             },
+         *             "required": [
+         *               "petId"
+         *             ],
+         *             "additionalProperties": false
+         *           }
+         *         },
+         *         "required": [
+         *           "parameters"
+         *         ],
+         *         "additionalProperties": false
+         *       },
+         *       "description": null,
+         *       "contentTypes": [],
+         *       "security": null,
+         *       "unchecked": [],
+         *       "parameters": [
+         *         {
+         *           "key": "petId",
+         *           "name": "petId",
+         *           "in": "path",
+         *           "required": true
+         *         }
+         *       ],
+         *       "credentialTypes": [
+         *         "http.basic",
+         *         "http.bearer",
+         *         "http.header"
+         *       ],
+         *       "servers": [
+         *         "https://pets.example.com/v1"
+         *       ]
+         *     }
+         */
+        OpenApiOperation: {
+            /** @description Of the body; none when it has no body. */
+            readonly contentTypes: string[];
+            /** @description Types of credentials of which one can meet it. */
+            readonly credentialTypes: string[];
+            deprecated: boolean;
+            description: string | null;
+            /** @description JSON Schema 2020-12 of `parameters`, `body` and `contentType` of a node `openapi.request`. */
+            inputSchema: Record<string, never>;
+            method: string;
+            operationId: string;
+            readonly parameters: {
+                /** @enum {string} */
+                in: "path" | "query" | "header" | "cookie";
+                /** @description What a node names it by. */
+                key: string;
+                name: string;
+                required: boolean;
+            }[];
+            path: string;
+            /** @description Alternatives, each of schemes of which all must be met; null where the document says nothing. */
+            security: {
+                name: string;
+                type: string;
+            }[][] | null;
+            readonly servers: string[];
+            summary: string | null;
+            readonly tags: string[];
+            /** @description Inputs that are sent as they come, since their schema could not be checked safely. */
+            readonly unchecked: {
+                message: string;
+                path: string;
+            }[];
+        };
+        /**
+         * @description An operation of an OpenAPI document.
+         * @example {
+         *       "operationId": "getPet",
+         *       "method": "GET",
+         *       "path": "/pets/{petId}",
+         *       "summary": "Get a pet",
+         *       "deprecated": false,
+         *       "tags": [],
+         *       "inputSchema": {
+         *         "type": "object",
+         *         "properties": {
+         *           "parameters": {
+         *             "type": "object",
+         *             "properties": {
+         *               "petId": {
+         *                 "type": "integer"
+         *               }
+         *             },
+         *             "required": [
+         *               "petId"
+         *             ],
+         *             "additionalProperties": false
+         *           }
+         *         },
+         *         "required": [
+         *           "parameters"
+         *         ],
+         *         "additionalProperties": false
+         *       }
+         *     }
+         */
+        OpenApiOperationSummary: {
+            deprecated: boolean;
+            /** @description JSON Schema 2020-12 of `parameters`, `body` and `contentType` of a node `openapi.request`. */
+            inputSchema: Record<string, never>;
+            method: string;
+            operationId: string;
+            path: string;
+            summary: string | null;
+            readonly tags: string[];
         };
         /**
          * @description A message of the log that a projection could not take.
@@ -5291,6 +5868,59 @@ export interface components {
             executionId: string;
             /** @enum {string} */
             status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "timedOut";
+        };
+        /**
+         * @description An OpenAPI document at its latest version.
+         * @example {
+         *       "id": "oad_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+         *       "name": "Pets",
+         *       "version": 1,
+         *       "createdAt": "2026-11-29T10:00:00.000Z",
+         *       "updatedAt": "2026-11-29T10:00:00.000Z",
+         *       "format": "json",
+         *       "openapi": "3.1.0",
+         *       "title": "Pets",
+         *       "apiVersion": "1",
+         *       "operationCount": 1,
+         *       "servers": [
+         *         {
+         *           "url": "https://pets.example.com/v1",
+         *           "description": null
+         *         }
+         *       ],
+         *       "securitySchemes": []
+         *     }
+         */
+        StoredOpenApiDocument: {
+            /** @description Of the API, as the document says. */
+            apiVersion: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @enum {string} */
+            format: "json" | "yaml";
+            id: string;
+            name: string;
+            /** @description The version of OpenAPI. */
+            openapi: string;
+            operationCount: number;
+            readonly securitySchemes: {
+                name: string;
+                /** @enum {string} */
+                type: "http" | "apiKey" | "oauth2" | "openIdConnect" | "mutualTLS";
+            }[];
+            readonly servers: {
+                description: string | null;
+                /** @description Variables have their defaults. It may be relative. */
+                url: string;
+            }[];
+            title: string;
+            /**
+             * Format: date-time
+             * @description When the latest version was written.
+             */
+            updatedAt: string;
+            /** @description The latest one. */
+            version: number;
         };
         /**
          * @description An address that the workspace sends no mail to.
@@ -6358,6 +6988,83 @@ export interface components {
             subject: string;
             /** @description Liquid. Without, the text part is made from the HTML of each mail. */
             text?: string | null;
+        };
+        /**
+         * @description All of an OpenAPI document. The request has at most 16 MiB.
+         * @example {
+         *       "name": "Pets",
+         *       "document": {
+         *         "openapi": "3.1.0",
+         *         "info": {
+         *           "title": "Pets",
+         *           "version": "1"
+         *         },
+         *         "servers": [
+         *           {
+         *             "url": "https://pets.example.com/v1"
+         *           }
+         *         ],
+         *         "paths": {
+         *           "/pets/{petId}": {
+         *             "get": {
+         *               "operationId": "getPet",
+         *               "summary": "Get a pet",
+         *               "parameters": [
+         *                 {
+         *                   "name": "petId",
+         *                   "in": "path",
+         *                   "required": true,
+         *                   "schema": {
+         *                     "type": "integer"
+         *                   }
+         *                 }
+         *               ]
+         *             }
+         *           }
+         *         }
+         *       }
+         *     }
+         */
+        WrittenOpenApiDocument: {
+            /**
+             * @description OpenAPI 3.0, 3.1 or 3.2: as an object, or as a text of JSON or YAML.
+             * @example {
+             *       "openapi": "3.1.0",
+             *       "info": {
+             *         "title": "Pets",
+             *         "version": "1"
+             *       },
+             *       "servers": [
+             *         {
+             *           "url": "https://pets.example.com/v1"
+             *         }
+             *       ],
+             *       "paths": {
+             *         "/pets/{petId}": {
+             *           "get": {
+             *             "operationId": "getPet",
+             *             "summary": "Get a pet",
+             *             "parameters": [
+             *               {
+             *                 "name": "petId",
+             *                 "in": "path",
+             *                 "required": true,
+             *                 "schema": {
+             *                   "type": "integer"
+             *                 }
+             *               }
+             *             ]
+             *           }
+             *         }
+             *       }
+             *     }
+             */
+            document: string | Record<string, never>;
+            /**
+             * @description Unique in the workspace.
+             * @example Pets
+             */
+            name: string;
         };
     };
     responses: never;
@@ -22406,6 +23113,2912 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code: "NODE_TYPE_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    oAuthAuthorize: {
+        parameters: {
+            query: {
+                /** @description Of type oauth2, with the grant authorizationCode. */
+                credentialId: string;
+                /** @description Where the browser is sent afterwards, with `credentialId` in the query: a path of this installation, or an address of one of the origins that may read the API. Default: a page that says that it is done. */
+                returnTo?: string;
+            };
+            header?: never;
+            path: {
+                /** @description As in the data of the credential. */
+                provider: "github" | "slack" | "google" | "microsoft" | "generic";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, when JSON was asked for. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://millrace.example/v1/oauth/start/7Hq0c5H3u4kq0f4r1Q2l0m8uWc9gqkXh2m0Zy8dQx1E",
+                     *       "expiresAt": "2026-11-29T10:10:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConnectionLink"];
+                };
+            };
+            /** @description The provider's page, with a cookie that binds the callback to this browser. */
+            302: {
+                headers: {
+                    /** @description Path of what was made. */
+                    location: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_REQUEST",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_REQUEST"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `CREDENTIAL_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:CREDENTIAL_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "CREDENTIAL_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "CREDENTIAL_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `CREDENTIAL_NOT_CONNECTABLE`, `CREDENTIAL_UNREADABLE` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:CREDENTIAL_NOT_CONNECTABLE",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "CREDENTIAL_NOT_CONNECTABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "CREDENTIAL_NOT_CONNECTABLE" | "CREDENTIAL_UNREADABLE";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    oAuthCallback: {
+        parameters: {
+            query?: {
+                code?: string;
+                error?: string;
+                error_description?: string;
+                iss?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is connected. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["ConnectedPage"];
+                };
+            };
+            /** @description The account is connected, and `returnTo` was asked for. */
+            303: {
+                headers: {
+                    /** @description Path of what was made. */
+                    location: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: `INVALID_REQUEST`, `OAUTH_CODE_REFUSED`, `OAUTH_ISSUER_MISMATCH`, `OAUTH_STATE_UNKNOWN` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_REQUEST",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_REQUEST"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_REQUEST" | "OAUTH_CODE_REFUSED" | "OAUTH_ISSUER_MISMATCH" | "OAUTH_STATE_UNKNOWN";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Forbidden: `OAUTH_ACCESS_DENIED`, `OAUTH_OTHER_BROWSER` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OAUTH_ACCESS_DENIED",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OAUTH_ACCESS_DENIED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OAUTH_ACCESS_DENIED" | "OAUTH_OTHER_BROWSER";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `CREDENTIAL_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:CREDENTIAL_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "CREDENTIAL_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "CREDENTIAL_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `OAUTH_CLIENT_CHANGED`, `OAUTH_STATE_USED` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OAUTH_CLIENT_CHANGED",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OAUTH_CLIENT_CHANGED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OAUTH_CLIENT_CHANGED" | "OAUTH_STATE_USED";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `CREDENTIAL_NOT_CONNECTABLE`, `CREDENTIAL_UNREADABLE` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:CREDENTIAL_NOT_CONNECTABLE",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "CREDENTIAL_NOT_CONNECTABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "CREDENTIAL_NOT_CONNECTABLE" | "CREDENTIAL_UNREADABLE";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Bad Gateway: `OAUTH_PROVIDER_ANSWER_INVALID`, `OAUTH_PROVIDER_AWAY`, `OAUTH_PROVIDER_REFUSED` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OAUTH_PROVIDER_ANSWER_INVALID",
+                     *       "title": "Bad Gateway",
+                     *       "status": 502,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OAUTH_PROVIDER_ANSWER_INVALID"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OAUTH_PROVIDER_ANSWER_INVALID" | "OAUTH_PROVIDER_AWAY" | "OAUTH_PROVIDER_REFUSED";
+                        /** @constant */
+                        status: 502;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    oAuthProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, on one page. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "github",
+                     *           "title": "GitHub",
+                     *           "redirectUri": "https://millrace.example/v1/oauth/callback"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["OAuthProvider"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    oauthStartAsk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the link. */
+                state: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The question. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["ConnectPage"];
+                };
+            };
+            /** @description Not Found: `OAUTH_LINK_NOT_FOUND`, `CREDENTIAL_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OAUTH_LINK_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OAUTH_LINK_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OAUTH_LINK_NOT_FOUND" | "CREDENTIAL_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `OAUTH_LINK_USED` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OAUTH_LINK_USED",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OAUTH_LINK_USED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OAUTH_LINK_USED";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `CREDENTIAL_NOT_CONNECTABLE`, `CREDENTIAL_UNREADABLE` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:CREDENTIAL_NOT_CONNECTABLE",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "CREDENTIAL_NOT_CONNECTABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "CREDENTIAL_NOT_CONNECTABLE" | "CREDENTIAL_UNREADABLE";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:LOG_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "LOG_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    oauthStartGo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the link. */
+                state: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's page. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found: `OAUTH_LINK_NOT_FOUND`, `CREDENTIAL_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OAUTH_LINK_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OAUTH_LINK_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OAUTH_LINK_NOT_FOUND" | "CREDENTIAL_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `OAUTH_LINK_USED` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OAUTH_LINK_USED",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OAUTH_LINK_USED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OAUTH_LINK_USED";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `CREDENTIAL_NOT_CONNECTABLE`, `CREDENTIAL_UNREADABLE` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:CREDENTIAL_NOT_CONNECTABLE",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "CREDENTIAL_NOT_CONNECTABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "CREDENTIAL_NOT_CONNECTABLE" | "CREDENTIAL_UNREADABLE";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:LOG_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "LOG_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "LOG_UNAVAILABLE" | "LOG_BUSY" | "SHUTTING_DOWN";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    openApiDocumentsList: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "oad_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+                     *           "name": "Pets",
+                     *           "version": 1,
+                     *           "createdAt": "2026-11-29T10:00:00.000Z",
+                     *           "updatedAt": "2026-11-29T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["OpenApiDocumentSummary"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_CURSOR",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_CURSOR"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    openApiDocumentsCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request safe: the same key with the same body within 24 hours gets the first answer again. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Pets",
+                 *       "document": {
+                 *         "openapi": "3.1.0",
+                 *         "info": {
+                 *           "title": "Pets",
+                 *           "version": "1"
+                 *         },
+                 *         "servers": [
+                 *           {
+                 *             "url": "https://pets.example.com/v1"
+                 *           }
+                 *         ],
+                 *         "paths": {
+                 *           "/pets/{petId}": {
+                 *             "get": {
+                 *               "operationId": "getPet",
+                 *               "summary": "Get a pet",
+                 *               "parameters": [
+                 *                 {
+                 *                   "name": "petId",
+                 *                   "in": "path",
+                 *                   "required": true,
+                 *                   "schema": {
+                 *                     "type": "integer"
+                 *                   }
+                 *                 }
+                 *               ]
+                 *             }
+                 *           }
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WrittenOpenApiDocument"];
+            };
+        };
+        responses: {
+            /** @description It is stored. */
+            201: {
+                headers: {
+                    /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
+                    etag: string;
+                    /** @description On an answer that was given before, to the same `Idempotency-Key`. */
+                    "idempotency-replayed"?: "true";
+                    /** @description Path of what was made. */
+                    location: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "oad_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+                     *       "name": "Pets",
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-29T10:00:00.000Z",
+                     *       "updatedAt": "2026-11-29T10:00:00.000Z",
+                     *       "format": "json",
+                     *       "openapi": "3.1.0",
+                     *       "title": "Pets",
+                     *       "apiVersion": "1",
+                     *       "operationCount": 1,
+                     *       "servers": [
+                     *         {
+                     *           "url": "https://pets.example.com/v1",
+                     *           "description": null
+                     *         }
+                     *       ],
+                     *       "securitySchemes": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredOpenApiDocument"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_IDEMPOTENCY_KEY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_IDEMPOTENCY_KEY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Conflict: `IDEMPOTENCY_ANSWER_NOT_KEPT`, `IDEMPOTENCY_KEY_IN_USE`, `OPENAPI_DOCUMENT_NAME_TAKEN` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IDEMPOTENCY_ANSWER_NOT_KEPT",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IDEMPOTENCY_ANSWER_NOT_KEPT"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IDEMPOTENCY_ANSWER_NOT_KEPT" | "IDEMPOTENCY_KEY_IN_USE" | "OPENAPI_DOCUMENT_NAME_TAKEN";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `IDEMPOTENCY_KEY_REUSED`, `INVALID_OPENAPI_DOCUMENT`, `OPENAPI_DOCUMENT_LIMIT_REACHED`, `OPENAPI_DOCUMENT_TOO_LARGE` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IDEMPOTENCY_KEY_REUSED",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IDEMPOTENCY_KEY_REUSED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IDEMPOTENCY_KEY_REUSED" | "INVALID_OPENAPI_DOCUMENT" | "OPENAPI_DOCUMENT_LIMIT_REACHED" | "OPENAPI_DOCUMENT_TOO_LARGE";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `OPENAPI_DOCUMENTS_BUSY`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "OPENAPI_DOCUMENTS_BUSY" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    openApiDocumentsGet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` that the caller has; 304 when it is still that. */
+                "if-none-match"?: string;
+            };
+            path: {
+                /** @description Begins with `oad_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it says of itself, at its latest version. */
+            200: {
+                headers: {
+                    /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
+                    etag: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "oad_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+                     *       "name": "Pets",
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-29T10:00:00.000Z",
+                     *       "updatedAt": "2026-11-29T10:00:00.000Z",
+                     *       "format": "json",
+                     *       "openapi": "3.1.0",
+                     *       "title": "Pets",
+                     *       "apiVersion": "1",
+                     *       "operationCount": 1,
+                     *       "servers": [
+                     *         {
+                     *           "url": "https://pets.example.com/v1",
+                     *           "description": null
+                     *         }
+                     *       ],
+                     *       "securitySchemes": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredOpenApiDocument"];
+                };
+            };
+            /** @description The caller has it already. */
+            304: {
+                headers: {
+                    /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
+                    etag: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `OPENAPI_DOCUMENT_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OPENAPI_DOCUMENT_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OPENAPI_DOCUMENT_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OPENAPI_DOCUMENT_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    openApiDocumentsPublish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version that was changed; 428 without it. */
+                "if-match"?: string;
+            };
+            path: {
+                /** @description Begins with `oad_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Pets",
+                 *       "document": {
+                 *         "openapi": "3.1.0",
+                 *         "info": {
+                 *           "title": "Pets",
+                 *           "version": "1"
+                 *         },
+                 *         "servers": [
+                 *           {
+                 *             "url": "https://pets.example.com/v1"
+                 *           }
+                 *         ],
+                 *         "paths": {
+                 *           "/pets/{petId}": {
+                 *             "get": {
+                 *               "operationId": "getPet",
+                 *               "summary": "Get a pet",
+                 *               "parameters": [
+                 *                 {
+                 *                   "name": "petId",
+                 *                   "in": "path",
+                 *                   "required": true,
+                 *                   "schema": {
+                 *                     "type": "integer"
+                 *                   }
+                 *                 }
+                 *               ]
+                 *             }
+                 *           }
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WrittenOpenApiDocument"];
+            };
+        };
+        responses: {
+            /** @description The document as it is now. */
+            200: {
+                headers: {
+                    /** @description Of what was answered; goes into `If-Match` and `If-None-Match`. */
+                    etag: string;
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "oad_01k2x9q7nz0m4v8t3c6r5w1y2b3d4f5g6h7j",
+                     *       "name": "Pets",
+                     *       "version": 1,
+                     *       "createdAt": "2026-11-29T10:00:00.000Z",
+                     *       "updatedAt": "2026-11-29T10:00:00.000Z",
+                     *       "format": "json",
+                     *       "openapi": "3.1.0",
+                     *       "title": "Pets",
+                     *       "apiVersion": "1",
+                     *       "operationCount": 1,
+                     *       "servers": [
+                     *         {
+                     *           "url": "https://pets.example.com/v1",
+                     *           "description": null
+                     *         }
+                     *       ],
+                     *       "securitySchemes": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredOpenApiDocument"];
+                };
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `OPENAPI_DOCUMENT_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OPENAPI_DOCUMENT_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OPENAPI_DOCUMENT_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OPENAPI_DOCUMENT_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `OPENAPI_DOCUMENT_NAME_TAKEN` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OPENAPI_DOCUMENT_NAME_TAKEN",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OPENAPI_DOCUMENT_NAME_TAKEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OPENAPI_DOCUMENT_NAME_TAKEN";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Precondition Failed: `IF_MATCH_NO_MATCH`, `OPENAPI_DOCUMENT_CHANGED` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IF_MATCH_NO_MATCH",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IF_MATCH_NO_MATCH"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IF_MATCH_NO_MATCH" | "OPENAPI_DOCUMENT_CHANGED";
+                        /** @constant */
+                        status: 412;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity: `INVALID_OPENAPI_DOCUMENT`, `OPENAPI_DOCUMENT_LIMIT_REACHED`, `OPENAPI_DOCUMENT_TOO_LARGE`, `OPENAPI_DOCUMENT_VERSION_LIMIT_REACHED` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_OPENAPI_DOCUMENT",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_OPENAPI_DOCUMENT"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_OPENAPI_DOCUMENT" | "OPENAPI_DOCUMENT_LIMIT_REACHED" | "OPENAPI_DOCUMENT_TOO_LARGE" | "OPENAPI_DOCUMENT_VERSION_LIMIT_REACHED";
+                        /** @constant */
+                        status: 422;
+                    };
+                };
+            };
+            /** @description Precondition Required: `IF_MATCH_REQUIRED` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:IF_MATCH_REQUIRED",
+                     *       "title": "Precondition Required",
+                     *       "status": 428,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "IF_MATCH_REQUIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "IF_MATCH_REQUIRED";
+                        /** @constant */
+                        status: 428;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `OPENAPI_DOCUMENTS_BUSY`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "OPENAPI_DOCUMENTS_BUSY" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    openApiDocumentsDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `oad_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: `INCOMPLETE_BODY`, `INVALID_REQUEST`, `JSON_TOO_DEEP`, `MALFORMED_JSON` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INCOMPLETE_BODY",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INCOMPLETE_BODY"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INCOMPLETE_BODY" | "INVALID_REQUEST" | "JSON_TOO_DEEP" | "MALFORMED_JSON";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `OPENAPI_DOCUMENT_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OPENAPI_DOCUMENT_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OPENAPI_DOCUMENT_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OPENAPI_DOCUMENT_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Conflict: `OPENAPI_DOCUMENT_IN_USE` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OPENAPI_DOCUMENT_IN_USE",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OPENAPI_DOCUMENT_IN_USE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OPENAPI_DOCUMENT_IN_USE";
+                        /** @constant */
+                        status: 409;
+                    };
+                };
+            };
+            /** @description Payload Too Large: `BODY_TOO_LARGE` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:BODY_TOO_LARGE",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "BODY_TOO_LARGE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "BODY_TOO_LARGE";
+                        /** @constant */
+                        status: 413;
+                    };
+                };
+            };
+            /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:UNSUPPORTED_MEDIA_TYPE",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "UNSUPPORTED_MEDIA_TYPE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "UNSUPPORTED_MEDIA_TYPE";
+                        /** @constant */
+                        status: 415;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `READ_MODEL_BEHIND`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "READ_MODEL_BEHIND" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    openApiOperationsList: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description In the id, the path or the summary; letters of any case. */
+                q?: string;
+                tag?: string;
+                /** @description Of the document. Default: the latest. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Begins with `oad_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, in the order of the document. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "operationId": "getPet",
+                     *           "method": "GET",
+                     *           "path": "/pets/{petId}",
+                     *           "summary": "Get a pet",
+                     *           "deprecated": false,
+                     *           "tags": [],
+                     *           "inputSchema": {
+                     *             "type": "object",
+                     *             "properties": {
+                     *               "parameters": {
+                     *                 "type": "object",
+                     *                 "properties": {
+                     *                   "petId": {
+                     *                     "type": "integer"
+                     *                   }
+                     *                 },
+                     *                 "required": [
+                     *                   "petId"
+                     *                 ],
+                     *                 "additionalProperties": false
+                     *               }
+                     *             },
+                     *             "required": [
+                     *               "parameters"
+                     *             ],
+                     *             "additionalProperties": false
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["OpenApiOperationSummary"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_CURSOR",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_CURSOR"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `OPENAPI_DOCUMENT_NOT_FOUND`, `OPENAPI_DOCUMENT_VERSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OPENAPI_DOCUMENT_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OPENAPI_DOCUMENT_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OPENAPI_DOCUMENT_NOT_FOUND" | "OPENAPI_DOCUMENT_VERSION_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    openApiOperationsGet: {
+        parameters: {
+            query?: {
+                /** @description Of the document. Default: the latest. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Begins with `oad_`. */
+                id: string;
+                operationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operationId": "getPet",
+                     *       "method": "GET",
+                     *       "path": "/pets/{petId}",
+                     *       "summary": "Get a pet",
+                     *       "deprecated": false,
+                     *       "tags": [],
+                     *       "inputSchema": {
+                     *         "type": "object",
+                     *         "properties": {
+                     *           "parameters": {
+                     *             "type": "object",
+                     *             "properties": {
+                     *               "petId": {
+                     *                 "type": "integer"
+                     *               }
+                     *             },
+                     *             "required": [
+                     *               "petId"
+                     *             ],
+                     *             "additionalProperties": false
+                     *           }
+                     *         },
+                     *         "required": [
+                     *           "parameters"
+                     *         ],
+                     *         "additionalProperties": false
+                     *       },
+                     *       "description": null,
+                     *       "contentTypes": [],
+                     *       "security": null,
+                     *       "unchecked": [],
+                     *       "parameters": [
+                     *         {
+                     *           "key": "petId",
+                     *           "name": "petId",
+                     *           "in": "path",
+                     *           "required": true
+                     *         }
+                     *       ],
+                     *       "credentialTypes": [
+                     *         "http.basic",
+                     *         "http.bearer",
+                     *         "http.header"
+                     *       ],
+                     *       "servers": [
+                     *         "https://pets.example.com/v1"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OpenApiOperation"];
+                };
+            };
+            /** @description Bad Request: `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_REQUEST",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_REQUEST"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `OPENAPI_DOCUMENT_NOT_FOUND`, `OPENAPI_DOCUMENT_VERSION_NOT_FOUND`, `OPENAPI_OPERATION_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OPENAPI_DOCUMENT_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OPENAPI_DOCUMENT_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OPENAPI_DOCUMENT_NOT_FOUND" | "OPENAPI_DOCUMENT_VERSION_NOT_FOUND" | "OPENAPI_OPERATION_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    openApiOperationsListVersions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Begins with `oad_`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, newest first. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "version": 1,
+                     *           "name": "Pets",
+                     *           "createdAt": "2026-11-29T10:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        items: components["schemas"]["OpenApiDocumentVersionSummary"][];
+                        /**
+                         * @description Give it as `cursor` to get the next page; null on the last.
+                         * @example null
+                         */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request: `INVALID_CURSOR`, `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_CURSOR",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_CURSOR"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_CURSOR" | "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `OPENAPI_DOCUMENT_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OPENAPI_DOCUMENT_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OPENAPI_DOCUMENT_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OPENAPI_DOCUMENT_NOT_FOUND";
+                        /** @constant */
+                        status: 404;
+                    };
+                };
+            };
+            /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
+            429: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:TOO_MANY_REQUESTS",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "TOO_MANY_REQUESTS"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "TOO_MANY_REQUESTS";
+                        /** @constant */
+                        status: 429;
+                    };
+                };
+            };
+            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            503: {
+                headers: {
+                    /** @description Seconds after which to try again. */
+                    "retry-after": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "DATABASE_UNAVAILABLE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        /** @constant */
+                        status: 503;
+                    };
+                };
+            };
+        };
+    };
+    openApiOperationsGetVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Begins with `oad_`. */
+                id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. It never changes. */
+            200: {
+                headers: {
+                    /** @description What is left in this window, and its seconds to go. */
+                    ratelimit?: string;
+                    /** @description Requests a window, and its seconds. */
+                    "ratelimit-policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": 1,
+                     *       "name": "Pets",
+                     *       "createdAt": "2026-11-29T10:00:00.000Z",
+                     *       "format": "json",
+                     *       "openapi": "3.1.0",
+                     *       "title": "Pets",
+                     *       "apiVersion": "1",
+                     *       "operationCount": 1,
+                     *       "servers": [
+                     *         {
+                     *           "url": "https://pets.example.com/v1",
+                     *           "description": null
+                     *         }
+                     *       ],
+                     *       "securitySchemes": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OpenApiDocumentVersion"];
+                };
+            };
+            /** @description Bad Request: `INVALID_REQUEST` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:INVALID_REQUEST",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "INVALID_REQUEST"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "INVALID_REQUEST";
+                        /** @constant */
+                        status: 400;
+                    };
+                };
+            };
+            /** @description Unauthorized: `API_KEY_EXPIRED`, `TOKEN_EXPIRED`, `TOKEN_INVALID`, `UNAUTHENTICATED` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:API_KEY_EXPIRED",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "API_KEY_EXPIRED"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "API_KEY_EXPIRED" | "TOKEN_EXPIRED" | "TOKEN_INVALID" | "UNAUTHENTICATED";
+                        /** @constant */
+                        status: 401;
+                    };
+                };
+            };
+            /** @description Forbidden: `FORBIDDEN` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:FORBIDDEN",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "FORBIDDEN"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "FORBIDDEN";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
+            /** @description Not Found: `OPENAPI_DOCUMENT_NOT_FOUND`, `OPENAPI_DOCUMENT_VERSION_NOT_FOUND` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OPENAPI_DOCUMENT_NOT_FOUND",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OPENAPI_DOCUMENT_NOT_FOUND"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OPENAPI_DOCUMENT_NOT_FOUND" | "OPENAPI_DOCUMENT_VERSION_NOT_FOUND";
                         /** @constant */
                         status: 404;
                     };
