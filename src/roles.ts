@@ -45,6 +45,14 @@ import { WorkflowsModule } from './workflows/workflows.module.ts';
 
 type Features = NonNullable<ModuleMetadata['imports']>;
 
+const CREDENTIALS = {
+  usage: WorkflowUsageInReadModel,
+  changes: AnnouncedCredentialChanges,
+  checker: ServerCredentialChecker,
+  revoker: RevokeTokens,
+  imports: [LiveCredentialsModule],
+};
+
 /** The modules of the roles that this process plays. */
 export function featuresOf(
   config: Config,
@@ -67,13 +75,7 @@ export function featuresOf(
       BulkModule,
       DeadLettersModule,
       DeliveriesModule,
-      CredentialsModule.forRoot({
-        usage: WorkflowUsageInReadModel,
-        changes: AnnouncedCredentialChanges,
-        checker: ServerCredentialChecker,
-        revoker: RevokeTokens,
-        imports: [LiveCredentialsModule],
-      }),
+      CredentialsModule.forRoot(CREDENTIALS),
       EmailTemplatesModule.forRoot(WorkflowUsageInReadModel),
       OpenApiDocumentsModule.forRoot(WorkflowUsageInReadModel),
       VariablesModule,

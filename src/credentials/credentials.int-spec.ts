@@ -131,34 +131,6 @@ describe('credentials', () => {
       ['data', { ...bearer, data: CANARY }],
       ['data', { name: 'x', type: 'http.bearer' }],
       ['type', { ...bearer, type: 'oauth9' }],
-      [
-        'data.endpoints',
-        {
-          ...bearer,
-          type: 'oauth2',
-          data: {
-            provider: 'github',
-            clientId: 'a',
-            endpoints: { authorizationEndpoint: 'https://a.example', tokenEndpoint: 'https://a.example' },
-          },
-        },
-      ],
-      [
-        'data.endpoints.tokenEndpoint',
-        {
-          ...bearer,
-          type: 'oauth2',
-          data: {
-            provider: 'generic',
-            clientId: 'a',
-            endpoints: { authorizationEndpoint: 'https://a.example', tokenEndpoint: 'http://a.example' },
-          },
-        },
-      ],
-      [
-        'data.clientSecret',
-        { ...bearer, type: 'oauth2', data: { provider: 'github', grant: 'clientCredentials', clientId: 'a' } },
-      ],
       ['name', { ...bearer, name: ' ' }],
       ['name', { ...bearer, name: 'nul\u0000' }],
       ['name', { ...bearer, name: 'n'.repeat(101) }],

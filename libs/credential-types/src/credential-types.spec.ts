@@ -1,5 +1,6 @@
 import type { JsonValue } from '#libs/kernel';
 import { CREDENTIAL_TYPE_NAMES, typedData, type TypedData } from './credential-types.ts';
+import { oauth2Data } from './data-schemas.ts';
 import { secretsOf } from './secrets-of.ts';
 
 const examples: { readonly [Type in TypedData['type']]: Extract<TypedData, { type: Type }>['data'] } = {
@@ -38,6 +39,8 @@ describe('the data of a credential', () => {
     ['data.port', 'smtp', { host: 'a', port: 65_536, secure: true }],
     ['data.host', 'smtp', { host: 'canary/', port: 1, secure: true }],
     ['type', 'canary', {}],
+    ['data.provider', 'oauth2', { provider: 'canary', clientId: 'a' }],
+    ['data.scopes.0', 'oauth2', { provider: 'github', clientId: 'a', scopes: ['a canary'] }],
   ])('is refused at %s without being repeated: %s %j', (path, type, data) => {
     const parsed = typedData.safeParse({ type, data });
     expect(parsed.error?.issues.map((issue) => issue.path.join('.'))).toEqual([path]);
@@ -74,5 +77,32 @@ describe('what must not be seen of a credential', () => {
     ],
   ])('%j', (typed, secrets) => {
     expect(secretsOf(typed)).toEqual(secrets);
+  });
+});
+
+describe('what people give of an OAuth client', () => {
+  const generic = { provider: 'generic', clientId: 'a', endpoints: { tokenEndpoint: 'https://a.example/token' } };
+
+  it.each<[string, JsonValue]>([
+    ['endpoints', { provider: 'generic', clientId: 'a' }],
+    [
+      'endpoints',
+      {
+        ...generic,
+        provider: 'github',
+        endpoints: { ...generic.endpoints, authorizationEndpoint: 'https://a.example' },
+      },
+    ],
+    ['endpoints.authorizationEndpoint', generic],
+    ['clientSecret', { provider: 'github', grant: 'clientCredentials', clientId: 'a' }],
+    ['', { provider: 'github', clientId: 'a', tokens: { accessToken: 'a', tokenType: 'bearer' } }],
+  ])('is refused at %s', (path, data) => {
+    const issues = oauth2Data.safeParse(data).error?.issues ?? [];
+    expect(issues.map((issue) => issue.path.join('.'))).toEqual([path]);
+  });
+
+  it('needs no page for people when the client is the account', () => {
+    const data = { ...generic, grant: 'clientCredentials', clientSecret: 'b' };
+    expect(oauth2Data.parse(data)).toEqual({ ...data, scopes: [] });
   });
 });

@@ -73,7 +73,7 @@ export class AppTokens {
         followRedirects: false,
       });
     } catch (error) {
-      throw networkFailureOf(error, new AbortController().signal);
+      throw networkFailureOf(error, new AbortController().signal) ?? error;
     }
   }
 }

@@ -120,8 +120,9 @@ export class GitHubClient {
   /** What is not sent any more is in no doubt. */
   #ensureWanted(): void {
     const { signal } = this.parts;
-    if (signal.aborted)
-      throw networkFailureOf(new OutboundHttpError('ABORTED', 'the request was aborted', signal.reason), signal);
+    if (!signal.aborted) return;
+    const aborted = new OutboundHttpError('ABORTED', 'the request was aborted', signal.reason);
+    throw networkFailureOf(aborted, signal) ?? aborted;
   }
 
   #refusal(refusal: Refusal, isRepeatable: boolean): NodeError {
