@@ -15,7 +15,7 @@ export const OPENAPI_LIMITS = {
   servers: 50,
   operationIdLength: 200,
   pathLength: 2_000,
-  /** Of the schemas that one operation refers to, as JSON; with more it is taken without them. */
+  /** Of the schemas of the inputs of one operation, each with what it refers to, as JSON: what checking them may cost. */
   schemaBytesPerOperation: 256 * 1024,
   /** Of all operations together, each with the schemas it reaches. */
   operationsBytes: 64 * 1024 * 1024,

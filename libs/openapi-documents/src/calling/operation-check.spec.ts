@@ -96,6 +96,32 @@ describe('the input of an operation', () => {
     ]);
   });
 
+  it('is checked however much a schema explains, and whatever its properties are called', () => {
+    const long = 'x'.repeat(100_000);
+    const schema = {
+      description: long,
+      properties: {
+        description: { type: 'string', description: long },
+        title: { enum: [{ title: 'a' }] },
+        default: { const: { default: 1 } },
+      },
+      required: ['description'],
+    };
+    const requestBody = { content: { 'application/json': { schema } } };
+    const check = OperationCheck.of(
+      operationIn({ openapi: '3.1.0', paths: { '/a': { post: { requestBody } } } }, 'post_a'),
+    );
+    expect(check.unchecked()).toEqual([]);
+    expect(check.problemsOf({ body: { description: 'a', title: { title: 'a' }, default: { default: 1 } } })).toEqual(
+      [],
+    );
+    expect(told(check.problemsOf({ body: { description: 1, title: {}, default: {} } })).toSorted()).toEqual([
+      'body.default: must be {"default":1}',
+      'body.description: must be string',
+      'body.title: must be one of {"title":"a"}',
+    ]);
+  });
+
   it('has a name that means something elsewhere, or none of those', () => {
     const parameters = [{ name: 'constructor', in: 'query', required: true }];
     const operation = operationIn({ openapi: '3.1.0', paths: { '/a': { get: { parameters } } } }, 'get_a');

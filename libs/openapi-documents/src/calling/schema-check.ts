@@ -1,6 +1,7 @@
 import { bodySchemaProblems, compileBodySchema, type BodyValidator } from '#libs/body-schema';
 import { isJsonObject, type JsonObject, type JsonValue, type Problem } from '#libs/kernel';
 import type { Operation, Schema } from '../types.ts';
+import { bareObject } from './bare-schema.ts';
 
 /** Checks a value, or says why none is checked. */
 export type SchemaCheck =
@@ -10,7 +11,7 @@ export type SchemaCheck =
 
 export function schemaCheckOf(schema: Schema, $defs: Operation['$defs']): SchemaCheck {
   if (schema === true) return { kind: 'checked', problemsOf: () => [] };
-  const alone = standalone(schema, $defs);
+  const alone = bareObject(standalone(schema, $defs));
   const [problem] = bodySchemaProblems(alone);
   if (problem) return { kind: 'unchecked', why: `its schema can not be checked: ${problem.path} ${problem.message}` };
   return { kind: 'checked', problemsOf: compileBodySchema(alone) };

@@ -91,7 +91,10 @@ function describedBy(value: JsonObject, item: JsonObject): Pick<Operation, 'summ
   };
 }
 
-/** The inputs with the definitions that they reach. Where these are too many, the input is taken as it comes. */
+/**
+ * The inputs with the definitions that they reach. Each is checked by itself, so what several reach counts several times;
+ * where all are too much, the last are taken as they come.
+ */
 function withDefinitions(
   { schemas }: Reading,
   parameters: readonly ReadParameter[],
@@ -99,16 +102,21 @@ function withDefinitions(
 ): Pick<Operation, 'parameters' | 'body' | '$defs' | 'unchecked'> {
   const $defs = new Map<string, Schema>();
   const unchecked: Problem[] = [];
+  let left: number = OPENAPI_LIMITS.schemaBytesPerOperation;
   const bounded = <Input extends Parameter | BodyContent>(
     input: Input,
     refs: ReadonlySet<string>,
     path: string,
   ): Input => {
-    const reached = schemas.reach(refs, OPENAPI_LIMITS.schemaBytesPerOperation);
-    for (const [name, schema] of reached ?? []) $defs.set(name, schema);
-    if (reached) return input;
-    unchecked.push({ path, message: 'its schema refers to too many others' });
-    return { ...input, schema: true };
+    const own = Buffer.byteLength(JSON.stringify(input.schema));
+    const reached = schemas.reach(refs, left - own);
+    if (!reached) {
+      unchecked.push({ path, message: 'the schemas of this operation are too large together' });
+      return { ...input, schema: true };
+    }
+    left -= own + reached.bytes;
+    for (const [name, schema] of reached.definitions) $defs.set(name, schema);
+    return input;
   };
   const content = body?.body.content.map((one, index) =>
     bounded(one, body.refs[index] ?? new Set(), `body, as ${one.mediaType}`),

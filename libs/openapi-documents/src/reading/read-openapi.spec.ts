@@ -266,6 +266,17 @@ describe('an OpenAPI document', () => {
 
     it('with aliases of aliases', () => expect(() => readOpenApi(laughs.join('\n'))).toThrow(Refused));
 
+    it('for a check, in schemas that many inputs share, or in one that stands by itself', () => {
+      const schemas = { Half: { description: 'x'.repeat(OPENAPI_LIMITS.schemaBytesPerOperation / 2 - 100) } };
+      const $ref = '#/components/schemas/Half';
+      const parameters = ['a', 'b', 'c'].map((name) => ({ name, in: 'query', schema: name === 'a' ? {} : { $ref } }));
+      const own = { name: 'd', in: 'query', schema: { title: 'x'.repeat(OPENAPI_LIMITS.schemaBytesPerOperation) } };
+      const get = { parameters: [...parameters, { name: 'e', in: 'query', schema: { $ref } }, own] };
+      const { unchecked, $defs } = operationIn(documentOf({ '/a': { get } }, { schemas }), 'get_a');
+      expect(unchecked.map(({ path }) => path)).toEqual(['parameters.e', 'parameters.d']);
+      expect(Object.keys($defs)).toEqual(['Half']);
+    });
+
     it('for a check, in the schemas of one operation: then its input is taken as it comes', () => {
       const schemas = {
         Big: { description: 'x'.repeat(OPENAPI_LIMITS.schemaBytesPerOperation), type: 'object' },
@@ -274,7 +285,7 @@ describe('an OpenAPI document', () => {
       const { body, $defs, unchecked } = operationIn(withBody({ $ref: '#/components/schemas/Small' }, schemas), 'a');
       expect([body?.content[0]?.schema, $defs]).toEqual([true, {}]);
       expect(unchecked).toEqual([
-        { path: 'body, as application/json', message: 'its schema refers to too many others' },
+        { path: 'body, as application/json', message: 'the schemas of this operation are too large together' },
       ]);
     });
   });

@@ -28,6 +28,11 @@ interface Definition extends Converted {
   readonly bytes: number;
 }
 
+export interface Reached {
+  readonly definitions: ReadonlyMap<string, Schema>;
+  readonly bytes: number;
+}
+
 /** The schemas of a document. What a `$ref` leads to is converted once, however many operations reach it. */
 export class Schemas {
   readonly #source: Source;
@@ -55,19 +60,18 @@ export class Schemas {
   }
 
   /** All that these names lead to, by name; undefined when it is more than `maxBytes`. */
-  reach(names: Iterable<string>, maxBytes: number): ReadonlyMap<string, Schema> | undefined {
-    const found = new Map<string, Schema>();
+  reach(names: Iterable<string>, maxBytes: number): Reached | undefined {
+    const definitions = new Map<string, Schema>();
     const open = [...names];
     let bytes = 0;
-    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    for (let name = open.pop(); name !== undefined && bytes <= maxBytes; name = open.pop()) {
       const definition = this.#definitions.get(name);
-      if (!definition || found.has(name)) continue;
-      found.set(name, definition.schema);
+      if (!definition || definitions.has(name)) continue;
+      definitions.set(name, definition.schema);
       bytes += definition.bytes + name.length;
-      if (bytes > maxBytes) return undefined;
       open.push(...definition.refs);
     }
-    return found;
+    return bytes > maxBytes ? undefined : { definitions, bytes };
   }
 
   #convertOne(value: JsonValue, path: string): Converted {
