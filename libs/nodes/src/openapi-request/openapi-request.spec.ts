@@ -134,12 +134,12 @@ describe('openapi.request', () => {
     [
       'createPet',
       { body: { name: 'a' } },
-      'createPet takes http.header named "X-Api-Key" (key), http.bearer (login), and not a call without a credential',
+      'createPet takes http.header named "X-Api-Key" (key), http.bearer (login), oauth2 (login), and not a call without a credential',
     ],
     [
       'createPet',
       { body: { name: 'a' }, credentialId: 'cr_1' },
-      'createPet takes http.header named "X-Api-Key" (key), http.bearer (login), and not http.header named "X-Other"',
+      'createPet takes http.header named "X-Api-Key" (key), http.bearer (login), oauth2 (login), and not http.header named "X-Other"',
     ],
     [
       'get_pets_petId',

@@ -42,14 +42,19 @@ describe('credentials for an operation', () => {
   });
 
   it.each<[object | undefined, boolean, string[], string]>([
-    [undefined, false, ['http.basic', 'http.bearer', 'http.header'], 'http.basic, http.bearer, http.header'],
+    [
+      undefined,
+      false,
+      ['http.basic', 'http.bearer', 'http.header', 'oauth2'],
+      'http.basic, http.bearer, http.header, oauth2',
+    ],
     [[], false, [], 'none'],
-    [[{}, { bearer: [] }], false, ['http.bearer'], 'http.bearer (bearer)'],
+    [[{}, { bearer: [] }], false, ['http.bearer', 'oauth2'], 'http.bearer (bearer), oauth2 (bearer)'],
     [
       [{ bearer: [] }, { key: [] }],
       true,
-      ['http.bearer', 'http.header'],
-      'http.bearer (bearer), http.header named "X-Api-Key" (key)',
+      ['http.bearer', 'oauth2', 'http.header'],
+      'http.bearer (bearer), oauth2 (bearer), http.header named "X-Api-Key" (key)',
     ],
     [[{ bearer: [], key: [] }], true, [], 'more than one credential can give'],
   ])('for %j: needed %s, %j, %s', (given, isNeeded, types, words) => {
@@ -70,7 +75,7 @@ describe('a call as it is written', () => {
   it('has a server and a credential where it needs them', () => {
     expect(told(operationOf([{ bearer: [] }]), {})).toEqual([
       'server: is required: the document names no server by a whole URL',
-      'credentialId: is required: a takes http.bearer (bearer)',
+      'credentialId: is required: a takes http.bearer (bearer), oauth2 (bearer)',
     ]);
     expect(told(operationOf([], { servers }), { credentialId: 'cr_1', server: 'ftp://a' })).toEqual([
       'server: must be a URL that begins with http:// or https://',

@@ -9,14 +9,14 @@ export type CredentialPlace =
   | { readonly kind: 'query' | 'cookie'; readonly name: string };
 
 /** What can be sent to an operation whose document does not speak of security. */
-const ANY: readonly CredentialType[] = ['http.basic', 'http.bearer', 'http.header'];
+const ANY: readonly CredentialType[] = ['http.basic', 'http.bearer', 'http.header', 'oauth2'];
 
 /** Which types of credentials meet a scheme. A type whose token is sent as a bearer token belongs beside `http.bearer`. */
 function typesFor(scheme: SecurityScheme): readonly CredentialType[] {
   switch (scheme.type) {
     case 'oauth2':
     case 'openIdConnect':
-      return ['http.bearer'];
+      return ['http.bearer', 'oauth2'];
     case 'apiKey':
       return ['http.header'];
     case 'mutualTLS':
@@ -28,7 +28,7 @@ function typesFor(scheme: SecurityScheme): readonly CredentialType[] {
 
 const HTTP_SCHEMES: ReadonlyMap<string, readonly CredentialType[]> = new Map([
   ['basic', ['http.basic']],
-  ['bearer', ['http.bearer']],
+  ['bearer', ['http.bearer', 'oauth2']],
 ]);
 
 /** Schemes of which one is enough: one credential cannot meet two at once. */
