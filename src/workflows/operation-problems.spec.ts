@@ -44,7 +44,7 @@ describe('operations that a definition names', () => {
       { documentId: 'oad_1', version: 1, operationId: 'createPet', body: { name: 1 } },
       [
         'body.name: must be string',
-        'credentialId: is required: createPet takes http.header named "X-Api-Key" (key), http.bearer (login)',
+        'credentialId: is required: createPet takes http.header named "X-Api-Key" (key), http.bearer (login), oauth2 (login)',
       ],
     ],
   ])('%j', async (config, problems) => expect(await problemsOf(config)).toEqual(problems));
