@@ -1,11 +1,12 @@
 import { LockMode } from '@mikro-orm/core';
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
-import { areHostsWithin, oauth2Data } from '#libs/credential-types';
+import { oauth2Data } from '#libs/credential-types';
 import { CredentialVault, type SealedCredential } from '#libs/credential-vault';
 import type { OpenedCredential } from '#libs/execution-runtime';
 import { MillraceError, type Clock, type WorkspaceId } from '#libs/kernel';
 import { z } from 'zod';
+import { WAIT_FOR_LOCK } from '../platform/database/lock-wait.ts';
 import { noteChange } from '../platform/audit/change-notes.ts';
 import { invalidRequest } from '../platform/http/request-schema.ts';
 import { CLOCK } from '../platform/tokens.ts';
@@ -13,8 +14,8 @@ import { dataSchemaOf, INSTALLED_TYPES } from './credential-registry.ts';
 import { CredentialChanges } from './credential-changes.ts';
 import { credentialNotFound, credentialSummary, credentialViewOf } from './credential-view.ts';
 import { hasRoomFor, MAX_DATA_BYTES, type ChangeCredentialBody, type CredentialView } from './credentials.dto.ts';
+import { staysWithin, tokensThatStay } from './hosts-in-effect.ts';
 import { oauthIssuesOf } from './oauth-problems.ts';
-import { isSameClient, type Tokens } from './oauth-settings.ts';
 import { OpenCredential } from './open-credential.ts';
 import { StoredCredential, type CredentialId } from './credentials.entities.ts';
 
@@ -40,15 +41,17 @@ export class ChangeCredential {
 
   #change(workspaceId: WorkspaceId, id: CredentialId, body: ChangeCredentialBody): Promise<CredentialView> {
     return this.em.transactional(async (em) => {
+      await em.execute(WAIT_FOR_LOCK);
       const before = await em.findOne(StoredCredential, { id, workspaceId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!before) throw credentialNotFound(id);
       if (Object.keys(body).length === 0) return credentialViewOf(before);
-      ensureHostsMayChange(before, body);
+      const opened = this.opening.opened(before);
+      ensureHostsMayChange(before, body, opened);
       const { data, ...plain } = body;
-      const sealed = data === undefined ? {} : this.#sealed(before, data);
+      const sealed = data === undefined ? {} : this.#sealed(before, body, opened);
       const changed = { ...plain, updatedAt: new Date(this.clock.nowMs()) };
       await em.nativeUpdate(StoredCredential, { id, workspaceId }, { ...changed, ...sealed });
-      const view = credentialViewOf({ ...before, ...changed });
+      const view = credentialViewOf({ ...before, ...changed, ...sealed });
       noteChange({
         before: credentialSummary(credentialViewOf(before)),
         after: { ...credentialSummary(view), dataChanged: data !== undefined },
@@ -57,15 +60,18 @@ export class ChangeCredential {
     });
   }
 
-  #sealed(before: StoredCredential, given: unknown): SealedCredential & { connection?: null } {
-    const { id: credentialId, workspaceId, type } = before;
+  #sealed(
+    { id: credentialId, workspaceId, type, allowedHosts: hosts }: StoredCredential,
+    { data: given, allowedHosts: newHosts = hosts }: ChangeCredentialBody,
+    before: OpenedCredential,
+  ): SealedCredential & { connection?: null } {
     const data = dataAs(type, given);
     if (!hasRoomFor(data))
       throw invalidRequest([{ path: ['data'], message: `must have at most ${MAX_DATA_BYTES} bytes as JSON` }]);
     const seal = (content: unknown): SealedCredential =>
       this.vault.seal({ workspaceId, credentialId }, JSON.stringify(content));
     if (type !== 'oauth2') return seal(data);
-    const tokens = tokensThatStay(this.opening.opened(before), data);
+    const tokens = tokensThatStay(before, data, { hosts, newHosts });
     return tokens ? seal({ ...oauth2Data.parse(data), tokens }) : { ...seal(data), connection: null };
   }
 }
@@ -77,24 +83,18 @@ function dataAs(type: string, given: unknown): unknown {
   return parsed.data?.data;
 }
 
-/** Of an account that is connected, when the client stays the same: its secret may be changed without anybody's browser. */
-function tokensThatStay(before: OpenedCredential, data: unknown): Tokens | undefined {
-  if (before.kind !== 'found' || before.credential.type !== 'oauth2') return undefined;
-  const { tokens } = before.credential.data;
-  return isSameClient(before.credential.data, oauth2Data.parse(data)) ? tokens : undefined;
-}
-
 /** Who only may change a credential must not learn its data by having it sent to a host of theirs. */
 function ensureHostsMayChange(
-  { type, allowedHosts: before }: Pick<StoredCredential, 'type' | 'allowedHosts'>,
+  { type, allowedHosts: hosts }: Pick<StoredCredential, 'type' | 'allowedHosts'>,
   { allowedHosts, data }: ChangeCredentialBody,
+  before: OpenedCredential,
 ): void {
   if (allowedHosts === undefined) return;
   if (INSTALLED_TYPES.get(type)?.bindsToHosts !== true)
     throw invalidRequest([
       { path: ['allowedHosts'], message: `a credential of the type ${type} is not bound to hosts` },
     ]);
-  if (data === undefined && !areHostsWithin(allowedHosts, before)) throw dataRequired();
+  if (data === undefined && !staysWithin(before, { hosts, newHosts: allowedHosts })) throw dataRequired();
 }
 
 function dataRequired(): MillraceError {

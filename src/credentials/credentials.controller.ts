@@ -114,7 +114,7 @@ export class CredentialsController {
       'Hosts that were not allowed before, or an empty list after hosts, are taken only with `data` in the same request: ' +
       'who does not know the secret could otherwise have it sent to a host of their own.',
     answers: { 200: { description: 'The credential as it is now.', schema: credentialView } },
-    refusals: { 422: ['CREDENTIAL_DATA_REQUIRED'] },
+    refusals: { 422: ['CREDENTIAL_DATA_REQUIRED'], 503: ['BUSY'] },
   })
   change(
     @CurrentAccess() { workspaceId }: Access,
@@ -133,7 +133,7 @@ export class CredentialsController {
     description:
       'One that an active workflow uses stays: the answer then has the ids of these workflows as `path` of its `errors`.',
     answers: { 204: { description: 'It is gone.' } },
-    refusals: { 409: ['CREDENTIAL_IN_USE'], 503: ['READ_MODEL_BEHIND'] },
+    refusals: { 409: ['CREDENTIAL_IN_USE'], 503: ['READ_MODEL_BEHIND', 'BUSY'] },
   })
   delete(@CurrentAccess() { workspaceId }: Access, @IdParam('credential') id: CredentialId): Promise<void> {
     return this.deleting.execute(workspaceId, id);

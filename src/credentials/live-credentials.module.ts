@@ -18,7 +18,7 @@ import { RenewTokens } from './renew-tokens.ts';
     {
       provide: OAuth,
       inject: [OUTBOUND_HTTP, CLOCK],
-      useFactory: (http: OutboundHttp, clock: Clock) => new OAuth({ http, clock, timeoutMs: 15_000 }),
+      useFactory: (http: OutboundHttp, clock: Clock) => new OAuth({ http, clock, timeoutMs: 10_000 }),
     },
     { provide: CredentialChanges, useClass: AnnouncedCredentialChanges },
     OAuthRows,

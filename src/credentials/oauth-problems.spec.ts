@@ -1,4 +1,13 @@
+import { OAUTH2_PROVIDERS } from '#libs/credential-types';
+import { OAUTH_PROVIDERS } from '#libs/oauth';
 import { oauthIssuesOf } from './oauth-problems.ts';
+
+describe('providers', () => {
+  it('are those that a credential may name, and any other', () => {
+    const names = OAUTH_PROVIDERS.map(({ name }) => name);
+    expect([...names, 'generic'].toSorted()).toEqual([...OAUTH2_PROVIDERS].toSorted());
+  });
+});
 
 describe('endpoints that a person gave', () => {
   const dataWith = (tokenEndpoint: string) => ({

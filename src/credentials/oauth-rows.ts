@@ -3,7 +3,7 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Credential } from '#libs/credential-types';
 import { CredentialVault } from '#libs/credential-vault';
-import { toInstant, tryParseId, type Clock, type WorkspaceId } from '#libs/kernel';
+import { epochMsOf, toInstant, tryParseId, type Clock, type WorkspaceId } from '#libs/kernel';
 import { CLOCK } from '../platform/tokens.ts';
 import type { Tokens } from './oauth-settings.ts';
 import { OpenCredential } from './open-credential.ts';
@@ -13,8 +13,10 @@ import { StoredCredential, type Connection } from './credentials.entities.ts';
 export interface LockedConnection {
   readonly credential: Credential<'oauth2'>;
   readonly connection: Connection | null;
-  connected(tokens: Tokens): Promise<void>;
-  disconnected(why: string): Promise<void>;
+  /** Since when it is as it is. */
+  readonly sinceMs: number;
+  readonly connected: (tokens: Tokens) => Promise<void>;
+  readonly disconnected: (why: string) => Promise<void>;
 }
 
 /** Reads and writes tokens where the credential is, under the lock of its row. */
@@ -58,7 +60,9 @@ export class OAuthRows {
     return {
       credential,
       connection: row.connection ?? null,
-      connected: (tokens) => write({ ...settings, tokens }, connectionOf(tokens, credential, at)),
+      sinceMs: row.connection ? epochMsOf(row.connection.at) : row.createdAt.getTime(),
+      connected: (tokens) =>
+        write({ ...settings, tokens: { ...tokens, obtainedAt: at } }, connectionOf(tokens, credential, at)),
       disconnected: (why) => write(settings, { state: 'disconnected', at, why }),
     };
   }

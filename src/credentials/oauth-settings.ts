@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Credential } from '#libs/credential-types';
 import { genericProvider, OAUTH_PROVIDERS, type OAuthClient, type OAuthProvider } from '#libs/oauth';
 import { InvariantError } from '#libs/kernel';
@@ -22,18 +23,35 @@ export function clientOf({ clientId, clientSecret }: Settings): OAuthClient {
   return clientSecret === undefined ? { clientId } : { clientId, clientSecret };
 }
 
-/** As nodes get it: what asks for new tokens stays here, and so do hosts that the service has nothing to do with. */
-export function asNodesSeeIt({ data, allowedHosts, ...rest }: Credential<'oauth2'>): Credential<'oauth2'> {
-  const { clientSecret: _, tokens, ...settings } = data;
-  const hosts = allowedHosts.length > 0 ? allowedHosts : providerOf(data).tokenHosts;
-  if (!tokens) return { ...rest, allowedHosts: hosts, data: settings };
-  const { refreshToken: __, ...shown } = tokens;
-  return { ...rest, allowedHosts: hosts, data: { ...settings, tokens: shown } };
+/** Hosts that tokens of the credential may go to: those that it is bound to, or else those of the provider. Empty for any. */
+export function hostsOf({
+  data,
+  allowedHosts,
+}: Pick<Credential<'oauth2'>, 'data' | 'allowedHosts'>): readonly string[] {
+  return allowedHosts.length > 0 ? allowedHosts : providerOf(data).tokenHosts;
 }
 
-/** Tokens of before stay good for the same client at the same provider, such as after its secret was changed. */
+/** As nodes get it: what asks for new tokens stays here, and so do hosts that the service has nothing to do with. */
+export function asNodesSeeIt(credential: Credential<'oauth2'>): Credential<'oauth2'> {
+  const { data, ...rest } = credential;
+  const { clientSecret: _, tokens, ...settings } = data;
+  const allowedHosts = hostsOf(credential);
+  if (!tokens) return { ...rest, allowedHosts, data: settings };
+  const { refreshToken: __, ...shown } = tokens;
+  return { ...rest, allowedHosts, data: { ...settings, tokens: shown } };
+}
+
+/**
+ * What tokens were given to. Its secret may be changed without anybody's browser; where anything of it is sent to may not, as
+ * whoever changes that would be sent the tokens.
+ */
 export function isSameClient(one: Settings, other: Settings): boolean {
-  const keyOf = ({ provider, endpoints, grant, clientId }: Settings): string =>
-    JSON.stringify([provider, endpoints?.tokenEndpoint, endpoints?.authorizationEndpoint, grant, clientId]);
-  return keyOf(one) === keyOf(other);
+  return clientDigestOf(one) === clientDigestOf(other);
+}
+
+export function clientDigestOf({ provider, endpoints, grant, clientId }: Settings): string {
+  const sorted = Object.entries(endpoints ?? {}).toSorted(([name], [after]) => (name < after ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([provider, sorted, grant, clientId]))
+    .digest('base64url');
 }

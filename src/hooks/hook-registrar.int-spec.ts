@@ -263,7 +263,7 @@ describe('hooks at a service', () => {
     expect(await hooks()).toMatchObject([
       { failure: { code: 'SERVICE_403', message: '[redacted] is refused', againAt: null } },
     ]);
-    credential = { kind: 'disconnected', why: 'it was revoked' };
+    credential = { kind: 'disconnected', why: 'it was revoked', sinceMs: 0 };
     const changes = new AnnouncedCredentialChanges(connection);
     changes.announce('ws_2', 'cr_1');
     changes.announce('ws_1', 'cr_2');

@@ -4,7 +4,7 @@ import { InvariantError, MillraceError, toInstant, type Clock } from '#libs/kern
 import { authorizationUrl } from '#libs/oauth';
 import type { Config } from '../config/config.ts';
 import { credentialNotFound } from '../credentials/credential-view.ts';
-import { clientOf, providerOf } from '../credentials/oauth-settings.ts';
+import { clientDigestOf, clientOf, providerOf } from '../credentials/oauth-settings.ts';
 import { OpenCredential } from '../credentials/open-credential.ts';
 import type { Access } from '../platform/access/authenticator.ts';
 import { invalidRequest } from '../platform/http/request-schema.ts';
@@ -43,17 +43,23 @@ export class BeginConnection {
     const credential = await this.credential(workspaceId, wanted.credentialId);
     ensureConnectable(credential, wanted.provider);
     const state = newToken();
+    const endsAtMs = this.clock.nowMs() + FLOW_TTL_SECONDS * 1_000;
     const flow: Flow = {
-      ...{ workspaceId, credentialId: wanted.credentialId, actor, keyId: this.verifiers.currentKeyId },
+      ...{ workspaceId, credentialId: wanted.credentialId, actor, endsAtMs },
+      ...{ client: clientDigestOf(credential.data), keyId: this.verifiers.currentKeyId },
       ...(browser === undefined ? {} : { browser: digestOf(browser) }),
       ...(wanted.returnTo === undefined ? {} : { returnTo: this.#returnTo(wanted.returnTo) }),
     };
+    // Before it is stored: a link that leads nowhere is none.
+    this.addressOf(state, flow, credential);
     if (!(await this.flows.begin(state, flow))) throw new InvariantError('a state was made twice');
-    return { state, flow, credential, expiresAt: toInstant(this.clock.nowMs() + FLOW_TTL_SECONDS * 1_000) };
+    return { state, flow, credential, expiresAt: toInstant(endsAtMs) };
   }
 
-  /** The provider's page that asks the person. */
-  addressOf(state: string, { keyId }: Pick<Flow, 'keyId'>, { data }: Credential<'oauth2'>): string {
+  /** The provider's page that asks the person. Throws `OAUTH_CLIENT_CHANGED` when it is not the client that it began with. */
+  addressOf(state: string, { keyId, client }: Flow, { id, data }: Credential<'oauth2'>): string {
+    if (client !== clientDigestOf(data)) throw clientChanged(id);
+    this.#ensureReachable();
     return authorizationUrl(providerOf(data), clientOf(data), {
       redirectUri: this.redirectUri,
       state,
@@ -63,7 +69,7 @@ export class BeginConnection {
   }
 
   get redirectUri(): string {
-    return `${this.config.http.publicUrl}/v1/oauth/callback`;
+    return new URL(`${this.config.http.publicUrl}/v1/oauth/callback`).href;
   }
 
   async credential(workspaceId: string, id: string): Promise<Credential<'oauth2'>> {
@@ -74,6 +80,13 @@ export class BeginConnection {
     throw notConnectable(
       `the credential ${id} is of the type ${found.credential.type}; only those of type oauth2 are connected`,
     );
+  }
+
+  #ensureReachable(): void {
+    const { protocol, hostname } = new URL(this.redirectUri);
+    if (protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)) return;
+    const message = `providers send browsers back to https addresses only, and PUBLIC_URL is ${this.config.http.publicUrl}`;
+    throw new MillraceError('refused', 'OAUTH_PUBLIC_URL_UNFIT', message);
   }
 
   #returnTo(written: string): string {
@@ -91,6 +104,11 @@ function ensureConnectable({ id, data }: Credential<'oauth2'>, provider: string)
     throw notConnectable(`the credential ${id} is for the provider ${data.provider}, not for ${provider}`);
   if (data.grant !== 'authorizationCode')
     throw notConnectable(`the credential ${id} has the grant ${data.grant}: it needs nobody to connect it`);
+}
+
+export function clientChanged(id: string): MillraceError {
+  const message = `the client of the credential ${id} was changed meanwhile; begin again`;
+  return new MillraceError('conflict', 'OAUTH_CLIENT_CHANGED', message);
 }
 
 function notConnectable(message: string): MillraceError {

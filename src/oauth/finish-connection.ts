@@ -4,12 +4,13 @@ import { OAuth, OAuthError, type OAuthTokens } from '#libs/oauth';
 import { credentialNotFound } from '../credentials/credential-view.ts';
 import { CredentialChanges } from '../credentials/credential-changes.ts';
 import { OAuthRows } from '../credentials/oauth-rows.ts';
-import { clientOf, isSameClient, providerOf } from '../credentials/oauth-settings.ts';
+import { clientDigestOf, clientOf, providerOf } from '../credentials/oauth-settings.ts';
 import { noteActor, noteChange } from '../platform/audit/change-notes.ts';
-import { BeginConnection } from './begin-connection.ts';
+import { BeginConnection, clientChanged } from './begin-connection.ts';
 import { isBrowserOf, isToken, type Flow } from './flow.ts';
 import { Flows } from './flows.ts';
 import { PkceVerifiers } from './pkce.ts';
+import { RevokeTokens } from './revoke-tokens.ts';
 import { WakeParked } from './wake-parked.ts';
 
 /** How the provider sent the browser back. */
@@ -37,6 +38,7 @@ export class FinishConnection {
     private readonly oauth: OAuth,
     private readonly rows: OAuthRows,
     private readonly changes: CredentialChanges,
+    private readonly revoking: RevokeTokens,
     private readonly waking: WakeParked,
   ) {}
 
@@ -46,17 +48,29 @@ export class FinishConnection {
     noteActor({ workspaceId, actor });
     noteChange({ target: credentialId });
     const credential = await this.begun.credential(workspaceId, credentialId);
+    // Before the code is shown to anybody: it is for the client that the person saw.
+    if (clientDigestOf(credential.data) !== flow.client) throw clientChanged(credentialId);
     const tokens = await this.#exchange(callback, state, { flow, data: credential.data });
-    const stored = await this.rows.locked(workspaceId, credentialId, async (locked) => {
-      if (!isSameClient(locked.credential.data, credential.data)) throw changedMeanwhile(credentialId);
-      await locked.connected(tokens);
-      return true;
-    });
-    if (!stored) throw credentialNotFound(credentialId);
+    try {
+      await this.#store(flow, tokens);
+    } catch (error) {
+      // Nobody has them now.
+      await this.revoking.revoke({ ...credential, data: { ...credential.data, tokens } });
+      throw error;
+    }
     noteChange({ after: { connection: 'connected', provider: credential.data.provider, scope: tokens.scope ?? null } });
     this.changes.announce(workspaceId, credentialId);
     this.waking.wake(credentialId);
     return { credentialId, provider: credential.data.provider, ...(returnTo === undefined ? {} : { returnTo }) };
+  }
+
+  async #store({ workspaceId, credentialId, client }: Flow, tokens: OAuthTokens): Promise<void> {
+    const stored = await this.rows.locked(workspaceId, credentialId, async (locked) => {
+      if (clientDigestOf(locked.credential.data) !== client) throw clientChanged(credentialId);
+      await locked.connected(tokens);
+      return true;
+    });
+    if (!stored) throw credentialNotFound(credentialId);
   }
 
   /** The flow, used up by this callback: of two with the same state one goes on. */
@@ -67,7 +81,7 @@ export class FinishConnection {
     if (found.kind === 'used') throw usedState();
     // Before it is used up: who sends somebody else there must not be able to end the flow.
     if (!isBrowserOf(found.flow, state, cookies)) throw otherBrowser();
-    if (!(await this.flows.use(state, found.revision))) throw usedState();
+    if (!(await this.flows.use(state, found.flow, found.revision))) throw usedState();
     return { state, flow: found.flow };
   }
 
@@ -117,9 +131,4 @@ function usedState(): MillraceError {
 function otherBrowser(): MillraceError {
   const message = 'the account is connected in the browser in which that began, and this is another one; begin again';
   return new MillraceError('forbidden', 'OAUTH_OTHER_BROWSER', message);
-}
-
-function changedMeanwhile(id: string): MillraceError {
-  const message = `the client of the credential ${id} was changed meanwhile; begin again`;
-  return new MillraceError('conflict', 'OAUTH_CLIENT_CHANGED', message);
 }

@@ -12,6 +12,10 @@ export const flowSchema = z.object({
   workspaceId: z.string(),
   credentialId: z.string(),
   actor: actorSchema,
+  /** Digest of the client that it began with: a code of one is not shown to another. */
+  client: z.string(),
+  /** Milliseconds since 1970. */
+  endsAtMs: z.number(),
   /** Of the root key that the PKCE verifier is derived from. */
   keyId: z.string(),
   /** SHA-256 of what only the browser has in which it began; absent until one opened the link. */
@@ -39,9 +43,12 @@ export function cookieNameOf(state: string): string {
   return `millrace_oauth_${digestOf(state).slice(0, 16)}`;
 }
 
-export function cookieFor(state: string, value: string, { isSecure }: { readonly isSecure: boolean }): string {
+/** For the callback, wherever `publicUrl` has it. */
+export function cookieFor(state: string, value: string, publicUrl: string): string {
+  const { protocol, pathname } = new URL(`${publicUrl}/v1/oauth`);
+  const isSecure = protocol === 'https:';
   // Lax: the provider sends the browser back by a link. Not Strict, which would leave the cookie behind.
-  const attributes = [`Path=/v1/oauth`, `Max-Age=${FLOW_TTL_SECONDS}`, 'HttpOnly', 'SameSite=Lax'];
+  const attributes = [`Path=${pathname}`, `Max-Age=${FLOW_TTL_SECONDS}`, 'HttpOnly', 'SameSite=Lax'];
   return [`${cookieNameOf(state)}=${value}`, ...attributes, ...(isSecure ? ['Secure'] : [])].join('; ');
 }
 

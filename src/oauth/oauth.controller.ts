@@ -85,7 +85,7 @@ export class OAuthController {
     summary: 'Connect an account',
     description:
       'Sends the browser to the page on which the provider asks the person; with `Accept: application/json`, gives the link to be ' +
-      'opened in a browser. PKCE is used always.',
+      'opened in a browser.',
     answers: {
       200: { description: 'The link, when JSON was asked for.', schema: authorizeView },
       302: {
@@ -93,7 +93,10 @@ export class OAuthController {
         headers: ['location'],
       },
     },
-    refusals: { 404: ['CREDENTIAL_NOT_FOUND'], 422: ['CREDENTIAL_NOT_CONNECTABLE', 'CREDENTIAL_UNREADABLE'] },
+    refusals: {
+      404: ['CREDENTIAL_NOT_FOUND'],
+      422: ['CREDENTIAL_NOT_CONNECTABLE', 'CREDENTIAL_UNREADABLE', 'OAUTH_PUBLIC_URL_UNFIT'],
+    },
   })
   async authorize(
     @CurrentAccess() access: Access,
@@ -112,7 +115,7 @@ export class OAuthController {
     const { state, flow, credential } = await this.beginning.begin(access, { ...query, provider }, browser);
     reply
       .code(302)
-      .header('set-cookie', cookieFor(state, browser, { isSecure: publicUrl.startsWith('https:') }))
+      .header('set-cookie', cookieFor(state, browser, publicUrl))
       .header('location', this.beginning.addressOf(state, flow, credential));
     return undefined;
   }

@@ -1,8 +1,7 @@
+import { OAUTH2_PROVIDERS } from '#libs/credential-types';
 import { z } from 'zod';
 
-export const providerParam = z
-  .enum(['github', 'slack', 'google', 'microsoft', 'generic'])
-  .meta({ description: 'As in the data of the credential.' });
+export const providerParam = z.enum(OAUTH2_PROVIDERS).meta({ description: 'As in the data of the credential.' });
 
 export const authorizeQuery = z.strictObject({
   credentialId: z.string().min(1).max(100).meta({ description: 'Of type oauth2, with the grant authorizationCode.' }),

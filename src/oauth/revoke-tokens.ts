@@ -21,9 +21,8 @@ export class RevokeTokens extends CredentialRevoker {
     try {
       await this.oauth.revoke(providerOf(data), clientOf(data), credential.data.tokens);
     } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      const { code, message } = error;
-      this.logger.warn({ credentialId: id, code, why: message }, 'the tokens of a deleted credential were not revoked');
+      const why = error instanceof OAuthError ? { code: error.code, why: error.message } : { error };
+      this.logger.warn({ credentialId: id, ...why }, 'tokens that nobody uses any more were not revoked');
     }
   }
 }

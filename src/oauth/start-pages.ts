@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { MillraceError, type WorkspaceId } from '#libs/kernel';
 import type { Config } from '../config/config.ts';
 import type { CredentialId } from '../credentials/credentials.entities.ts';
@@ -37,7 +38,10 @@ export class StartPages {
       scope.addContentTypeParser('*', { bodyLimit: MAX_BODY_BYTES, parseAs: 'buffer' }, async () => undefined);
       const url = '/v1/oauth/start/:state';
       scope.get<StartParams>(url, ({ params }, reply) => this.#ask(params.state, reply));
-      scope.post<StartParams>(url, ({ params }, reply) => this.#go(params.state, reply));
+      scope.post<StartParams>(url, ({ params, headers }, reply) => {
+        this.#ensureOwnPage(headers);
+        return this.#go(params.state, reply);
+      });
     });
   }
 
@@ -60,14 +64,23 @@ export class StartPages {
     const { flow, revision } = await this.#unbound(state);
     const credential = await this.beginning.credential(flow.workspaceId, flow.credentialId);
     const browser = newToken();
+    const location = this.beginning.addressOf(state, flow, credential);
     if (!(await this.flows.change(state, { ...flow, browser: digestOf(browser) }, revision))) throw opened();
     const { publicUrl } = this.config.http;
     return reply
       .code(303)
       .header('cache-control', 'no-store')
-      .header('set-cookie', cookieFor(state, browser, { isSecure: publicUrl.startsWith('https:') }))
-      .header('location', this.beginning.addressOf(state, flow, credential))
+      .header('set-cookie', cookieFor(state, browser, publicUrl))
+      .header('location', location)
       .send();
+  }
+
+  /** The button of our page, and no form of somebody else's, which would skip the question. What is no browser says neither. */
+  #ensureOwnPage({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): void {
+    const isOwn = site === undefined ? isOriginOf(this.config.http.publicUrl, origin) : site === 'same-origin';
+    if (isOwn) return;
+    const message = 'the button of the page was not pressed; open the link itself';
+    throw new MillraceError('forbidden', 'OAUTH_OTHER_SITE', message);
   }
 
   /** Not yet in any browser. */
@@ -80,6 +93,10 @@ export class StartPages {
     if (found.kind === 'used' || found.flow.browser !== undefined) throw opened();
     return found;
   }
+}
+
+function isOriginOf(url: string, origin: string | undefined): boolean {
+  return origin === undefined || origin === new URL(url).origin;
 }
 
 function scopesOf(scopes: readonly string[]): string {

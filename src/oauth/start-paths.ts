@@ -12,7 +12,7 @@ const common = {
 const UNAVAILABLE = ['LOG_UNAVAILABLE', 'LOG_BUSY', 'SHUTTING_DOWN'];
 const refusals = {
   404: ['OAUTH_LINK_NOT_FOUND', 'CREDENTIAL_NOT_FOUND'],
-  409: ['OAUTH_LINK_USED'],
+  409: ['OAUTH_LINK_USED', 'OAUTH_CLIENT_CHANGED'],
   422: ['CREDENTIAL_NOT_CONNECTABLE', 'CREDENTIAL_UNREADABLE'],
 };
 
@@ -38,6 +38,7 @@ export const startPaths: ZodOpenApiPathsObject = {
         303: { description: "The provider's page." },
         ...problemResponses({
           ...refusals,
+          403: ['OAUTH_OTHER_SITE'],
           413: ['BODY_TOO_LARGE'],
           415: ['UNSUPPORTED_MEDIA_TYPE'],
           503: UNAVAILABLE,

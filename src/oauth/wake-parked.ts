@@ -5,7 +5,7 @@ import { Logger } from '../platform/logging/logger.ts';
 
 const AT_ONCE = 16;
 
-/** Lets executions go on that waited for a credential. What it misses looks by itself within five minutes. */
+/** Lets executions go on that waited for a credential. What it misses looks by itself later. */
 @Injectable()
 export class WakeParked implements BeforeApplicationShutdown {
   readonly #waking = new Set<Promise<void>>();
@@ -31,11 +31,13 @@ export class WakeParked implements BeforeApplicationShutdown {
   async #wake(credentialId: string): Promise<void> {
     try {
       const waiting = this.parked.waitingFor(credentialId)[Symbol.asyncIterator]();
-      await Promise.all(Array.from({ length: AT_ONCE }, () => this.#wakeOneByOne(credentialId, waiting)));
+      const lanes = Array.from({ length: AT_ONCE }, () => this.#wakeOneByOne(credentialId, waiting));
+      const failed = (await Promise.allSettled(lanes)).find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw failed.reason;
     } catch (error) {
       this.logger.warn(
         { error, credentialId },
-        'what waits for the credential goes on within five minutes, and not now',
+        'not all that waits for the credential goes on now; it looks by itself later',
       );
     }
   }

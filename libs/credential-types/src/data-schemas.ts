@@ -143,9 +143,12 @@ const scope = z
   .max(500)
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]*$/, 'must be one scope, without spaces');
 
+/** Where accounts are connected; `generic` stands for any other. */
+export const OAUTH2_PROVIDERS = ['github', 'slack', 'google', 'microsoft', 'generic'] as const;
+
 const oauth2Fields = z
   .strictObject({
-    provider: z.enum(['github', 'slack', 'google', 'microsoft', 'generic']),
+    provider: z.enum(OAUTH2_PROVIDERS),
     grant: z.enum(['authorizationCode', 'clientCredentials']).default('authorizationCode').meta({
       description:
         '`authorizationCode`: a person connects it in a browser. `clientCredentials`: the client is the account.',
@@ -160,6 +163,8 @@ const oauth2Fields = z
 export const oauth2Tokens = z.strictObject({
   accessToken: z.string().min(1).max(16_384),
   refreshToken: z.string().min(1).max(16_384).exactOptional(),
+  /** When it was given; what was stored before does not say. */
+  obtainedAt: z.iso.datetime().exactOptional(),
   /** An instant; absent when it does not expire. */
   expiresAt: z.iso.datetime().exactOptional(),
   scope: z.string().max(10_000).exactOptional(),

@@ -18,6 +18,7 @@ export {
   bearerData,
   headerData,
   imapData,
+  OAUTH2_PROVIDERS,
   oauth2Data,
   oauth2Stored,
   oauth2Tokens,

@@ -22,9 +22,9 @@ export type OpenedCredential =
 export type FoundCredential =
   | OpenedCredential
   /** A person has to connect the account again: what the service gave is good no longer. */
-  | { readonly kind: 'disconnected'; readonly why: string }
+  | { readonly kind: 'disconnected'; readonly why: string; readonly sinceMs: number }
   /** Its access token has expired, and no new one could be had. */
-  | { readonly kind: 'notRenewed'; readonly why: string; readonly retryable: boolean };
+  | { readonly kind: 'notRenewed'; readonly why: string; readonly retryable: boolean; readonly retryAfterMs?: number };
 
 export interface ConnectorCredential {
   readonly id: string;
@@ -51,6 +51,7 @@ export class CredentialDisconnected extends Error {
   constructor(
     readonly credentialId: string,
     why: string,
+    readonly sinceMs: number,
   ) {
     super(why);
   }
@@ -130,9 +131,9 @@ export class AttemptCredentials {
       case 'unreadable':
         throw new NodeError('CREDENTIAL_UNREADABLE', found.why, { retryable: false });
       case 'notRenewed':
-        throw new NodeError('CREDENTIAL_NOT_RENEWED', found.why, { retryable: found.retryable });
+        throw notRenewed(found);
       case 'disconnected':
-        this.#disconnected = new CredentialDisconnected(id, found.why);
+        this.#disconnected = new CredentialDisconnected(id, found.why, found.sinceMs);
         throw this.#disconnected;
     }
   }
@@ -140,6 +141,11 @@ export class AttemptCredentials {
 
 function secretsIn(found: Found): readonly string[] {
   return found.kind === 'found' ? secretsOf(found.credential) : found.credential.secrets;
+}
+
+function notRenewed({ why, retryable, retryAfterMs }: Extract<FoundCredential, { kind: 'notRenewed' }>): NodeError {
+  const after = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return new NodeError('CREDENTIAL_NOT_RENEWED', why, { retryable, ...after });
 }
 
 function wrongType({ credential: { id, type } }: Found, types: readonly string[]): NodeError {

@@ -18,7 +18,7 @@ import { BatchRunner } from './batch-runner.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { doWork, type WorkResult } from './node-work.ts';
 import { driftedIn, driftIn } from './noticed-drift.ts';
-import { leaveWord, parkedBeforehand, parkedFor } from './parked-work.ts';
+import { failedOver, leaveWord, parkedBeforehand, parkedFor } from './parked-work.ts';
 
 type Run = Parameters<typeof doWork>[0];
 const DROPPED: EndedAttempt = { outcome: 'dropped', nodeType: '' };
@@ -80,9 +80,19 @@ export class AttemptRunner {
     if (ended) return ended;
     const run: Run = (given) => nodeType.run(config(), given);
     const result = await this.#work(attempt, { run, entrance, timeoutMs: node.timeoutMs }, made);
-    if (result.kind === 'parked') return this.#postpone(attempt, parkedFor(result.credentialId, this.parts.clock), at);
-    await this.parts.journal.submit(attempt.executionId, commandFor(attempt, result));
-    return endedWith(result, node.type);
+    return this.#record(attempt, result, { ...at, onInterrupted: node.onInterrupted });
+  }
+
+  async #record(
+    attempt: Attempt,
+    result: WorkResult,
+    at: { readonly workspaceId: string; readonly nodeType: string; readonly onInterrupted: string },
+  ): Promise<EndedAttempt> {
+    if (result.kind === 'parked' && at.onInterrupted === 'retry')
+      return this.#postpone(attempt, parkedFor(result.disconnected, this.parts.clock), at);
+    const told = result.kind === 'parked' ? failedOver(result.disconnected) : result;
+    await this.parts.journal.submit(attempt.executionId, commandFor(attempt, told));
+    return endedWith(told, at.nodeType);
   }
 
   /** How it ended, if it did not begin. */
@@ -103,15 +113,15 @@ export class AttemptRunner {
   /** What had begun before is not put back; without us nobody would come for it any more, so it is interrupted. */
   async #postpone(
     { executionId, nodeId, attempt }: Attempt,
-    { untilMs, reason }: Postponed,
+    postponed: Postponed,
     { workspaceId, nodeType }: { readonly workspaceId: string; readonly nodeType: string },
   ): Promise<EndedAttempt> {
     const { journal } = this.parts;
+    const { untilMs, reason } = postponed;
     const dueAt = toInstant(untilMs);
     await journal.submit(executionId, { type: 'PostponeAttempt', nodeId, attempt, dueAt, reason });
     if (nodeIn(await journal.known(executionId), nodeId)?.status === 'postponed') {
-      if (reason.kind === 'credential')
-        await leaveWord({ credentialId: reason.key, executionId, workspaceId }, this.parts);
+      if (reason.kind === 'credential') await leaveWord({ ...postponed, executionId, workspaceId }, this.parts);
       return { outcome: 'postponed', nodeType };
     }
     await journal.submit(executionId, { type: 'RecordInterruption', nodeId, attempt });

@@ -61,7 +61,7 @@ export class BatchRunner {
 
   async #leaveWord(postponed: Postponed | undefined, executionId: string, workspaceId: string): Promise<void> {
     if (postponed?.reason.kind !== 'credential') return;
-    await leaveWord({ credentialId: postponed.reason.key, executionId, workspaceId }, this.parts);
+    await leaveWord({ ...postponed, executionId, workspaceId }, this.parts);
   }
 
   async #batchOf({ nodeId, batch }: BatchAttempt, { state, plan }: Made) {
@@ -96,7 +96,7 @@ export class BatchRunner {
       entrance,
     };
     const result = await doWork(run, context, this.parts);
-    return result.kind === 'parked' ? parkedFor(result.credentialId, this.parts.clock) : result;
+    return result.kind === 'parked' ? parkedFor(result.disconnected, this.parts.clock) : result;
   }
 
   async #enter(inner: PlannedInner, scope: Scope, workspaceId: string): Promise<{ entrance: Entrance; run: Run }> {

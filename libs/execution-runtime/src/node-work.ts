@@ -3,7 +3,7 @@ import { MillraceError, type JsonValue } from '#libs/kernel';
 import { AwaitedExecution, type AttemptContext, type ResponseDrift } from '#libs/node-kit';
 import type { Scope } from '#libs/expressions';
 import { callEndOf, type Admitted, type CallEnd } from './at-destination.ts';
-import { AttemptCredentials, type CredentialSource } from './attempt-credentials.ts';
+import { AttemptCredentials, type CredentialDisconnected, type CredentialSource } from './attempt-credentials.ts';
 import { NoticedDrift } from './noticed-drift.ts';
 import type { Redaction } from './redaction.ts';
 import { isInDoubt, workWithin, type WorkBounds } from './work-within.ts';
@@ -13,7 +13,7 @@ export type WorkResult =
   | { readonly kind: 'succeeded'; readonly output: JsonValue; readonly drift: readonly ResponseDrift[] }
   | { readonly kind: 'failed'; readonly failure: AttemptFailure }
   /** A person has to connect the credential first. */
-  | { readonly kind: 'parked'; readonly credentialId: string }
+  | { readonly kind: 'parked'; readonly disconnected: CredentialDisconnected }
   | { readonly kind: 'awaits'; readonly executionId: string };
 
 /** What the work itself gets at, and not its context. */
@@ -68,7 +68,7 @@ export async function doWork(
     bounds.unwanted.throwIfAborted();
     credentials.ensureAnswered();
     if (isOursAway(error)) throw error;
-    if (credentials.disconnected) return { kind: 'parked', credentialId: credentials.disconnected.credentialId };
+    if (credentials.disconnected) return { kind: 'parked', disconnected: credentials.disconnected };
     return {
       kind: 'failed',
       failure: failureIn(error, credentials.redaction(), (fault) => onFault(fault, { executionId, nodeId, attempt })),

@@ -1,27 +1,41 @@
 import type { Clock } from '#libs/kernel';
-import type { CredentialSource } from './attempt-credentials.ts';
+import type { CredentialDisconnected, CredentialSource } from './attempt-credentials.ts';
 import type { Postponed } from './at-destination.ts';
 import type { ExecutionJournal } from './journal.ts';
+import type { WorkResult } from './node-work.ts';
 
 /** What waits for whom, so that whoever connects a credential finds the executions that go on then. */
 export interface ParkedExecutions {
-  /** Kept for a little longer than until the execution looks again by itself. */
-  remember(credentialId: string, executionId: string): Promise<void>;
+  remember(credentialId: string, executionId: string, keptForMs: number): Promise<void>;
 }
 
 /**
- * When an attempt that waits for a credential is tried again, whatever was heard meanwhile. Whoever connects the credential
- * has it tried at once; this is for what they missed.
+ * When an attempt that waits for a credential looks at it by itself. Whoever connects the credential has it tried at once;
+ * this is for what they missed. The longer it has been so, the more seldom: each look is two events of the history.
  */
-const LOOKED_AT_AGAIN_MS = 300_000;
+const LOOKS = { soonestMs: 300_000, latestMs: 6 * 3_600_000 } as const;
+/** Word is kept for longer than until the next look, when it is left anew. */
+const KEPT_LONGER_MS = 300_000;
 
 /** The attempt is put back until the credential was connected again. */
-export function parkedFor(credentialId: string, clock: Clock): Postponed {
-  return {
-    kind: 'postponed',
-    reason: { kind: 'credential', key: credentialId },
-    untilMs: clock.nowMs() + LOOKED_AT_AGAIN_MS,
-  };
+export function parkedFor({ credentialId, sinceMs }: Disconnection, clock: Clock): Postponed {
+  const nowMs = clock.nowMs();
+  const waitMs = Math.min(Math.max(nowMs - sinceMs, LOOKS.soonestMs), LOOKS.latestMs);
+  return { kind: 'postponed', reason: { kind: 'credential', key: credentialId }, untilMs: nowMs + waitMs };
+}
+
+/** Since when (milliseconds since 1970) a credential has to be connected. */
+interface Disconnection {
+  readonly credentialId: string;
+  readonly sinceMs: number;
+}
+
+/**
+ * What has begun for good is not put back: it has failed, and another attempt, if its node has any, looks at the credential
+ * before it begins.
+ */
+export function failedOver({ message }: CredentialDisconnected): Extract<WorkResult, { kind: 'failed' }> {
+  return { kind: 'failed', failure: { code: 'CREDENTIAL_DISCONNECTED', message, retryable: true } };
 }
 
 /**
@@ -29,10 +43,11 @@ export function parkedFor(credentialId: string, clock: Clock): Postponed {
  * then has not found this one: so it is asked once more.
  */
 export async function leaveWord(
-  { credentialId, executionId, workspaceId }: { credentialId: string; executionId: string; workspaceId: string },
-  parts: { journal: ExecutionJournal; credentials: CredentialSource; parked: ParkedExecutions },
+  { executionId, workspaceId, reason, untilMs }: Postponed & { executionId: string; workspaceId: string },
+  parts: { journal: ExecutionJournal; credentials: CredentialSource; parked: ParkedExecutions; clock: Clock },
 ): Promise<void> {
-  await parts.parked.remember(credentialId, executionId);
+  const credentialId = reason.key;
+  await parts.parked.remember(credentialId, executionId, untilMs - parts.clock.nowMs() + KEPT_LONGER_MS);
   const found = await parts.credentials.find(workspaceId, credentialId);
   if (found.kind !== 'disconnected') await parts.journal.submit(executionId, { type: 'ResumeParked', credentialId });
 }
@@ -48,7 +63,7 @@ export async function parkedBeforehand(
   const credentialId = credentialIdIn(config);
   if (credentialId === undefined) return undefined;
   const found = await credentials.find(workspaceId, credentialId);
-  return found.kind === 'disconnected' ? parkedFor(credentialId, clock) : undefined;
+  return found.kind === 'disconnected' ? parkedFor({ ...found, credentialId }, clock) : undefined;
 }
 
 function credentialIdIn(config: () => unknown): string | undefined {

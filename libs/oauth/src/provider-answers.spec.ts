@@ -65,7 +65,6 @@ describe('Slack', () => {
       grant_type: 'authorization_code',
       code: 'code-1',
       redirect_uri: 'https://millrace.example/v1/oauth/callback',
-      code_verifier: 'v'.repeat(43),
     });
   });
 

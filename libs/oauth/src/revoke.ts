@@ -51,9 +51,22 @@ async function revokeByRfc({ requests, provider, client, tokens, secrets }: Revo
     return new Response();
   };
   const { refreshToken, accessToken } = tokens;
-  if (refreshToken !== undefined)
-    await throughLibrary(() => tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' }));
-  await throughLibrary(() => tokenRevocation(configuration, accessToken, { token_type_hint: 'access_token' }));
+  const revoked = async (token: string, hint: string): Promise<void> =>
+    throughLibrary(() => tokenRevocation(configuration, token, { token_type_hint: hint }));
+  // What is said of one is not said of the other.
+  const first = refreshToken === undefined ? undefined : await failureOf(revoked(refreshToken, 'refresh_token'));
+  await revoked(accessToken, 'access_token');
+  if (first) throw first;
+}
+
+async function failureOf(work: Promise<void>): Promise<OAuthError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof OAuthError) return error;
+    throw error;
+  }
 }
 
 /** The whole grant: GitHub has no other way to revoke a refresh token. */

@@ -19,8 +19,8 @@ describe('ParkedExecutionsBucket', () => {
 
   it('tells who waits for a credential, each once, and for no other', async () => {
     const parked = await ParkedExecutionsBucket.open(connection, publisher, 1);
-    for (const id of ['ex_1', 'ex_2', 'ex_1']) await parked.remember('cr_1', id);
-    await parked.remember('cr_2', 'ex_3');
+    for (const id of ['ex_1', 'ex_2', 'ex_1']) await parked.remember('cr_1', id, 599_001);
+    await parked.remember('cr_2', 'ex_3', 1);
     const waitingFor = async (credentialId: string): Promise<string[]> => {
       const found: string[] = [];
       for await (const id of parked.waitingFor(credentialId)) found.push(id);

@@ -6,12 +6,6 @@ import {
   type JetStreamPublisher,
 } from '#libs/jetstream';
 
-/**
- * Longer than an execution waits before it looks by itself (5 min), when it is remembered anew: so an entry goes by itself
- * once nothing waits any more, and nobody has to take it out.
- */
-const KEPT_SECONDS = 600;
-
 /** Which executions wait for a credential, in a bucket that all processes share. */
 export class ParkedExecutionsBucket {
   private constructor(
@@ -33,13 +27,14 @@ export class ParkedExecutionsBucket {
     );
   }
 
-  async remember(credentialId: string, executionId: string): Promise<void> {
+  /** For so long: an entry goes by itself, and nobody has to take it out. */
+  async remember(credentialId: string, executionId: string, keptForMs: number): Promise<void> {
     await this.publisher.publish(`${this.bucket.subjectPrefix}${credentialId}.${executionId}`, '', {
-      headers: { 'Nats-TTL': `${KEPT_SECONDS}s` },
+      headers: { 'Nats-TTL': `${Math.max(1, Math.ceil(keptForMs / 1_000))}s` },
     });
   }
 
-  /** All that were remembered within the last ten minutes; some of them may have gone on already. */
+  /** All that were remembered and not forgotten yet; some of them may have gone on already. */
   async *waitingFor(credentialId: string): AsyncIterable<string> {
     const { stream, subjectPrefix } = this.bucket;
     const prefix = `${subjectPrefix}${credentialId}.`;

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { MillraceError, type ErrorKind } from '#libs/kernel';
+import { isLockedTooLong } from '../database/lock-wait.ts';
 import { isDatabaseAway } from '../database/database-away.ts';
 import { isTextRefused } from '../database/text-refused.ts';
 import { STATUS_OF } from './statuses.ts';
@@ -33,6 +34,11 @@ export function asMillraceError(error: unknown): MillraceError | undefined {
   if (isDatabaseAway(error))
     return new MillraceError('unavailable', 'DATABASE_UNAVAILABLE', 'the database is away; try again', {
       cause: error,
+    });
+  if (isLockedTooLong(error))
+    return new MillraceError('unavailable', 'BUSY', 'somebody else is changing this at the moment; try again', {
+      cause: error,
+      retryAfterMs: 2_000,
     });
   if (isTextRefused(error))
     return new MillraceError('malformed', 'INVALID_REQUEST', 'text must not hold NUL characters', { cause: error });

@@ -81,6 +81,16 @@ describe('http.request with a credential', () => {
       expect(sent()).toEqual(['Bearer one', 'Bearer two']);
     });
 
+    it('does not take the refusal of another server for one of the token', async () => {
+      await using elsewhere = await startServer((_request, response) => response.writeHead(401).end());
+      await server[Symbol.asyncDispose]();
+      server = await startServer((_request, response) => response.writeHead(302, { location: elsewhere.url }).end());
+      await expect(callAs(() => Promise.reject(new Error('nobody asked')))).rejects.toMatchObject({
+        code: 'HTTP_STATUS',
+      });
+      expect(elsewhere.requests[0]?.headers).not.toHaveProperty('authorization');
+    });
+
     it.each([200, 403, 500])('asks for no other one when the answer is %i', async (status) => {
       await answering(() => status);
       await callAs(() => Promise.reject(new Error('nobody asked'))).catch(({ code }) =>

@@ -9,7 +9,7 @@ import { destinationOf } from './destination.ts';
 import { isExpected } from './expected-status.ts';
 import { withFiles } from './files-of-trigger.ts';
 import { pageRequest, type Caller, type NodeRequest } from './page-request.ts';
-import { callSigned, secretHeadersOf, signInWith } from './sign-in.ts';
+import { callSigned, secretHeadersOf, signInWith, type HttpCredential } from './sign-in.ts';
 
 export interface HttpRequestDependencies {
   readonly http: OutboundHttp;
@@ -47,10 +47,9 @@ async function run(
   const caller: Caller = { userAgent: `Millrace/${version}`, idempotencyKey: attempt.idempotencyKey, secret };
   const exchange = async (request: NodeRequest, maxResponseBytes?: number): Promise<OutboundResponse> => {
     // A page at another origin is asked for without.
-    const response = await callSigned(request.secret && signIn, (credential) => {
-      const signed = { ...request, secret: credential && secretHeadersOf(credential) };
-      return send(http, requestOf({ ...signed, config, maxResponseBytes }), attempt);
-    });
+    const signed = (credential: HttpCredential | undefined) =>
+      requestOf({ ...request, secret: credential && secretHeadersOf(credential), config, maxResponseBytes });
+    const response = await callSigned(request.secret && signIn, signed, (one) => send(http, one, attempt));
     if (!isExpected(response.status, config)) throw statusError(response, clock.nowMs());
     return response;
   };

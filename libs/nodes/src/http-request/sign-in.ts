@@ -19,13 +19,19 @@ export async function signInWith(credentialId: string, attempt: AttemptContext):
   return { credential: bearerOf(credential), renewed: async () => bearerOf(await attempt.renewed(credential)) };
 }
 
-/** Calls, and once more when the answer was that the access token is not good any more. */
-export async function callSigned(
+/**
+ * Calls, and once more when the answer was that the access token is not good any more. An answer of somewhere else, to
+ * which a redirect led without the token, says nothing of it.
+ */
+export async function callSigned<Request extends { readonly url: string }>(
   signIn: SignIn | undefined,
-  call: (credential: HttpCredential | undefined) => Promise<OutboundResponse>,
+  requestWith: (credential: HttpCredential | undefined) => Request,
+  send: (request: Request) => Promise<OutboundResponse>,
 ): Promise<OutboundResponse> {
-  const response = await call(signIn?.credential);
-  return response.status === 401 && signIn?.renewed ? call(await signIn.renewed()) : response;
+  const request = requestWith(signIn?.credential);
+  const response = await send(request);
+  const isRefused = response.status === 401 && URL.parse(response.url)?.origin === URL.parse(request.url)?.origin;
+  return isRefused && signIn?.renewed ? send(requestWith(await signIn.renewed())) : response;
 }
 
 /** The headers that the credential stands for, for the hosts that it is bound to. */

@@ -5,7 +5,7 @@ import { statusError } from '../http-exchange/failures.ts';
 import { destinationOf } from '../http-request/destination.ts';
 import { isExpected } from '../http-request/expected-status.ts';
 import type { HttpRequestDependencies } from '../http-request/http-request.ts';
-import { callSigned } from '../http-request/sign-in.ts';
+import { callSigned, type HttpCredential } from '../http-request/sign-in.ts';
 import { checkedCall, requestOf, withFilesOf } from './call-of.ts';
 import { checkOpenApiRequest, openApiRequestConfigSchema, type OpenApiRequestConfig } from './config.ts';
 import { operationNotFound } from './failures.ts';
@@ -52,10 +52,9 @@ async function run(
   const checked = checkedCall(operation, { ...config, body: await withFilesOf(config.body, attempt.file) });
   const signIn = await signInFor(operation, credentialId, attempt);
   const caller = { userAgent: `Millrace/${millrace}`, idempotencyKey: attempt.idempotencyKey };
-  const response = await callSigned(signIn, (credential) => {
-    const secrets = credential && secretsOf(operation, credential);
-    return send(http, requestOf(checked, config, { ...caller, secrets }), attempt);
-  });
+  const signed = (credential: HttpCredential | undefined) =>
+    requestOf(checked, config, { ...caller, secrets: credential && secretsOf(operation, credential) });
+  const response = await callSigned(signIn, signed, (request) => send(http, request, attempt));
   const { expect } = config;
   if (!isExpected(response.status, { ...(expect ? { expect } : {}), followRedirects: true })) {
     throw statusError(response, clock.nowMs());
