@@ -3,15 +3,18 @@ import { EventEmitter, once } from 'node:events';
 
 const ANSWER_WITHIN_MS = 30_000;
 
+const GENERATOR = { script: new URL('load/generator.mjs', import.meta.url), flags: [] };
+
 /** The load generator and the sink, in a process apart. Emits `milestone` with `{milestone, at}`. */
 export class LoadProcess extends EventEmitter {
-  #child = fork(new URL('load/generator.mjs', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  #child;
   #lastId = 0;
   /** @type {Map<number, (answer: {result?: unknown, error?: string}) => void>} */
   #waiting = new Map();
 
-  constructor() {
+  constructor({ script, flags }) {
     super();
+    this.#child = fork(script, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: flags });
     this.#child.on('message', (message) => {
       if (message.milestone !== undefined) this.emit('milestone', message);
       else this.#waiting.get(message.id)?.(message);
@@ -19,11 +22,12 @@ export class LoadProcess extends EventEmitter {
     this.#child.once('exit', () => this.#failAll());
   }
 
-  static async start(started) {
-    const load = new LoadProcess();
+  /** Gets the properties that its first message has: `sinkUrl`. `program`: another one that speaks as the generator does. */
+  static async start(started, program = GENERATOR) {
+    const load = new LoadProcess(program);
     started(load);
-    const [{ sinkUrl }] = await once(load.#child, 'message', { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-    return Object.assign(load, { sinkUrl });
+    const [said] = await once(load.#child, 'message', { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    return Object.assign(load, said);
   }
 
   get pid() {

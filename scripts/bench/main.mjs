@@ -8,6 +8,7 @@ import { LoadProcess } from './load-process.mjs';
 import { describeMachine, describeVersions } from './machine.mjs';
 import { NODE_FLAGS } from '../node-flags.mjs';
 import { parseOptions, USAGE, UsageError } from './options.mjs';
+import { runConnectors, runConnectorsScaled } from './connectors.mjs';
 import { runCron } from './cron.mjs';
 import { runEngine } from './engine.mjs';
 import { runFair } from './fair.mjs';
@@ -36,10 +37,17 @@ const BENCHES = {
   cron: () => runCron,
   mail: () => runMail,
   'mail-in': () => runMailIn,
+  connectors: () => runConnectors,
+  'connectors-scaled': () => runConnectorsScaled,
 };
 
-/** Where not all of them: nobody works off what is accepted. */
-const ROLES = { hooks: 'api,projector', rebuild: 'api,projector', 'mail-in': 'api,projector,mail' };
+/** Where not all of them: nobody works off what is accepted, or others do. */
+const ROLES = {
+  hooks: 'api,projector',
+  rebuild: 'api,projector',
+  'mail-in': 'api,projector,mail',
+  'connectors-scaled': 'api,projector,scheduler',
+};
 
 process.chdir(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fair | engine | history | hooks | rebuild | lag | cron | mail | mail-in [options]
+export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fair | engine | history | hooks | rebuild | lag | cron | mail | mail-in | connectors | connectors-scaled [options]
 
   w1            closed loop: each slot calls the webhook of examples/big-orders.json again when its last order reached the sink
   w1-overload   slots wait for the acknowledgement alone, then the backlog drains and is counted
@@ -15,10 +15,12 @@ export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fa
   cron          very many schedules, ten thousand of them due in the same second; then a hundred each second
   mail          mails out over five connections, by the library and to a list of ten thousand; messages of 50 KiB in
   mail-in       messages of 50 KiB that start executions, with no worker there
+  connectors    200 calls/s of a GitHub that allows 5,000 an hour through one credential, beside it 10 calls/s through another
+  connectors-scaled  the same with two worker processes
   fair          20 calls/s of a small workspace, alone and while another one has very many executions queued
 
-  --sync always|1s   sync_interval of NATS (default: w1, hooks and cron both in turn, w2, fair, history, rebuild and lag 1s, the others always)
-  --seconds N        measured time (default: w1 and idle50 30, api 10 and for each list 3, the others 20)
+  --sync always|1s   sync_interval of NATS (default: w1, hooks and cron both in turn, w2, fair, history, rebuild, lag and connectors 1s, the others always)
+  --seconds N        measured time (default: connectors 40, w1 and idle50 30, api 10 and for each list 3, the others 20)
   --warmup N         seconds before it (default 10; w1-overload 5; api 3 and for each list 1)
   --slots N          concurrent calls (default 64)
   --rate N           w1: open loop of N calls/s; lag: calls/s (default 500)
@@ -44,6 +46,8 @@ const DEFAULTS = {
   cron: { sync: ['always', '1s'], seconds: 30, warmup: 5, total: 100_000 },
   mail: { sync: ['always'], seconds: 15, warmup: 5 },
   'mail-in': { sync: ['always'], seconds: 15, warmup: 5 },
+  connectors: { sync: ['1s'], seconds: 40, warmup: 10 },
+  'connectors-scaled': { sync: ['1s'], seconds: 40, warmup: 10 },
   fair: { sync: ['1s'], seconds: 15, warmup: 10, total: 50_000 },
 };
 

@@ -29,3 +29,14 @@ export async function waitUntilItAnswers(hookUrl, expected = 202) {
   } while (performance.now() - startedAt < ANSWERS_WITHIN_MS);
   throw new Error(`the webhook still answers ${status}, ${ANSWERS_WITHIN_MS / 1000} s after its activation`);
 }
+
+/** The same, without an execution: one that is there says no to another method. */
+export async function waitUntilItIsThere(hookUrl) {
+  for (const startedAt = performance.now(); performance.now() - startedAt < ANSWERS_WITHIN_MS;) {
+    const { status, body } = await fetch(hookUrl);
+    await body?.cancel();
+    if (status === 405) return;
+    await delay(LOOK_EVERY_MS);
+  }
+  throw new Error(`the webhook is not there ${ANSWERS_WITHIN_MS / 1000} s after its activation`);
+}

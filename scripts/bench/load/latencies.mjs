@@ -20,7 +20,7 @@ export class Latencies {
   summary() {
     const sorted = this.#kept.slice(0, Math.min(this.#count, CAPACITY)).sort();
     const at = (share) => (sorted.length ? round(sorted[Math.ceil(share * sorted.length) - 1]) : null);
-    return { p50Ms: at(0.5), p90Ms: at(0.9), p99Ms: at(0.99), maxMs: at(1) };
+    return { p50Ms: at(0.5), p90Ms: at(0.9), p95Ms: at(0.95), p99Ms: at(0.99), maxMs: at(1) };
   }
 }
 
