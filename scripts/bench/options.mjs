@@ -23,7 +23,7 @@ export const USAGE = `npm run bench -- w1 | w1-overload | w2 | idle50 | api | fa
   --seconds N        measured time (default: connectors 40, w1 and idle50 30, api 10 and for each list 3, the others 20)
   --warmup N         seconds before it (default 10; w1-overload 5; api 3 and for each list 1)
   --slots N          concurrent calls (default 64)
-  --rate N           w1: open loop of N calls/s; lag: calls/s (default 500)
+  --rate N           w1: open loop of N calls/s; lag: calls/s (default 500); connectors: calls/s of the busy one (default 200)
   --total N          w1: until N executions reached the sink, with the rate and the app's memory after each tenth
                      api: executions stored (default 1000000); fair: executions queued (default 50000)
                      rebuild: commits (default 1000000); cron: schedules (default 100000)
@@ -46,10 +46,12 @@ const DEFAULTS = {
   cron: { sync: ['always', '1s'], seconds: 30, warmup: 5, total: 100_000 },
   mail: { sync: ['always'], seconds: 15, warmup: 5 },
   'mail-in': { sync: ['always'], seconds: 15, warmup: 5 },
-  connectors: { sync: ['1s'], seconds: 40, warmup: 10 },
-  'connectors-scaled': { sync: ['1s'], seconds: 40, warmup: 10 },
+  connectors: { sync: ['1s'], seconds: 40, warmup: 10, rate: 200 },
+  'connectors-scaled': { sync: ['1s'], seconds: 40, warmup: 10, rate: 200 },
   fair: { sync: ['1s'], seconds: 15, warmup: 10, total: 50_000 },
 };
+
+const RATED = ['w1', 'lag', 'connectors', 'connectors-scaled'];
 
 /** A wrong argument, in words for its author. */
 export class UsageError extends Error {
@@ -64,11 +66,12 @@ export function parseOptions(args) {
   if (!defaults || more.length > 0) throw new UsageError(`say what to run: one of ${Object.keys(DEFAULTS).join(', ')}`);
   const rate = asked === 'idle50' ? 50 : numberIn(values, 'rate', defaults.rate);
   const total = numberIn(values, 'total', defaults.total);
-  if (!['w1', 'lag'].includes(asked) && values.rate !== undefined) throw new UsageError('--rate is for w1 and lag');
+  if (!RATED.includes(asked) && values.rate !== undefined) throw new UsageError(`--rate is for ${RATED.join(', ')}`);
   if (!['w1', 'api', 'fair', 'rebuild', 'cron'].includes(asked) && total !== undefined)
     throw new UsageError('--total is for w1, api, fair, rebuild and cron');
   if (rate !== undefined && total !== undefined) throw new UsageError('--rate or --total, not both');
-  const isOneOff = !['rebuild', 'lag', 'cron'].includes(asked) && (rate !== undefined || total !== undefined);
+  const isOneOff =
+    !['rebuild', 'cron', ...RATED.slice(1)].includes(asked) && (rate !== undefined || total !== undefined);
   return {
     bench: asked,
     sync: syncIn(values) ?? (isOneOff ? ['always'] : defaults.sync),
