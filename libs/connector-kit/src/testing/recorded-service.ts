@@ -15,6 +15,7 @@ export class RecordedService implements AsyncDisposable {
   #beside: readonly RecordedAnswer[] = [];
   #disturbance: { readonly what: Disturbance; times: number } | undefined;
   #headers: Readonly<Record<string, string>> = {};
+  #at = '';
   readonly #unknown: string[] = [];
 
   static async start(): Promise<RecordedService> {
@@ -51,6 +52,11 @@ export class RecordedService implements AsyncDisposable {
     this.#beside = beside;
   }
 
+  /** Where the API begins. */
+  beginAt(path: string): void {
+    this.#at = path;
+  }
+
   addHeaders(headers: Readonly<Record<string, string>>): void {
     this.#headers = headers;
   }
@@ -71,9 +77,9 @@ export class RecordedService implements AsyncDisposable {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     request.on('end', () => {
-      const beside = this.#beside.find((one) => isFor(one, request));
+      const beside = this.#beside.find((one) => this.#isFor(one, request));
       if (beside) return this.#write(response, beside);
-      const index = this.#answers.findIndex((one) => isFor(one, request));
+      const index = this.#answers.findIndex((one) => this.#isFor(one, request));
       if (index < 0) this.#unknown.push(`${request.method} ${request.url}`);
       const disturbed = this.#disturbance;
       if (disturbed && disturbed.times-- > 0) return this.#disturb(response, disturbed.what);
@@ -93,9 +99,9 @@ export class RecordedService implements AsyncDisposable {
     const type = body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' };
     response.writeHead(status, { ...type, ...this.#headers, ...headers }).end(body);
   }
-}
 
-function isFor({ to }: RecordedAnswer, { method, url = '' }: IncomingMessage): boolean {
-  const path = to.includes('?') ? url : (url.split('?')[0] ?? '');
-  return to === `${method} ${path}`;
+  #isFor({ to }: RecordedAnswer, { method, url = '' }: IncomingMessage): boolean {
+    const inApi = url.startsWith(`${this.#at}/`) ? url.slice(this.#at.length) : url;
+    return to === `${method} ${to.includes('?') ? inApi : (inApi.split('?')[0] ?? '')}`;
+  }
 }

@@ -5,15 +5,17 @@ import type { CallMeaning, SourceCall } from '#libs/node-kit';
 export interface ConnectorSetup {
   /**
    * One for each type of credential that actions take, with secrets of eight letters or more that stand nowhere else. Their
-   * calls go to the service at the URL.
+   * calls go to the service at the URL; `at` is where its API begins there when it is not at the root, e.g. `/api/v3`.
    */
-  credentials(url: string): readonly { readonly type: string; readonly data: unknown }[];
+  credentials(url: string): readonly { readonly type: string; readonly data: unknown; readonly at?: string }[];
   /** By type, every action. */
   readonly actions: Readonly<Record<string, ActionScenario>>;
   /** By type, every trigger that a service calls. */
   readonly triggers?: Readonly<Record<string, TriggerScenario>>;
   /** What each failure is called; null when the service has no such. */
   readonly failures: Readonly<Record<FaultName, FailureScenario | null>>;
+  /** What a failure is called after which nobody knows what was done. Default: as any other. */
+  readonly codeInDoubt?: string;
   /** Answers to what is called beside an action, such as for a token. */
   readonly beside?: readonly RecordedAnswer[];
   /** Where quotas learn: headers that any answer may have, and what they say. */
@@ -47,15 +49,15 @@ export type FaultName =
 export type FailureScenario = string | { readonly code: string; readonly answer: Answer };
 
 export interface ActionScenario {
-  /** Evaluated, and without `credentialId`. */
-  readonly config: JsonObject;
+  /** Evaluated, and without `credentialId`. A function where it names the service. */
+  readonly config: JsonObject | ((url: string) => JsonObject);
   /** In the order in which they are called for; the output comes of the last one. A function where they name the service. */
   readonly answers: readonly RecordedAnswer[] | ((url: string) => readonly RecordedAnswer[]);
   /** Default: the JSON of the last answer. */
   readonly output?: JsonValue;
   /** Body of the last request, as JSON or as the fields of a form. */
   readonly sends?: JsonValue;
-  /** Places in the last answer, e.g. `items[0].id`. When one is missing or of another type, that is drift. */
+  /** Places in the last answer, e.g. `items[0].id`. When one is missing or of another type, that is drift. None only where the output is not made of the answer. */
   readonly reliesOn: readonly string[];
   /** Failures that mean something else to this action: the code, or `success`. */
   readonly unlike?: Readonly<Partial<Record<FaultName, string>>>;

@@ -73,7 +73,9 @@ export class World implements AsyncDisposable {
     const all = this.setup.credentials(this.service.url);
     const found = type === undefined ? all[0] : all.find((one) => one.type === type);
     if (!found) throw new Error(`the setup has no credential of type ${type ?? 'any'}`);
-    return { ...found, id: CREDENTIAL_ID, allowedHosts };
+    const { at = '', ...credential } = found;
+    this.service.beginAt(at);
+    return { ...credential, id: CREDENTIAL_ID, allowedHosts };
   }
 
   attempt(attempted: Attempted = {}): AttemptContext {
@@ -101,7 +103,7 @@ export class World implements AsyncDisposable {
     const { files = [] } = scenario;
     const given = { credential: this.credential(), ...attempted, files };
     const action = this.actionNamed(type);
-    return runNode(action, configOf(action, scenario), this.#given(given));
+    return runNode(action, configOf(action, scenario, this.service.url), this.#given(given));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -131,13 +133,15 @@ export interface Attempted {
 export const RENEWED_TOKEN = 'renewed-access-token-of-the-suite';
 
 /** With the credential, where the type takes one. */
-export function configOf(action: NodeType, { config }: Pick<ActionScenario, 'config'>): JsonObject {
+export function configOf(action: NodeType, { config }: Pick<ActionScenario, 'config'>, url: string): JsonObject {
+  const given = typeof config === 'function' ? config(url) : config;
   const names = fieldNames(jsonSchemaOf(action.configSchema));
-  return names.includes('credentialId') ? { credentialId: CREDENTIAL_ID, ...config } : config;
+  return names.includes('credentialId') ? { credentialId: CREDENTIAL_ID, ...given } : given;
 }
 
-export function takesCredential(action: NodeType): boolean {
-  return fieldNames(jsonSchemaOf(action.configSchema)).includes('credentialId');
+export function needsCredential(action: NodeType): boolean {
+  const { required } = jsonSchemaOf(action.configSchema);
+  return Array.isArray(required) && required.includes('credentialId');
 }
 
 export function ownSecretsOf(connector: Connector, { type, data }: Pick<SpecCredential, 'type' | 'data'>) {
