@@ -39,7 +39,7 @@ const MISTAKES: readonly (readonly [name: string, file: string, from: string, to
     'outputsOf: (config) => [String(config.credentialId.length)]',
     'makes something of any config',
   ],
-  ['readme', 'README.md', '`readme.item.get`', 'item', 'has a README'],
+  ['readme', 'README.md', '`readme.item.get`', 'item', 'names each of its types'],
   [
     'repeats',
     'src/credentials.ts',
@@ -178,7 +178,7 @@ describe('a new connector, and what its contract suite sees', () => {
     const of = ['--config', '.config/jest.mjs', '--selectProjects', 'unit', '--json', `--outputFile=${report}`];
     // One of the mistakes is a request that nothing ends.
     const ends = ['--forceExit', '--testTimeout=10000', '--reporters=default'];
-    await run(...jest, ...of, ...ends, '--testPathPatterns', 'connectors/.*/connector.spec');
+    await run(...jest, ...of, ...ends, '--testPathPatterns', 'connectors/.*/contract.spec');
     const { testResults } = jestReport.parse(JSON.parse(await readFile(report, 'utf8')));
     const failedOf = (name: string): readonly string[] => {
       const [suite] = testResults.filter((one) => one.name.includes(`/connectors/${name}/`));

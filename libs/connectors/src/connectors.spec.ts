@@ -10,7 +10,7 @@ describe('the connectors', () => {
     const folders = readdirSync(HOME, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const connectors = folders.map(({ name }) => name).filter((name) => name !== 'src');
     expect(names.toSorted()).toEqual(connectors.toSorted());
-    const specs = names.map((name) => `${name}/src/connector.spec.ts`);
+    const specs = names.map((name) => `${name}/src/contract.spec.ts`);
     expect(specs.filter((spec) => !existsSync(new URL(spec, HOME)))).toEqual([]);
   });
 

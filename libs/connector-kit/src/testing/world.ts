@@ -15,6 +15,7 @@ export interface SpecCredential {
   readonly id: string;
   readonly type: string;
   readonly data: unknown;
+  readonly at: string;
   readonly allowedHosts: readonly string[];
 }
 
@@ -73,9 +74,7 @@ export class World implements AsyncDisposable {
     const all = this.setup.credentials(this.service.url);
     const found = type === undefined ? all[0] : all.find((one) => one.type === type);
     if (!found) throw new Error(`the setup has no credential of type ${type ?? 'any'}`);
-    const { at = '', ...credential } = found;
-    this.service.beginAt(at);
-    return { ...credential, id: CREDENTIAL_ID, allowedHosts };
+    return { at: '', ...found, id: CREDENTIAL_ID, allowedHosts };
   }
 
   attempt(attempted: Attempted = {}): AttemptContext {
@@ -83,6 +82,7 @@ export class World implements AsyncDisposable {
   }
 
   #given({ credential = this.credential(), signal, files }: Attempted): Parameters<typeof attemptWith>[0] {
+    this.service.beginAt(credential.at);
     return {
       ...(signal ? { signal } : {}),
       ...(files ? { files } : {}),
@@ -101,7 +101,7 @@ export class World implements AsyncDisposable {
   async run(type: string, scenario: ActionScenario, attempted: Attempted = {}): Promise<JsonValue> {
     this.service.answers(this.answersOf(scenario), this.setup.beside);
     const { files = [] } = scenario;
-    const given = { credential: this.credential(), ...attempted, files };
+    const given = { ...attempted, files };
     const action = this.actionNamed(type);
     return runNode(action, configOf(action, scenario, this.service.url), this.#given(given));
   }

@@ -96,10 +96,14 @@ const reviewConfig = z.strictObject({
     z
       .array(
         z.strictObject({
-          path: z.string().min(1).max(1_000),
-          line: z.int().min(1),
-          side: z.enum(['LEFT', 'RIGHT']).optional(),
-          body: z.string().min(1).max(65_536),
+          path: field(z.string().min(1).max(1_000), {
+            title: 'Path',
+            description: 'Of the file, from the root of the repository.',
+            examples: ['src/main.ts'],
+          }),
+          line: field(z.int().min(1), { title: 'Line', description: 'Of the file.', examples: [12] }),
+          side: oneOf(['LEFT', 'RIGHT'], { title: 'Side', description: 'LEFT is the old state.' }).optional(),
+          body: field(z.string().min(1).max(65_536), { title: 'Text', description: 'Markdown.', examples: ['Why?'] }),
         }),
       )
       .max(100)
