@@ -1,7 +1,7 @@
-import { networkFailureOf } from '#libs/connector-kit';
+import { ensureWanted, LONGEST_ATTEMPT_MS } from '#libs/connector-kit';
 import type { Clock, JsonValue } from '#libs/kernel';
 import { NodeError, type AbortSignalLike } from '#libs/node-kit';
-import { outboundFetch, OutboundHttpError, type OutboundHttp } from '#libs/outbound-http';
+import { outboundFetch, type OutboundHttp } from '#libs/outbound-http';
 import { Octokit } from '@octokit/core';
 import { paginateRest } from '@octokit/plugin-paginate-rest';
 import type { Access } from './access.ts';
@@ -47,8 +47,6 @@ export interface ClientParts {
   readonly onAnswer: (status: number, headers: AnswerHeaders) => void;
 }
 
-/** Above every time-out that a node may have: the attempt's signal is what ends a request. */
-const LONGEST_ATTEMPT_MS = 86_400_000;
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const PagingOctokit = Octokit.plugin(paginateRest);
 
@@ -83,7 +81,7 @@ export class GitHubClient {
   }
 
   async call(request: GitHubRequest): Promise<GitHubAnswer> {
-    this.#ensureWanted();
+    ensureWanted(this.parts.signal);
     const { method, path, body, isRepeatable = false } = request;
     const answer = await this.#octokit.request({
       method,
@@ -97,7 +95,7 @@ export class GitHubClient {
 
   /** Page by page, as long as somebody asks for the next one. Of searches and the like, the list in the answer. */
   async *pages(request: Pick<GitHubRequest, 'path' | 'ifNoneMatch' | 'accept'>): AsyncGenerator<GitHubPage> {
-    this.#ensureWanted();
+    ensureWanted(this.parts.signal);
     const pages = this.#octokit.paginate.iterator(`GET ${request.path}`, { headers: this.#headersOf(request) });
     for await (const { status, headers, data } of pages) {
       if (!Array.isArray(data) && status !== 304) throw notAList();
@@ -105,7 +103,7 @@ export class GitHubClient {
       // The SDK gave the list its counts as properties; a copy has none.
       const items = Array.isArray(data) ? [...(data as JsonValue[])] : [];
       yield { status, headers, items, totalCount };
-      this.#ensureWanted();
+      ensureWanted(this.parts.signal);
     }
   }
 
@@ -115,14 +113,6 @@ export class GitHubClient {
       'x-github-api-version': this.parts.apiVersion,
       ...(ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch }),
     };
-  }
-
-  /** What is not sent any more is in no doubt. */
-  #ensureWanted(): void {
-    const { signal } = this.parts;
-    if (!signal.aborted) return;
-    const aborted = new OutboundHttpError('ABORTED', 'the request was aborted', signal.reason);
-    throw networkFailureOf(aborted, signal) ?? aborted;
   }
 
   #refusal(refusal: Refusal, isRepeatable: boolean): NodeError {

@@ -1,7 +1,6 @@
-import { networkFailureOf, retryAfterMs } from '#libs/connector-kit';
+import { lostAnswerOf, retryAfterMs } from '#libs/connector-kit';
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import { NodeError, type AbortSignalLike } from '#libs/node-kit';
-import { OutboundHttpError, type OutboundHttpErrorCode } from '#libs/outbound-http';
 import { isNoneLeft, resetInMsOf, type AnswerHeaders } from './rate-limits.ts';
 
 /** What GitHub answered instead of what was asked for. */
@@ -73,22 +72,9 @@ function waitMsOf(headers: AnswerHeaders, nowMs: number): number {
   return (isNoneLeft(headers) ? resetInMsOf(headers, nowMs) : undefined) ?? LEAST_WAIT_MS;
 }
 
-/** Nothing was sent, so that nothing can have been done. */
-const NOT_SENT: ReadonlySet<OutboundHttpErrorCode> = new Set([
-  'INVALID_REQUEST',
-  'NETWORK_NOT_ALLOWED',
-  'DESTINATION_DENIED',
-  'SECRET_HOST_NOT_ALLOWED',
-  'CONNECT_FAILED',
-]);
-
 /** For a call whose answer did not come. */
 export function unansweredError(error: unknown, signal: AbortSignalLike, { isRepeatable }: Repeating): unknown {
-  if (!(error instanceof OutboundHttpError)) return error;
-  const failure = networkFailureOf(error, signal);
-  if (!(failure instanceof NodeError) || isRepeatable || NOT_SENT.has(error.code)) return failure;
-  const message = `${failure.message}; it is not known whether GitHub did it, and doing it again may do it twice`;
-  return new NodeError(failure.code, message, { ...failure.options, retryable: false, inDoubt: true });
+  return lostAnswerOf(error, signal, { service: 'GitHub', isRepeatable });
 }
 
 function messageIn(data: unknown): string {

@@ -1,5 +1,5 @@
 import { LogLevel, WebClient, type Logger } from '@slack/web-api';
-import { driftOf, type ConnectorParts } from '#libs/connector-kit';
+import { driftOf, LONGEST_ATTEMPT_MS, type ConnectorParts } from '#libs/connector-kit';
 import { isJsonObject, type JsonObject } from '#libs/kernel';
 import { NodeError, type AttemptContext } from '#libs/node-kit';
 import { outboundFetch, type OutboundHttp } from '#libs/outbound-http';
@@ -20,9 +20,6 @@ export interface Slack {
   readonly apiUrl: string;
   readonly http: OutboundHttp;
 }
-
-/** Above every time-out that a node may have: the attempt's signal is what ends a request. */
-export const LONGEST_ATTEMPT_MS = 86_400_000;
 
 /** Rejects as `AttemptContext.credential` does. */
 export async function slackAs(credentialId: string, attempt: AttemptContext, parts: ConnectorParts): Promise<Slack> {

@@ -1,9 +1,8 @@
-import type { ConnectorParts } from '#libs/connector-kit';
+import { LONGEST_ATTEMPT_MS, type ConnectorParts } from '#libs/connector-kit';
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import { defineNodeType, NodeError, type AttemptContext, type NodeType } from '#libs/node-kit';
 import type { OutboundHttp, OutboundResponse } from '#libs/outbound-http';
 import { z } from 'zod';
-import { LONGEST_ATTEMPT_MS } from '../client.ts';
 import { accountOf } from '../credentials.ts';
 import { failureOf, rateLimited, refusalOf, statusFailure } from '../failures.ts';
 import * as fields from './fields.ts';

@@ -1,8 +1,8 @@
-import type { ConnectorParts } from '#libs/connector-kit';
+import { LONGEST_ATTEMPT_MS, type ConnectorParts } from '#libs/connector-kit';
 import { fileNameIn, type JsonObject, type JsonValue } from '#libs/kernel';
 import { NodeError, type AttemptContext, type NodeType } from '#libs/node-kit';
 import { z } from 'zod';
-import { LONGEST_ATTEMPT_MS, type Slack } from '../client.ts';
+import type { Slack } from '../client.ts';
 import { failureOf, statusFailure } from '../failures.ts';
 import * as fields from './fields.ts';
 import { fileContent, MISSING_CONTENT, hasContent } from './file-content.ts';
