@@ -1274,7 +1274,7 @@ export interface paths {
         };
         /**
          * Connect an account
-         * @description Sends the browser to the page on which the provider asks the person; with `Accept: application/json`, gives the link to be opened in a browser. PKCE is used always.
+         * @description Sends the browser to the page on which the provider asks the person; with `Accept: application/json`, gives the link to be opened in a browser.
          */
         get: operations["oAuthAuthorize"];
         put?: never;
@@ -12836,7 +12836,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `READ_MODEL_BEHIND`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            /** @description Service Unavailable: `BUSY`, `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `READ_MODEL_BEHIND`, `SHUTTING_DOWN`, `TOO_BUSY` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -12846,16 +12846,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "type": "urn:millrace:problem:BUSY",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
                      *       "detail": "What is wrong, and what to do.",
-                     *       "code": "DATABASE_UNAVAILABLE"
+                     *       "code": "BUSY"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "READ_MODEL_BEHIND" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "BUSY" | "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "READ_MODEL_BEHIND" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
                         status: 503;
                     };
@@ -13097,7 +13097,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
+            /** @description Service Unavailable: `BUSY`, `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -13107,16 +13107,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:millrace:problem:DATABASE_UNAVAILABLE",
+                     *       "type": "urn:millrace:problem:BUSY",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
                      *       "detail": "What is wrong, and what to do.",
-                     *       "code": "DATABASE_UNAVAILABLE"
+                     *       "code": "BUSY"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
+                        code: "BUSY" | "DATABASE_UNAVAILABLE" | "LOG_BUSY" | "LOG_UNAVAILABLE" | "SHUTTING_DOWN" | "TOO_BUSY";
                         /** @constant */
                         status: 503;
                     };
@@ -23311,7 +23311,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unprocessable Entity: `CREDENTIAL_NOT_CONNECTABLE`, `CREDENTIAL_UNREADABLE` */
+            /** @description Unprocessable Entity: `CREDENTIAL_NOT_CONNECTABLE`, `CREDENTIAL_UNREADABLE`, `OAUTH_PUBLIC_URL_UNFIT` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23328,7 +23328,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "CREDENTIAL_NOT_CONNECTABLE" | "CREDENTIAL_UNREADABLE";
+                        code: "CREDENTIAL_NOT_CONNECTABLE" | "CREDENTIAL_UNREADABLE" | "OAUTH_PUBLIC_URL_UNFIT";
                         /** @constant */
                         status: 422;
                     };
@@ -23754,7 +23754,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Conflict: `OAUTH_LINK_USED` */
+            /** @description Conflict: `OAUTH_LINK_USED`, `OAUTH_CLIENT_CHANGED` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -23771,7 +23771,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "OAUTH_LINK_USED";
+                        code: "OAUTH_LINK_USED" | "OAUTH_CLIENT_CHANGED";
                         /** @constant */
                         status: 409;
                     };
@@ -23846,6 +23846,29 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Forbidden: `OAUTH_OTHER_SITE` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:millrace:problem:OAUTH_OTHER_SITE",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "What is wrong, and what to do.",
+                     *       "code": "OAUTH_OTHER_SITE"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "OAUTH_OTHER_SITE";
+                        /** @constant */
+                        status: 403;
+                    };
+                };
+            };
             /** @description Not Found: `OAUTH_LINK_NOT_FOUND`, `CREDENTIAL_NOT_FOUND` */
             404: {
                 headers: {
@@ -23869,7 +23892,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Conflict: `OAUTH_LINK_USED` */
+            /** @description Conflict: `OAUTH_LINK_USED`, `OAUTH_CLIENT_CHANGED` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -23886,7 +23909,7 @@ export interface operations {
                      */
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "OAUTH_LINK_USED";
+                        code: "OAUTH_LINK_USED" | "OAUTH_CLIENT_CHANGED";
                         /** @constant */
                         status: 409;
                     };
