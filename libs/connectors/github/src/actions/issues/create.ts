@@ -31,7 +31,7 @@ export const createIssue = defineAction({
   title: 'Create an issue',
   description: 'Opens an issue in a repository; its output is the issue.',
   deprecated: {
-    reason: 'GitHub ends the version of its API that this one was written for, where an issue has one assignee.',
+    reason: 'GitHub ends the version of its API that this one was written for, where an issue has one assignee',
     replacedBy: 'github.issue.create@2',
   },
   apiVersion: '2022-11-28',
