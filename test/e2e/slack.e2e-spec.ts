@@ -137,6 +137,7 @@ describe('workflows at Slack', () => {
 
     const stored = await everythingStored({ natsUrl: millrace.nats.url, databaseUrl: millrace.databaseUrl });
     const told = JSON.stringify([execution, await api.events(execution.id), millrace.log]);
+    expect(stored).toContain('Heard: <@U0BOT00001> hi');
     for (const secret of [TOKEN, SIGNING_SECRET, VERIFICATION_TOKEN]) expect(`${stored}${told}`).not.toContain(secret);
   });
 
