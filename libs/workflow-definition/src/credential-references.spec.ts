@@ -16,6 +16,7 @@ const FOUND: readonly [JsonObject, string][] = [
   [{ verify: { scheme: 'github', credentialId: 'cr_1' } }, 'nodes[0].config.verify.credentialId'],
   [{ node: { config: { credentialId: 'cr_1' } } }, 'nodes[0].config.node.config.credentialId'],
   [{ targets: [{}, { credentialId: 'cr_1' }] }, 'nodes[0].config.targets[1].credentialId'],
+  [{ secretCredentialId: 'cr_1' }, 'nodes[0].config.secretCredentialId'],
 ];
 const DATA: readonly JsonObject[] = [
   { json: { credentialId: 'theirs' } },
@@ -26,6 +27,7 @@ const DATA: readonly JsonObject[] = [
   { template: { id: 'tpl_1', data: { credentialId: 'theirs' } } },
   { credentialId: 7 },
   { credentialIds: 'cr_1' },
+  { secretcredentialId: 'cr_1' },
 ];
 
 describe('credential references', () => {

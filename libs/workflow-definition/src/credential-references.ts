@@ -11,9 +11,12 @@ export interface CredentialReference {
   readonly path: string;
 }
 
-const FIELD = 'credentialId';
+/** `credentialId`, or what it is for before that where a node takes several: `secretCredentialId`. */
+function isCredentialField(name: string): boolean {
+  return name === 'credentialId' || name.endsWith('CredentialId');
+}
 
-/** Every field `credentialId` in the nodes' configs, at any depth but not inside data. */
+/** Every field that names a credential in the nodes' configs, at any depth but not inside data. */
 export function credentialReferencesOf({ nodes }: Pick<WorkflowDefinition, 'nodes'>): CredentialReference[] {
   return nodes.flatMap(({ id, config }, index) =>
     credentialFieldsIn(config).map(({ steps, value }) => ({
@@ -47,7 +50,7 @@ export function withCredentials(
     Object.fromEntries(
       Object.entries(config).map(([key, value]): [string, JsonValue] => {
         if (isData(key)) return [key, value];
-        if (key === FIELD && typeof value === 'string') return [key, replacements.get(value) ?? value];
+        if (isCredentialField(key) && typeof value === 'string') return [key, replacements.get(value) ?? value];
         return [key, replaced(value)];
       }),
     );
@@ -55,5 +58,5 @@ export function withCredentials(
 }
 
 function credentialFieldsIn(config: JsonObject): ConfigField<string>[] {
-  return fieldsIn(config, (name, value) => (name === FIELD && typeof value === 'string' ? value : undefined));
+  return fieldsIn(config, (name, value) => (isCredentialField(name) && typeof value === 'string' ? value : undefined));
 }
