@@ -30,6 +30,8 @@ import { HOOKS_CONSUMER } from './hooks-consumer.ts';
 @Injectable()
 export class HookRegistrar implements OnApplicationBootstrap, OnModuleDestroy {
   #running: AsyncDisposableStack | undefined;
+  #bringingElsewhere: Promise<void> = Promise.resolve();
+  #isEnding = false;
 
   // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
   constructor(
@@ -59,16 +61,20 @@ export class HookRegistrar implements OnApplicationBootstrap, OnModuleDestroy {
     starting.use(this.#worker());
     starting.use(this.changes.hear((workspaceId, credentialId) => void this.#ask(table, workspaceId, credentialId)));
     this.#running = starting.move();
-    await this.#bringElsewhere(table, bringing);
+    // A worker works while old histories are read.
+    this.#bringingElsewhere = this.#bringElsewhere(table, bringing);
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.#isEnding = true;
+    await this.#bringingElsewhere;
     await this.#running?.disposeAsync();
   }
 
   /** This installation may be reached by another URL than when they were registered. */
   async #bringElsewhere(table: HookTable, bringing: BringHooksParts): Promise<void> {
     for (const { workflowId } of table.callingElsewhere(bringing.publicUrl)) {
+      if (this.#isEnding) return;
       await bringHooks(bringing, workflowId).catch((error: unknown) =>
         this.logger.warn({ error, workflowId }, 'hooks call another URL than this installation has now'),
       );

@@ -75,7 +75,7 @@ export class WebhookIngestion {
     { request, reply, body }: { request: FastifyRequest; reply: FastifyReply; body: Uint8Array },
   ): Promise<HookAnswer | undefined> {
     const { method, url, headers, ip } = request;
-    if (isSlackSslCheck(route, body)) return this.#told(route, request, '');
+    if (isSlackSslCheck(route, { headers, body })) return this.#told(route, request, '');
     await this.verifyCall.check(route, { headers, body });
     // A trigger of Slack's own says itself what Slack is told.
     const challenge = isSourceRoute(route) ? undefined : slackChallengeOf(route, body);

@@ -1,5 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { assertNever, MillraceError, toInstant, type Clock, type IdSource } from '#libs/kernel';
+import {
+  assertNever,
+  isDeeperThan,
+  MAX_JSON_DEPTH,
+  MillraceError,
+  toInstant,
+  type Clock,
+  type IdSource,
+  type JsonValue,
+} from '#libs/kernel';
 import { readSource, type NodeTypes, type ReadSource } from '#libs/node-kit';
 import type { SourceRoute } from '#libs/webhook-routes';
 import { NODE_TYPES } from '../node-types/tokens.ts';
@@ -39,6 +48,7 @@ export class ReceiveCall {
       case 'ignored':
         return sourceAnswer(webhook.accepted, { reason: meaning.reason });
       case 'starts':
+        ensureShallow(meaning.body);
         return this.#start(route, webhook, { ...output, body: meaning.body }, meaning.key);
       default:
         return assertNever(meaning);
@@ -70,6 +80,15 @@ export class ReceiveCall {
     this.#sources.set(route, read);
     return read;
   }
+}
+
+/** Services put JSON into fields of forms, which was not looked into when the call was read. */
+function ensureShallow(body: JsonValue): void {
+  if (!isDeeperThan(body, MAX_JSON_DEPTH)) return;
+  const message = `must not nest deeper than ${MAX_JSON_DEPTH} levels`;
+  throw new MillraceError('malformed', 'JSON_TOO_DEEP', `the payload ${message}`, {
+    problems: [{ path: 'body', message }],
+  });
 }
 
 /** While processes of two versions are up, it may be another one's turn when the service calls again. */

@@ -1,4 +1,4 @@
-import type { Problem, WorkspaceId } from '#libs/kernel';
+import type { JsonValue, Problem, WorkspaceId } from '#libs/kernel';
 import { callProblemsOf } from '#libs/openapi-documents';
 import {
   didYouMean,
@@ -19,11 +19,15 @@ export async function operationProblemsIn(
     const { documentId, path, config } = reference;
     const { version, operationId } = config;
     // What else is written there, the schema of the config refuses.
-    if (typeof version !== 'number' || typeof operationId !== 'string') continue;
+    if (!isVersion(version) || typeof operationId !== 'string') continue;
     const known = await operations.find(workspaceId, { documentId, version, operationId });
     problems.push(...problemsOf(reference, operationId, known).map((one) => ({ ...one, path: `${path}.${one.path}` })));
   }
   return problems;
+}
+
+function isVersion(value: JsonValue | undefined): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) < 2 ** 31;
 }
 
 function problemsOf(

@@ -16,9 +16,13 @@ export const GONE_KEPT_MS = 30 * 86_400_000;
 /** Of one endpoint. */
 export const GONE_KEPT = 3;
 
+/** The longest pause that a service can ask for: what it says may be a mistake in its unit. */
+const LONGEST_ASKED_MS = 86_400_000;
+
 /** Before it is tried again after so many failures in a row, from 1. */
 export function pauseMs(attempts: number, retryAfterMs = 0): number {
-  return Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS), retryAfterMs);
+  const asked = Math.min(retryAfterMs, LONGEST_ASKED_MS);
+  return Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS), asked);
 }
 
 /** Whether a hook that could not be removed so often is left where it is. */

@@ -142,8 +142,8 @@ function describeRegistration(
     await using world = await World.start(connector, setup);
     const { registration, target } = registrationIn(world);
     const gone = faultsOf(setup).find(({ name }) => name === 'notFound');
-    world.service.answers([], setup.beside);
-    world.service.disturb({ kind: 'answers', answer: gone?.answer ?? { status: 404 } });
+    world.service.answers(scenario.gone ?? [], setup.beside);
+    if (!scenario.gone) world.service.disturb({ kind: 'answers', answer: gone?.answer ?? { status: 404 } });
     await registration.remove({ ...target, url: HOOK_URL, hookId: scenario.hookId }, world.attempt());
   });
 

@@ -74,6 +74,8 @@ export interface TriggerScenario {
     readonly create: readonly RecordedAnswer[];
     readonly hookId: string;
     readonly remove: readonly RecordedAnswer[];
+    /** Answers to a removal of what is gone already, where the service is asked more than once; default: not found. */
+    readonly gone?: readonly RecordedAnswer[];
   };
 }
 

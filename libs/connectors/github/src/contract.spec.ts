@@ -314,6 +314,10 @@ describeConnector(github, {
         ],
         hookId: '12',
         remove: [{ to: `DELETE ${base}/hooks/12`, status: 204 }],
+        gone: [
+          { to: `DELETE ${base}/hooks/12`, status: 404, json: { message: 'Not Found' } },
+          { to: `GET ${base}/hooks`, json: [] },
+        ],
       },
     },
   },

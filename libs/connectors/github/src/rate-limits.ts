@@ -42,12 +42,16 @@ export function allowanceIn(
   return { kind: 'limited', limit, remaining, resetInMs };
 }
 
+/** No window of GitHub is longer than an hour; what says more has another unit. */
+const LONGEST_RESET_MS = 86_400_000;
+
 /** Until the limit begins anew, by GitHub's own clock: ours may differ. */
 export function resetInMsOf(headers: AnswerHeaders, nowMs: number): number | undefined {
   const resetS = numberIn(headers, 'x-ratelimit-reset');
   if (resetS === undefined) return undefined;
   const answeredMs = Date.parse(String(headers.date ?? ''));
-  return Math.max(0, resetS * 1_000 - (Number.isNaN(answeredMs) ? nowMs : answeredMs));
+  const inMs = resetS * 1_000 - (Number.isNaN(answeredMs) ? nowMs : answeredMs);
+  return Math.min(Math.max(0, inMs), LONGEST_RESET_MS);
 }
 
 export function isNoneLeft(headers: AnswerHeaders): boolean {

@@ -82,6 +82,11 @@ describe('trigger.github', () => {
     fake.trouble = () => ({ kind: 'answer', status: 500 });
     const present = { ...targetOf({ credentialId: 'cr_1', ...config }), url: URL, hookId: '1' };
     await expect(registration().remove(present, attempt())).rejects.toMatchObject({ code: 'GITHUB_FAILED' });
+    // All of the repository may be what the credential can't see.
+    fake.trouble = () => ({ kind: 'answer', status: 404 });
+    await expect(registration().remove(present, attempt())).rejects.toMatchObject({ code: 'GITHUB_NOT_FOUND' });
+    fake.trouble = undefined;
+    await registration().remove(present, attempt());
   });
 
   it('is the same target in whatever order its events are', () => {

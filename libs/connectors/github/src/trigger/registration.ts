@@ -44,6 +44,8 @@ async function remove(
     await client.call({ method: 'DELETE', path: `${hooksPath(at)}${path`/${hookId}`}`, isRepeatable: true });
   } catch (error) {
     if (!(error instanceof NodeError && error.code === 'GITHUB_NOT_FOUND')) throw error;
+    // GITHUB_NOT_FOUND is also said of what the credential may not see: it is gone when the others can be seen.
+    await client.call({ method: 'GET', path: `${hooksPath(at)}?per_page=1`, isRepeatable: true });
   }
 }
 
