@@ -241,7 +241,7 @@ describe('OpenAPI documents', () => {
           parameters: [{ key: 'X-Trace', name: 'X-Trace', in: 'header', required: false }],
           contentTypes: ['application/x-www-form-urlencoded', 'application/json'],
           security: [[{ name: 'key', type: 'apiKey' }], [{ name: 'login', type: 'oauth2' }]],
-          credentialTypes: ['http.header', 'http.bearer'],
+          credentialTypes: ['http.header', 'http.bearer', 'oauth2'],
           servers: ['https://eu.pets.example.com/v1', 'https://test.pets.example.com'],
           unchecked: [],
         },
