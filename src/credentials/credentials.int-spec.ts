@@ -379,6 +379,9 @@ describe('credentials', () => {
       'smtp',
       'imap',
       'oauth2',
+      'github.token',
+      'github.app',
+      'slack.token',
     ]);
     expect(items[1]?.dataSchema).toMatchObject({ type: 'object', required: ['token'], additionalProperties: false });
   });
