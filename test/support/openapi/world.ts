@@ -78,6 +78,9 @@ export class World {
     world.#tokens.set('owner', account.accessToken);
     for (const role of MEMBER_ROLES) if (role !== 'owner') await world.#join(role);
     await world.#fill();
+    // What follows leads to a provider, which is not here: test/e2e/oauth.e2e-spec.ts goes there.
+    world.#add('oauth', 'generic');
+    world.#add('start', 'a'.repeat(43));
     await world.#fillWithMail(millrace);
     // The newest: whoever is removed first is nobody whose token is needed.
     await world.#admit((await registered(base)).email, 'viewer');
@@ -324,7 +327,7 @@ function wordBefore(parts: readonly string[], place: number): string {
   if (word === 'executions' && parts.includes('files')) return 'mailed';
   if (word === 'credentials' && parts.at(-1) === 'check') return 'checkable';
   if (parts.at(-1) === 'upgrade') return 'upgradable';
-  return parts.at(-1) === 'retry' ? 'over' : word;
+  return word === 'executions' && parts.at(-1) === 'retry' ? 'over' : word;
 }
 
 /** With a name that no other has. */
