@@ -324,10 +324,12 @@ export function filledPath(template: string, valueFor: (word: string) => string)
 /** What is retried must be over, which not every execution is, few have files, and what is upgraded is at its first version. */
 function wordBefore(parts: readonly string[], place: number): string {
   const word = parts[place - 1] ?? '';
-  if (word === 'executions' && parts.includes('files')) return 'mailed';
-  if (word === 'credentials' && parts.at(-1) === 'check') return 'checkable';
-  if (parts.at(-1) === 'upgrade') return 'upgradable';
-  return word === 'executions' && parts.at(-1) === 'retry' ? 'over' : word;
+  const last = parts.at(-1);
+  if (last === 'upgrade') return 'upgradable';
+  if (word === 'credentials') return last === 'check' ? 'checkable' : word;
+  if (word !== 'executions') return word;
+  if (parts.includes('files')) return 'mailed';
+  return last === 'retry' ? 'over' : word;
 }
 
 /** With a name that no other has. */
