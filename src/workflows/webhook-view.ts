@@ -53,7 +53,7 @@ export function webhookViewsOf(
     const until = previousUntilOf(endpoint, nowMs);
     const { type } = node;
     const url = `${publicUrl}/hooks/${token}`;
-    const view = { id, nodeId, type, url, createdAt, method: methodIn(node), active: isActive };
+    const view = { id, nodeId, type, url, method: methodIn(node), active: isActive, createdAt };
     return until === undefined ? view : { ...view, previousUrlUntil: until };
   });
 }
