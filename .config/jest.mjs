@@ -34,7 +34,11 @@ const servers = {
 export default {
   rootDir: root,
   reporters: ['default', '<rootDir>/.config/closing-line.mjs'],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
+  // Much of a run is waiting for servers. More than two would wait for each other on the two cores of CI.
+  maxWorkers: 2,
+  // A process keeps the modules of every test file it ran (jestjs/jest#14605); with all files in one, its heap ends.
+  workerIdleMemoryLimit: '1.5GB',
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{src,libs,scripts}/**/*.spec.ts'] },
     { ...base, ...servers, displayName: 'integration', testMatch: ['<rootDir>/{src,libs,test}/**/*.int-spec.ts'] },
