@@ -230,6 +230,22 @@ describe('workflows at GitHub', () => {
     }
   });
 
+  it('wait when a limit that nobody tells beforehand refuses a call, and make it again', async () => {
+    const config = { credentialId, repository: REPOSITORY, number: 1, body: 'Thanks' };
+    const id = await api.create(manualGraph({ thank: { type: 'github.comment.create', config } }, ['start>thank']));
+    const body = { message: 'You have exceeded a secondary rate limit.' };
+    github.trouble = () =>
+      github.calls.length > 1 ? undefined : { kind: 'answer', status: 403, headers: { 'retry-after': '3' }, body };
+    const execution = await start(id);
+    const waiting = await until('it waits', async () => (await api.executions()).find(({ waitingOn }) => waitingOn));
+    const destination = `${credentialId}@github`;
+    expect(waiting).toMatchObject({ waitingOn: { kind: 'rateLimit', nodeId: 'thank', destination } });
+    expect(await api.ended(execution)).toMatchObject({ status: 'succeeded', nodes: [{}, { attempts: 1 }] });
+    expect(github.repository(REPOSITORY).comments).toHaveLength(1);
+    const types = (await api.events(execution)).map(({ type }) => type);
+    expect(types.filter((type) => type === 'NodePostponed')).toHaveLength(1);
+  });
+
   it('keep to the limit of their credential, wait in sight, and hold up no other credential', async () => {
     const LIMIT = 20;
     await using limited = await startFakeGitHub({ limit: LIMIT });

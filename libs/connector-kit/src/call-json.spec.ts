@@ -10,6 +10,8 @@ const FAILURES: ServiceFailures = {
   messageIn: (data) => textIn(data, 'message'),
 };
 
+const limitedFor = (retryAfterMs: number) => ({ retryable: true, retryAfterMs, rateLimited: true });
+
 describe('a call of JSON over HTTP', () => {
   const http = createOutboundHttp({ allowPrivateNetwork: true });
   const parts = { http, clock: { nowMs: () => Date.UTC(2026, 10, 23) }, version: '1.0.0' };
@@ -52,8 +54,8 @@ describe('a call of JSON over HTTP', () => {
     [404, {}, 'no such page', { code: 'ACME_NOT_FOUND', message: 'Acme answered 404' }, false],
     [418, {}, '', { code: 'ACME_REFUSED' }, false],
     [302, { location: 'http://127.0.0.1:9/' }, '', { code: 'ACME_REFUSED' }, false],
-    [429, { 'retry-after': '7' }, '', { code: 'ACME_RATE_LIMITED', options: { retryAfterMs: 7_000 } }, true],
-    [429, {}, '', { code: 'ACME_RATE_LIMITED', options: { retryAfterMs: 60_000 } }, true],
+    [429, { 'retry-after': '7' }, '', { code: 'ACME_RATE_LIMITED', options: limitedFor(7_000) }, true],
+    [429, {}, '', { code: 'ACME_RATE_LIMITED', options: limitedFor(60_000) }, true],
     [503, { 'retry-after': '7' }, '', { code: 'ACME_AWAY', options: { retryAfterMs: 7_000 } }, true],
     [500, {}, '', { code: 'ACME_FAILED' }, true],
   ])('%i %j is a failure by the table', async (...[status, headers, body, error, retryable]) => {

@@ -50,9 +50,10 @@ function isTheirs(status: number): boolean {
 }
 
 function worthAnotherTry(status: number, headers: RefusedAnswer['headers'], nowMs: number): NodeErrorOptions {
-  const untold = status === 429 ? UNTOLD_WAIT_MS : undefined;
-  const waitMs = retryAfterMs(headers['retry-after'], nowMs) ?? untold;
-  return { retryable: true, destination: 'failed', ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
+  const waitMs = retryAfterMs(headers['retry-after'], nowMs);
+  const failed = { retryable: true, destination: 'failed' } as const;
+  if (status === 429) return { ...failed, retryAfterMs: waitMs ?? UNTOLD_WAIT_MS, rateLimited: true };
+  return waitMs === undefined ? failed : { ...failed, retryAfterMs: waitMs };
 }
 
 /** The text in a field of an answer, by its name. */

@@ -6,6 +6,7 @@ import type { Draft } from './draft.ts';
 import { responseDrifted } from './drift.ts';
 import { faultIn } from './fault.ts';
 import type { Fault } from './fault-shape.ts';
+import { isPutBack, putBack, type LimitedFailure } from './limited.ts';
 import { recordBatchChildEnd, awaitInBatch } from './loop.ts';
 import { executorNode } from './planned.ts';
 import { nodeStateOf, type NodeState } from './state.ts';
@@ -23,14 +24,31 @@ export function recordSuccess({ nodeId, attempt, output, drift }: CommandOf<'Rec
   succeedAt(draft, executorNode(draft.context, nodeId), { attempt, output: { value: output } });
 }
 
-export function recordFailure({ nodeId, attempt, failure }: CommandOf<'RecordFailure'>, draft: Draft): void {
+export function recordFailure({ nodeId, attempt, failure, by }: CommandOf<'RecordFailure'>, draft: Draft): void {
   const node = nodeStateOf(draft.state, nodeId);
   if (!isUnderWay(node, attempt)) return;
-  const asks = failure.inDoubt && executorNode(draft.context, nodeId).onInterrupted !== 'fail';
-  if (!asks) failAttempt({ nodeId, attempt, failure }, draft);
+  const { retry, onInterrupted } = executorNode(draft.context, nodeId);
+  const asks = failure.inDoubt && onInterrupted !== 'fail';
+  if (isPutBack(retry, failure)) {
+    if (isMadeBy(node, by)) putAttemptBack({ nodeId, attempt, failure }, draft);
+  } else if (!asks) failAttempt({ nodeId, attempt, failure }, draft);
   // Who waits already was interrupted, and heard of late by whoever was thought to be gone.
   else if (node?.status !== 'waiting')
     draft.record({ type: 'NodeWaiting', data: { nodeId, attempt, on: { kind: 'person', error: faultIn(failure) } } });
+}
+
+/** An attempt that is put back can begin twice, and a late report of the first time says nothing of the second. */
+function isMadeBy(node: NodeState | undefined, by: string | undefined): boolean {
+  return node?.status === 'scheduled' || (node?.status === 'running' && node.by === by);
+}
+
+function putAttemptBack(
+  { nodeId, attempt, failure }: { nodeId: string; attempt: number; failure: LimitedFailure },
+  draft: Draft,
+): void {
+  const { executionId, at } = draft.context;
+  const again = putBack(failure, { at, seed: `${executionId}/${nodeId}/${attempt}` });
+  draft.record({ type: 'NodePostponed', data: { nodeId, attempt, ...again } });
 }
 
 /** Another attempt follows, or the node has failed. */

@@ -41,7 +41,7 @@ export function plainBackoffMs(policy: RetryPolicy, attempt: number): number {
 }
 
 /** A number in [0, 1) that depends on every character: FNV-1a, then the finaliser of MurmurHash3. */
-function fractionOf(seed: string): number {
+export function fractionOf(seed: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < seed.length; index++) {
     hash = Math.imul(hash ^ seed.charCodeAt(index), 0x01000193);

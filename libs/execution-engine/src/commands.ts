@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { ResponseDrift } from '#libs/node-kit';
 import type { Files, Kept, Origin, Priority } from './events.ts';
 import type { Fault } from './fault-shape.ts';
-import type { PostponeReason } from './node-events.ts';
+import type { PutBack } from './limited.ts';
 import type { OwnPayload } from './payload.ts';
 
 export type StartExecution = {
@@ -30,6 +30,8 @@ export interface AttemptFailure extends Fault {
   readonly inDoubt?: true;
   /** The other side asked for at least this much time before the next attempt. */
   readonly retryAfterMs?: number;
+  /** The destination whose limit refused it, before anything was done: no attempt is used up by that. */
+  readonly limitedAt?: string;
 }
 
 /** What came of one item of a batch. */
@@ -63,9 +65,13 @@ export type ExecutionCommand =
         /** Where answers were not as they should be. */
         readonly drift?: readonly ResponseDrift[];
       })
-  | ({ readonly type: 'RecordFailure' } & OfAttempt & { readonly failure: AttemptFailure })
+  | ({ readonly type: 'RecordFailure' } & OfAttempt & {
+        readonly failure: AttemptFailure;
+        /** Who began the attempt, where that was recorded. */
+        readonly by?: string;
+      })
   /** The destination takes no attempt before `dueAt`; none is used up. */
-  | ({ readonly type: 'PostponeAttempt' } & OfAttempt & { readonly dueAt: string; readonly reason: PostponeReason })
+  | ({ readonly type: 'PostponeAttempt' } & OfAttempt & PutBack)
   /** Whoever began the attempt is gone, and nobody knows what came of it. */
   | ({ readonly type: 'RecordInterruption' } & OfAttempt)
   /** The attempt goes on in an execution of its own. */
@@ -81,7 +87,7 @@ export type ExecutionCommand =
   /** `postponed`: the items that no outcome is told of were not begun. */
   | ({ readonly type: 'RecordBatch' } & OfBatch & {
         readonly outcomes: readonly ItemOutcome[];
-        readonly postponed?: { readonly dueAt: string; readonly reason: PostponeReason };
+        readonly postponed?: PutBack;
       })
   /** What a person says came of an attempt that is in doubt. */
   | ({ readonly type: 'SettleAttempt' } & OfAttempt & { readonly verdict: Verdict })

@@ -18,12 +18,21 @@ import {
 
 /** What happens next: a report on one of the open tasks, a timer, or something that comes late or twice. */
 type Turn =
-  | { readonly kind: 'succeed' | 'fail' | 'failForGood' | 'fire'; readonly pick: number }
+  | { readonly kind: 'succeed' | 'fail' | 'failForGood' | 'limit' | 'fire'; readonly pick: number }
   | { readonly kind: 'repeat' | 'stale'; readonly pick: number };
 
 const turns: fc.Arbitrary<Turn[]> = fc.array(
   fc.record({
-    kind: fc.constantFrom<Turn['kind'][]>('succeed', 'succeed', 'fail', 'failForGood', 'fire', 'repeat', 'stale'),
+    kind: fc.constantFrom<Turn['kind'][]>(
+      'succeed',
+      'succeed',
+      'fail',
+      'failForGood',
+      'limit',
+      'fire',
+      'repeat',
+      'stale',
+    ),
     pick: fc.nat(50),
   }),
   { maxLength: 40 },
@@ -85,7 +94,8 @@ function commandOf(
   if (kind === 'stale') return success(task.nodeId, 'of an attempt that is not the current one', task.attempt + 100);
   tasks.splice(index, 1);
   if (kind === 'succeed') return success(task.nodeId, { by: task.nodeId }, task.attempt);
-  return failure(task.nodeId, { retryable: kind === 'fail' }, task.attempt);
+  const limited = kind === 'limit' ? { limitedAt: 'somewhere', retryAfterMs: 0 } : {};
+  return failure(task.nodeId, { retryable: kind !== 'failForGood', ...limited }, task.attempt);
 }
 
 function fireOne(armed: readonly string[], pick: number, timers: Set<string>): ExecutionCommand | undefined {

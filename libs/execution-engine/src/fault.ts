@@ -14,18 +14,26 @@ export function faultIn({ code, message, details }: AttemptFailure): Fault {
   return details === undefined ? { code, message } : { code, message, details };
 }
 
-/** How an attempt failed: by the node's own account, or by an expression in its config. Rethrows anything else. */
-export function failureOf(error: unknown): AttemptFailure {
+/**
+ * How an attempt failed: by the node's own account, or by an expression in its config. Rethrows anything else.
+ * `destination` is what it called, if that has a name.
+ */
+export function failureOf(error: unknown, destination?: string): AttemptFailure {
   if (error instanceof ExpressionError) return expressionFailure(error);
   if (!(error instanceof NodeError)) throw error;
-  const { retryable, retryAfterMs, details, inDoubt = false } = error.options;
+  const { retryable, retryAfterMs, details, inDoubt } = error.options;
   return {
     code: error.code,
     message: error.message,
     ...(inDoubt ? { retryable: false, inDoubt } : { retryable }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...limitedBy(error, destination),
     ...(details === undefined ? {} : { details }),
   };
+}
+
+function limitedBy({ options }: NodeError, destination: string | undefined): Pick<AttemptFailure, 'limitedAt'> {
+  return options.rateLimited && destination !== undefined ? { limitedAt: destination } : {};
 }
 
 /** The output of a node whose failure the flow survives. */

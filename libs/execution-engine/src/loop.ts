@@ -7,6 +7,7 @@ import type { DecisionContext } from './decision-context.ts';
 import type { Draft } from './draft.ts';
 import { driftOfItems, responseDrifted } from './drift.ts';
 import { faultIn } from './fault.ts';
+import { isPutBack, putBack } from './limited.ts';
 import type { BatchAgain, ItemError, NodeBatchEnded } from './node-events.ts';
 import { valueOf, type StoredValues } from './payload.ts';
 import { loopNode } from './planned.ts';
@@ -22,13 +23,14 @@ export function indexesOf(loop: LoopState, batch: number, open?: BatchState): re
 }
 
 /** The items of a batch were worked on: some again, the next batch, or the end of the loop. */
-export function recordBatch(command: CommandOf<'RecordBatch'>, draft: Draft): void {
+export function recordBatch(reported: CommandOf<'RecordBatch'>, draft: Draft): void {
   const { context } = draft;
-  const { nodeId, batch, attempt } = command;
-  const found = openBatch(draft.state, command);
+  const { nodeId, batch, attempt } = reported;
+  const found = openBatch(draft.state, reported);
   if (found?.open.status !== 'scheduled') return;
   const { loop, open } = found;
   const planned = loopNode(context, nodeId);
+  const command = withoutLimited(reported, planned.inner, context);
   const failed = command.outcomes.filter((outcome): outcome is Failed => outcome.kind === 'failed');
   const again = againFor({ command, loop, open, failed, inner: planned.inner }, context);
   const retried = new Set(again?.indexes);
@@ -38,6 +40,25 @@ export function recordBatch(command: CommandOf<'RecordBatch'>, draft: Draft): vo
   const ended = batchEnded({ nodeId, batch, attempt, loop, errors, again, results: resultsIn(command.outcomes) });
   draft.record(...responseDrifted(command, driftOfItems(command.outcomes)));
   afterBatch({ nodeId, loop, ended }, draft);
+}
+
+/** Items that a limit refused count as not begun. */
+function withoutLimited(
+  command: CommandOf<'RecordBatch'>,
+  { retry }: PlannedInner,
+  { executionId, at }: DecisionContext,
+): CommandOf<'RecordBatch'> {
+  const limited = new Map(
+    command.outcomes.flatMap((one) =>
+      one.kind === 'failed' && isPutBack(retry, one.failure) ? [[one.index, one.failure] as const] : [],
+    ),
+  );
+  const [first] = limited.values();
+  if (!first) return command;
+  const { nodeId, batch, attempt } = command;
+  const outcomes = command.outcomes.filter(({ index }) => !limited.has(index));
+  const postponed = putBack(first, { at, seed: `${executionId}/${nodeId}/${batch}/${attempt}` });
+  return { ...command, outcomes, postponed };
 }
 
 /** What is tried again, and when: failed items that may be, and items that were not begun. */

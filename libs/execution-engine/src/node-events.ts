@@ -6,7 +6,7 @@ import type { OwnPayload, Payload } from './payload.ts';
 export type FailureHandling = 'fail' | 'continue' | 'branch';
 
 /**
- * Why an attempt was put back before it was made. `key` names the destination, the quota, or with `credential` the
+ * Why an attempt was put back before anything was done. `key` names the destination, the quota, or with `credential` the
  * credential that a person has to connect again.
  */
 export interface PostponeReason {
@@ -55,7 +55,7 @@ export type NodeRetryScheduled = DomainEvent<
   'NodeRetryScheduled',
   { readonly nodeId: string; readonly attempt: number; readonly error: Fault; readonly dueAt: string }
 >;
-/** An attempt was not made, because its destination takes none now; the same attempt follows at `dueAt`. */
+/** Nothing was done in an attempt, because its destination takes none now; the same attempt follows at `dueAt`. */
 export type NodePostponed = DomainEvent<
   'NodePostponed',
   { readonly nodeId: string; readonly attempt: number; readonly reason: PostponeReason; readonly dueAt: string }

@@ -48,11 +48,12 @@ async function attemptAt(doors: (nth: number) => Entrance | CallEnd[], work: Wor
     },
     onFault: () => undefined,
   });
-  const run = (stop = new AbortController().signal) =>
-    runner.run({ executionId: 'ex_1', nodeId: 'send', attempt: 1 }, stop);
+  const run = (stop = new AbortController().signal, ofBatch: { batch?: number } = {}) =>
+    runner.run({ executionId: 'ex_1', nodeId: 'send', attempt: 1, ...ofBatch }, stop);
   return { run, entered, last: async () => (await eventsOf(store)).at(-1) };
 }
 
+const retry = { maxAttempts: 2, backoff: 'fixed', initialMs: 1, maxMs: 1, jitter: false } as const;
 const untilMs = Date.UTC(2026, 10, 23, 11);
 const reason = { kind: 'circuit', key: 'a:1' } as const;
 const shut: Entrance = { kind: 'postponed', reason, untilMs };
@@ -84,6 +85,43 @@ describe('an attempt at a destination', () => {
     const ends: CallEnd[] = [];
     await (await attemptAt(() => ends, work, {})).run();
     expect(ends).toEqual([end]);
+  });
+
+  it.each(['retry', 'ask'] as const)('whose limit refuses is put back too, interrupted: %s', async (onInterrupted) => {
+    const ends: CallEnd[] = [];
+    const limited = fails({ destination: 'failed', retryAfterMs: 7_000, rateLimited: true });
+    const { run, last } = await attemptAt(() => ends, limited, { onInterrupted });
+    expect(await run()).toEqual({ outcome: 'postponed', nodeType: 'work' });
+    const data = { nodeId: 'send', attempt: 1, reason: { kind: 'rateLimit', key: 'a:1' } };
+    expect(await last()).toMatchObject({ type: 'NodePostponed', data });
+    expect(ends).toEqual([{ outcome: 'failed', pauseMs: 7_000 }]);
+  });
+
+  it.each<[string, Partial<DrawnNode & object>]>([
+    ['does not want that code again', { retry: { ...retry, dontRetryOn: ['X'] } }],
+    ['names no destination', { config: {} }],
+  ])('whose limit refuses has failed when its node %s', async (_, node) => {
+    const { run, last } = await attemptAt(() => [], fails({ destination: 'failed', rateLimited: true }), node);
+    expect(await run()).toEqual({ outcome: 'failed', nodeType: 'work' });
+    expect((await last())?.type).toBe('ExecutionFailed');
+  });
+
+  it.each([
+    [0, 'postponed'],
+    [1, 'succeeded'],
+  ])('whose limit refuses after %i items of a batch takes the rest later', async (done, outcome) => {
+    let calls = 0;
+    const work: Work = () =>
+      ++calls > done ? fails({ destination: 'failed', rateLimited: true })() : Promise.resolve({});
+    const node = { type: 'work', config: { host: 'a:1' } };
+    const { run, last } = await attemptAt(() => [], work, {
+      type: 'forEach',
+      config: { items: [0, 1, 2], batchSize: 3, onItemError: 'continue', node },
+    });
+    expect(await run(undefined, { batch: 0 })).toEqual({ outcome, nodeType: 'work' });
+    expect(calls).toBe(done + 1);
+    const again = { indexes: [0, 1, 2].slice(done), postponed: { kind: 'rateLimit', key: 'a:1' } };
+    expect(await last()).toMatchObject({ type: 'NodeBatchEnded', data: { errors: [], again } });
   });
 
   it('that takes longer than it may counts against it', async () => {

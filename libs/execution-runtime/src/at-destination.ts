@@ -27,6 +27,8 @@ export interface CallEnd {
 /** Whoever is admitted leaves; only the first time counts. */
 export interface Admitted {
   readonly kind: 'admitted';
+  /** The destination's; absent when it is none in particular. */
+  readonly key?: string;
   leave(end: CallEnd): void;
   /** An answer said what is left of a quota. */
   learn(quotaKey: string, allowance: Allowance): void;
@@ -47,7 +49,9 @@ export async function enterFor<Config>(
   { workspaceId, nodeType, config }: { workspaceId: string; nodeType: ActionNodeType<Config>; config: () => Config },
 ): Promise<Entrance> {
   const called = calledBy(nodeType, config);
-  return called ? destinations.enter({ workspaceId, ...called }) : ANYWHERE;
+  if (!called) return ANYWHERE;
+  const entrance = await destinations.enter({ workspaceId, ...called });
+  return entrance.kind === 'admitted' && called.key !== undefined ? { ...entrance, key: called.key } : entrance;
 }
 
 /** Evaluates once: each call gives the same config, or throws the same error. */

@@ -1,4 +1,5 @@
 import {
+  isPutBack,
   nodeStateOf,
   scopeOf,
   type BatchState,
@@ -9,7 +10,7 @@ import {
 } from '#libs/execution-engine';
 import type { Scope } from '#libs/expressions';
 import { InvariantError, toInstant } from '#libs/kernel';
-import type { Plan } from '#libs/workflow-definition';
+import type { Plan, PlannedExecutorNode } from '#libs/workflow-definition';
 import { actionOf, startFor, type Attempt, type AttemptRunnerParts, type EndedAttempt, type Made } from './attempt.ts';
 import { enterFor, evaluated, type Admitted, type Postponed } from './at-destination.ts';
 import { filesOf } from './attempt-files.ts';
@@ -21,6 +22,8 @@ import { driftedIn, driftIn } from './noticed-drift.ts';
 import { failedOver, leaveWord, parkedBeforehand, parkedFor } from './parked-work.ts';
 
 type Run = Parameters<typeof doWork>[0];
+/** By whom it was begun, where that is recorded; or how it ended without. */
+type Begun = { readonly by?: string } | EndedAttempt;
 const DROPPED: EndedAttempt = { outcome: 'dropped', nodeType: '' };
 
 /**
@@ -73,29 +76,27 @@ export class AttemptRunner {
     const entrance = await enterFor(this.parts.destinations, { workspaceId, nodeType, config });
     const at = { workspaceId, nodeType: node.type };
     if (entrance.kind === 'postponed') return this.#postpone(attempt, entrance, at);
-    const ended =
-      node.onInterrupted === 'retry'
-        ? undefined
-        : await this.#beginForGood(attempt, { node, config, workspaceId, entrance });
-    if (ended) return ended;
+    const begun: Begun =
+      node.onInterrupted === 'retry' ? {} : await this.#beginForGood(attempt, { node, config, workspaceId, entrance });
+    if ('outcome' in begun) return begun;
     const run: Run = (given) => nodeType.run(config(), given);
     const result = await this.#work(attempt, { run, entrance, timeoutMs: node.timeoutMs }, made);
-    return this.#record(attempt, result, { ...at, onInterrupted: node.onInterrupted });
+    return this.#record({ ...attempt, ...begun }, result, { ...at, node });
   }
 
   async #record(
-    attempt: Attempt,
+    attempt: Attempt & { readonly by?: string },
     result: WorkResult,
-    at: { readonly workspaceId: string; readonly nodeType: string; readonly onInterrupted: string },
+    at: { readonly workspaceId: string; readonly nodeType: string; readonly node: PlannedExecutorNode },
   ): Promise<EndedAttempt> {
-    if (result.kind === 'parked' && at.onInterrupted === 'retry')
+    if (result.kind === 'parked' && at.node.onInterrupted === 'retry')
       return this.#postpone(attempt, parkedFor(result.disconnected, this.parts.clock), at);
     const told = result.kind === 'parked' ? failedOver(result.disconnected) : result;
     await this.parts.journal.submit(attempt.executionId, commandFor(attempt, told));
-    return endedWith(told, at.nodeType);
+    return endedWith(told, at.node);
   }
 
-  /** How it ended, if it did not begin. */
+  /** By whom it was begun, or how it ended if it did not begin. */
   async #beginForGood(
     attempt: Attempt,
     {
@@ -104,10 +105,11 @@ export class AttemptRunner {
       workspaceId,
       entrance,
     }: { node: { type: string }; config: () => unknown; workspaceId: string; entrance: Admitted },
-  ): Promise<EndedAttempt | undefined> {
+  ): Promise<Begun> {
     const parked = await this.#parkedBeforehand(config, workspaceId, entrance);
     if (parked) return this.#postpone(attempt, parked, { workspaceId, nodeType: node.type });
-    return (await this.#tryBegin(attempt, entrance)) ? undefined : { outcome: 'dropped', nodeType: node.type };
+    const by = await this.#tryBegin(attempt, entrance);
+    return by === undefined ? { outcome: 'dropped', nodeType: node.type } : { by };
   }
 
   /** What had begun before is not put back; without us nobody would come for it any more, so it is interrupted. */
@@ -145,13 +147,13 @@ export class AttemptRunner {
   }
 
   /** Who does not begin is not at its destination. */
-  async #tryBegin(attempt: Attempt, entrance: Admitted): Promise<boolean> {
-    let begun = false;
+  async #tryBegin(attempt: Attempt, entrance: Admitted): Promise<string | undefined> {
+    let by: string | undefined;
     try {
-      begun = await this.#begin(attempt);
-      return begun;
+      by = await this.#begin(attempt);
+      return by;
     } finally {
-      if (!begun) entrance.leave({ outcome: 'ignored' });
+      if (by === undefined) entrance.leave({ outcome: 'ignored' });
     }
   }
 
@@ -166,16 +168,16 @@ export class AttemptRunner {
 
   /**
    * Records that the attempt begins, so that nobody begins it again. One that somebody had begun before is interrupted:
-   * its worker is gone, or it would not have come to us.
+   * its worker is gone, or it would not have come to us. The name under which it began, if it did.
    */
-  async #begin({ executionId, nodeId, attempt }: Attempt): Promise<boolean> {
+  async #begin({ executionId, nodeId, attempt }: Attempt): Promise<string | undefined> {
     const { journal, newDeliveryName } = this.parts;
     const by = newDeliveryName();
     await journal.submit(executionId, { type: 'BeginAttempt', nodeId, attempt, by });
     const node = nodeIn(await journal.known(executionId), nodeId);
-    if (node?.status === 'running' && node.attempt === attempt && node.by === by) return true;
+    if (node?.status === 'running' && node.attempt === attempt && node.by === by) return by;
     await journal.submit(executionId, { type: 'RecordInterruption', nodeId, attempt });
-    return false;
+    return undefined;
   }
 
   /** Rejects when a stored value can't be had now: no fault of the node, so no attempt of its is spent on it. */
@@ -210,20 +212,24 @@ export class AttemptRunner {
   }
 }
 
-function endedWith(result: Exclude<WorkResult, { readonly kind: 'parked' }>, nodeType: string): EndedAttempt {
-  if (result.kind !== 'succeeded') return { outcome: result.kind === 'awaits' ? 'waiting' : 'failed', nodeType };
+function endedWith(
+  result: Exclude<WorkResult, { readonly kind: 'parked' }>,
+  { type: nodeType, retry }: PlannedExecutorNode,
+): EndedAttempt {
+  if (result.kind === 'awaits') return { outcome: 'waiting', nodeType };
+  if (result.kind === 'failed') return { outcome: isPutBack(retry, result.failure) ? 'postponed' : 'failed', nodeType };
   return { outcome: 'succeeded', nodeType, ...driftedIn(result.drift.length) };
 }
 
 function commandFor(
-  { nodeId, attempt }: Attempt,
+  { nodeId, attempt, by }: Attempt & { readonly by?: string },
   result: Exclude<WorkResult, { readonly kind: 'parked' }>,
 ): ExecutionCommand {
   switch (result.kind) {
     case 'succeeded':
       return { type: 'RecordSuccess', nodeId, attempt, output: result.output, ...driftIn(result.drift) };
     case 'failed':
-      return { type: 'RecordFailure', nodeId, attempt, failure: result.failure };
+      return { type: 'RecordFailure', nodeId, attempt, failure: result.failure, ...(by === undefined ? {} : { by }) };
     case 'awaits':
       return { type: 'AwaitExecution', nodeId, attempt, executionId: result.executionId };
   }

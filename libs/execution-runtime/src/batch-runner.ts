@@ -1,7 +1,7 @@
-import { indexesOf, nodeStateOf, valueOf, type ItemOutcome } from '#libs/execution-engine';
+import { indexesOf, isPutBack, nodeStateOf, valueOf, type ItemOutcome } from '#libs/execution-engine';
 import type { Scope } from '#libs/expressions';
 import { InvariantError, toInstant, type JsonValue } from '#libs/kernel';
-import type { PlannedInner } from '#libs/workflow-definition';
+import type { PlannedInner, RetryPolicy } from '#libs/workflow-definition';
 import {
   actionOf,
   startFor,
@@ -45,7 +45,7 @@ export class BatchRunner {
         break;
       }
       outcomes.push(outcomeAt(index, result));
-      if (result.kind === 'failed' && onItemError === 'fail') break;
+      if (endsBatch(result, { onItemError, retry: inner.retry })) break;
     }
     await this.parts.journal.submit(executionId, {
       type: 'RecordBatch',
@@ -56,7 +56,11 @@ export class BatchRunner {
       ...(postponed ? { postponed: { dueAt: toInstant(postponed.untilMs), reason: postponed.reason } } : {}),
     });
     await this.#leaveWord(postponed, executionId, made.state.workspaceId);
-    return { outcome: outcomeOf(outcomes, postponed), nodeType: inner.type, ...driftedIn(driftCountOf(outcomes)) };
+    return {
+      outcome: outcomeOf(outcomes, inner.retry, postponed),
+      nodeType: inner.type,
+      ...driftedIn(driftCountOf(outcomes)),
+    };
   }
 
   async #leaveWord(postponed: Postponed | undefined, executionId: string, workspaceId: string): Promise<void> {
@@ -113,13 +117,26 @@ function outcomeAt(index: number, result: Extract<WorkResult, { readonly kind: '
   return { index, kind: 'succeeded', output: result.output, ...driftIn(result.drift) };
 }
 
+/** Whether the items after it are not begun now. */
+function endsBatch(
+  result: Extract<WorkResult, { readonly kind: 'succeeded' | 'failed' }>,
+  { onItemError, retry }: { readonly onItemError: 'fail' | 'continue'; readonly retry: RetryPolicy },
+): boolean {
+  return result.kind === 'failed' && (onItemError === 'fail' || isPutBack(retry, result.failure));
+}
+
 function driftCountOf(outcomes: readonly ItemOutcome[]): number {
   const counts = outcomes.map((outcome) => (outcome.kind === 'succeeded' ? (outcome.drift?.length ?? 0) : 0));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Of a batch that was put back, only if nothing of it was done. */
-function outcomeOf(outcomes: readonly ItemOutcome[], postponed: Postponed | undefined): AttemptOutcome {
-  if (outcomes.some(({ kind }) => kind === 'failed')) return 'failed';
-  return postponed && outcomes.length === 0 ? 'postponed' : 'succeeded';
+function outcomeOf(
+  outcomes: readonly ItemOutcome[],
+  retry: RetryPolicy,
+  postponed: Postponed | undefined,
+): AttemptOutcome {
+  const done = outcomes.filter((outcome) => outcome.kind === 'succeeded' || !isPutBack(retry, outcome.failure));
+  if (done.some(({ kind }) => kind === 'failed')) return 'failed';
+  return (postponed || done.length < outcomes.length) && done.length === 0 ? 'postponed' : 'succeeded';
 }

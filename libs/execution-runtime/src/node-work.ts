@@ -71,7 +71,11 @@ export async function doWork(
     if (credentials.disconnected) return { kind: 'parked', disconnected: credentials.disconnected };
     return {
       kind: 'failed',
-      failure: failureIn(error, credentials.redaction(), (fault) => onFault(fault, { executionId, nodeId, attempt })),
+      failure: failureIn(
+        () => failureOf(error, entrance.key),
+        credentials.redaction(),
+        (fault) => onFault(fault, { executionId, nodeId, attempt }),
+      ),
     };
   } finally {
     entrance.leave(end);
@@ -83,9 +87,13 @@ function isOursAway(error: unknown): boolean {
   return error instanceof MillraceError && error.kind === 'unavailable';
 }
 
-function failureIn(error: unknown, redaction: Redaction, onFault: (fault: unknown) => void): AttemptFailure {
+function failureIn(
+  told: () => AttemptFailure,
+  redaction: Redaction,
+  onFault: (fault: unknown) => void,
+): AttemptFailure {
   try {
-    const { message, details, ...failure } = failureOf(error);
+    const { message, details, ...failure } = told();
     return {
       ...failure,
       message: redaction.excerpt(message),

@@ -224,6 +224,12 @@ export interface NodeErrorOptions {
   /** No attempt before this has passed; the other side said so. */
   readonly retryAfterMs?: number;
   /**
+   * The destination refused for a limit of its own, before it did anything: the same attempt is made again after
+   * `retryAfterMs` (default: a minute) and is not used up, unless the node's `dontRetryOn` has the code. Counts only at node
+   * types with `destinationOf`.
+   */
+  readonly rateLimited?: boolean;
+  /**
    * What the error says of the attempt's destination: `failed` opens its circuit when there are too many, and with
    * `retryAfterMs` all attempts wait that long; `answered` means that it works, though not as the node wants. Default:
    * nothing, as when it was not even asked.

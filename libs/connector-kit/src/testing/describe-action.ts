@@ -173,7 +173,7 @@ function describeFailures(type: string, scenario: ActionScenario, given: Given):
 function meaningOf(name: FaultName, inDoubt: boolean): Partial<NodeError['options']> {
   switch (name) {
     case 'rateLimited':
-      return { retryable: true, destination: 'failed', retryAfterMs: 7_000 };
+      return { retryable: true, destination: 'failed', rateLimited: true, retryAfterMs: 7_000 };
     case 'failed':
       return { retryable: !inDoubt, destination: 'failed' };
     case 'away':

@@ -80,7 +80,7 @@ describe('failures', () => {
     answering(...answer);
     expect(await failed('github.comment.create', { number: 1, body: 'a' })).toMatchObject({
       code: 'GITHUB_RATE_LIMITED',
-      options: { retryable: true, retryAfterMs, destination: 'failed' },
+      options: { retryable: true, retryAfterMs, rateLimited: true, destination: 'failed' },
     });
     expect(fake.calls).toHaveLength(1);
   });

@@ -39,7 +39,8 @@ export function refusalError(refusal: Refusal, nowMs: number, { isRepeatable }: 
   const told = `GitHub answered ${status}${message === '' ? '' : `: ${message}`}`;
   const details = detailsOf(refusal);
   if (isRateLimited(refusal)) {
-    const options = { retryable: true, retryAfterMs: waitMsOf(headers, nowMs), destination: 'failed' } as const;
+    const waitMs = waitMsOf(headers, nowMs);
+    const options = { retryable: true, retryAfterMs: waitMs, rateLimited: true, destination: 'failed' } as const;
     return new NodeError('GITHUB_RATE_LIMITED', told, { ...options, details });
   }
   if (status < 500)

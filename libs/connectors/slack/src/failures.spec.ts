@@ -86,7 +86,7 @@ describe('failures of Slack', () => {
     fake.fail('chat.postMessage', { kind: 'answer', status: 429, headers, body: 'ratelimited' });
     expect(await send()).toMatchObject({
       code: 'SLACK_RATE_LIMITED',
-      options: { retryable: true, retryAfterMs, destination: 'failed' },
+      options: { retryable: true, retryAfterMs, rateLimited: true, destination: 'failed' },
     });
     expect(fake.calls).toHaveLength(1);
   });

@@ -13,7 +13,7 @@ export interface Intent {
   readonly repeatable: boolean;
 }
 
-interface Failure extends Pick<NodeErrorOptions, 'retryable' | 'destination'> {
+interface Failure extends Pick<NodeErrorOptions, 'retryable' | 'rateLimited' | 'destination'> {
   readonly code: string;
 }
 
@@ -21,7 +21,7 @@ const FAILURES: Readonly<Record<ErrorKind, Failure>> = {
   unauthenticated: { code: 'SLACK_UNAUTHENTICATED', retryable: false, destination: 'answered' },
   forbidden: { code: 'SLACK_FORBIDDEN', retryable: false, destination: 'answered' },
   notFound: { code: 'SLACK_NOT_FOUND', retryable: false, destination: 'answered' },
-  rateLimited: { code: 'SLACK_RATE_LIMITED', retryable: true, destination: 'failed' },
+  rateLimited: { code: 'SLACK_RATE_LIMITED', retryable: true, rateLimited: true, destination: 'failed' },
   invalid: { code: 'SLACK_INVALID', retryable: false, destination: 'answered' },
   unavailable: { code: 'SLACK_FAILED', retryable: true, destination: 'failed' },
   broken: { code: 'SLACK_FAILED', retryable: true, destination: 'failed' },
