@@ -73,7 +73,7 @@ describe('hooks at a service', () => {
   });
 
   /** A worker, with a connection of its own. */
-  async function startWorker(port = nats.port, publicUrl = PUBLIC_URL): Promise<Worker> {
+  async function startWorker(port = nats.port, { publicUrl = PUBLIC_URL, secrets = SECRETS } = {}): Promise<Worker> {
     const own = await JetStreamConnection.open({ servers: [`127.0.0.1:${port}`], name: 'hooks worker' });
     const ownPublisher = new JetStreamPublisher(own);
     const lines: string[] = [];
@@ -83,9 +83,9 @@ describe('hooks at a service', () => {
       await HookStore.open(own, ownPublisher, 1),
       { find: found, renew: found },
       new AnnouncedCredentialChanges(own),
-      SECRETS,
+      secrets,
       new HookMetrics(registry),
-      createLogger({ level: 'warn', pretty: false, destination: { write: (line) => void lines.push(line) } }),
+      createLogger({ level: 'info', pretty: false, destination: { write: (line) => void lines.push(line) } }),
       serviceTriggers(() => service.url),
       logOver(own, ownPublisher),
       await jetstreamManager(own.client),
@@ -188,9 +188,43 @@ describe('hooks at a service', () => {
     await activate();
     await untilStates('registered');
     await before[Symbol.asyncDispose]();
-    await using _ = await startWorker(nats.port, 'https://new.example.com');
+    await using _ = await startWorker(nats.port, { publicUrl: 'https://new.example.com' });
     await untilStates('removed', 'registered');
     expect(service.urls).toEqual(['https://new.example.com/hooks/token']);
+  });
+
+  it('sign with the root key that is current, and it is told when none signs with an older one', async () => {
+    await using before = await startWorker();
+    await activate();
+    await untilStates('registered');
+    await before[Symbol.asyncDispose]();
+    const { calls } = service;
+    const secrets = new WebhookSecrets(createRootKeys([new Uint8Array(32).fill(2), new Uint8Array(32).fill(1)]));
+    await using rotated = await startWorker(nats.port, { secrets });
+    const [secret] = secrets.of(webhookId);
+    await until('it has the new secret', () => [...service.hooks.values()].some((hook) => hook.secret === secret));
+    await untilStates('registered');
+    expect([...service.hooks.keys()]).toEqual(['hook-1']);
+    expect(calls).toEqual(['POST', 'POST']);
+    expect(rotated.lines.join()).toContain('"left":1');
+    await rotated[Symbol.asyncDispose]();
+    await using again = await startWorker(nats.port, { secrets });
+    await until('it is told', () => again.lines.join().includes('no registered hook signs with an older root key'));
+    expect(calls).toHaveLength(2);
+  });
+
+  it('whose new secret is refused keep the one that they have', async () => {
+    await using before = await startWorker();
+    await activate();
+    await untilStates('registered');
+    await before[Symbol.asyncDispose]();
+    service.refusal = { status: 403 };
+    const secrets = new WebhookSecrets(createRootKeys([new Uint8Array(32).fill(2), new Uint8Array(32).fill(1)]));
+    await using _ = await startWorker(nats.port, { secrets });
+    await untilStates('failing');
+    const [, earlier] = secrets.of(webhookId);
+    expect([...service.hooks.values()]).toMatchObject([{ id: 'hook-1', secret: earlier }]);
+    expect(service.calls).toEqual(['POST', 'POST']);
   });
 
   it('that a worker asked for and died before it knew are found by the next one, and none is left', async () => {

@@ -4,7 +4,6 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import type { CredentialSource } from '#libs/execution-runtime';
 import {
   askedAgain,
-  bringHooks,
   HOOK_WORK_CONSUMER,
   HookStore,
   HookTable,
@@ -25,13 +24,12 @@ import { WebhookSecrets } from '../webhooks/webhook-secrets.ts';
 import { HookMetrics } from './hook-metrics.ts';
 import { createHookPlanner, hookHistories } from './hook-planner.ts';
 import { HOOKS_CONSUMER } from './hooks-consumer.ts';
+import { OutdatedHooks } from './outdated-hooks.ts';
 
 /** Of the role `worker`: tells services which URLs to call. */
 @Injectable()
 export class HookRegistrar implements OnApplicationBootstrap, OnModuleDestroy {
   #running: AsyncDisposableStack | undefined;
-  #bringingElsewhere: Promise<void> = Promise.resolve();
-  #isEnding = false;
 
   // eslint-disable-next-line max-params -- a composition root: each parameter is one part, handed on as it is
   constructor(
@@ -60,30 +58,19 @@ export class HookRegistrar implements OnApplicationBootstrap, OnModuleDestroy {
     starting.defer(() => planner.drain());
     starting.use(this.#worker());
     starting.use(this.changes.hear((workspaceId, credentialId) => void this.#ask(table, workspaceId, credentialId)));
+    const { secrets, logger } = this;
+    starting.use(new OutdatedHooks({ table, bringing, secrets, logger }));
     this.#running = starting.move();
-    // A worker works while old histories are read.
-    this.#bringingElsewhere = this.#bringElsewhere(table, bringing);
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.#isEnding = true;
-    await this.#bringingElsewhere;
     await this.#running?.disposeAsync();
-  }
-
-  /** This installation may be reached by another URL than when they were registered. */
-  async #bringElsewhere(table: HookTable, bringing: BringHooksParts): Promise<void> {
-    for (const { workflowId } of table.callingElsewhere(bringing.publicUrl)) {
-      if (this.#isEnding) return;
-      await bringHooks(bringing, workflowId).catch((error: unknown) =>
-        this.logger.warn({ error, workflowId }, 'hooks call another URL than this installation has now'),
-      );
-    }
   }
 
   #bringing(): BringHooksParts {
     const { store, nodeTypes, clock, log } = this;
-    return { store, nodeTypes, clock, publicUrl: this.config.http.publicUrl, histories: hookHistories(log) };
+    const { publicUrl } = this.config.http;
+    return { store, nodeTypes, clock, publicUrl, keyId: this.secrets.keyId, histories: hookHistories(log) };
   }
 
   #planner(bringing: BringHooksParts): WorkConsumer {
@@ -101,7 +88,7 @@ export class HookRegistrar implements OnApplicationBootstrap, OnModuleDestroy {
       ...{ store, clock, newName: () => randomUUID() },
       service: {
         ...{ nodeTypes, credentials },
-        secretOf: (webhookId) => secrets.of(webhookId)[0],
+        secrets: { keyId: secrets.keyId, secretOf: (webhookId) => secrets.of(webhookId)[0] },
         onFault: (error, { workflowId, webhookId }) =>
           logger.error({ error, workflowId, webhookId }, 'a node type threw what it should not'),
       },

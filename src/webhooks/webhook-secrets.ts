@@ -11,9 +11,15 @@ const PURPOSE = 'webhook-secrets';
  */
 @Injectable()
 export class WebhookSecrets {
+  /** Of the root key that the current ones are of. */
+  readonly keyId: string;
+  /** Whether there was another one before. */
+  readonly hasEarlier: boolean;
   readonly #keys: readonly KeyObject[];
 
-  constructor(@Inject(ROOT_KEYS) { all }: RootKeys) {
+  constructor(@Inject(ROOT_KEYS) { current, all }: RootKeys) {
+    this.keyId = current.id;
+    this.hasEarlier = all.length > 1;
     this.#keys = all.map((root) => root.derive(PURPOSE));
   }
 

@@ -7,7 +7,8 @@ export type DoableStep = Extract<HookStep, { kind: 'create' | 'remove' }>;
 
 /** What came of a step. */
 export type StepOutcome =
-  | { readonly kind: 'created'; readonly hookId: string }
+  /** `signedBy`: id of the key of its secret. */
+  | { readonly kind: 'created'; readonly hookId: string; readonly signedBy: string }
   | { readonly kind: 'removed' }
   | {
       readonly kind: 'failed';
@@ -56,8 +57,10 @@ interface Now {
 function afterOutcome(hook: KnownHook, step: DoableStep, outcome: StepOutcome, now: Now): KnownHook {
   const since = toInstant(now.nowMs);
   switch (outcome.kind) {
-    case 'created':
-      return { ...withoutFailure(hook), stage: 'there', hookId: outcome.hookId, since };
+    case 'created': {
+      const { hookId, signedBy } = outcome;
+      return { ...withoutFailure(hook), stage: 'there', hookId, signedBy, since };
+    }
     case 'removed':
       return removed(hook, since);
     case 'failed':
@@ -70,7 +73,7 @@ function afterOutcome(hook: KnownHook, step: DoableStep, outcome: StepOutcome, n
 
 /** One that is wanted again meanwhile is made anew. */
 function removed(hook: KnownHook, since: string): KnownHook {
-  const { hookId: _, ...rest } = withoutFailure(hook);
+  const { hookId: _, signedBy: __, ...rest } = withoutFailure(hook);
   return { ...rest, stage: hook.isWanted ? 'planned' : 'gone', since };
 }
 

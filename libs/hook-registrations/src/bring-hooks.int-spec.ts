@@ -40,7 +40,13 @@ describe('what is wanted of a workflow', () => {
     const reads = seen.values();
     return bringHooks(
       {
-        ...{ store, nodeTypes: NODE_TYPES, publicUrl: 'https://m.example.com', clock: { nowMs: () => 0 } },
+        ...{
+          store,
+          nodeTypes: NODE_TYPES,
+          publicUrl: 'https://m.example.com',
+          keyId: 'key-1',
+          clock: { nowMs: () => 0 },
+        },
         histories: {
           read: async () => reads.next().value ?? at(0),
           lastSequence: async () => seen.at(-1)?.sequence ?? 0,

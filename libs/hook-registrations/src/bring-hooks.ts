@@ -25,6 +25,8 @@ export interface BringHooksParts extends HookNodeTypes {
   readonly store: HookStore;
   readonly histories: WorkflowHistories;
   readonly clock: Clock;
+  /** Of the key from which secrets are derived now. */
+  readonly keyId: string;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function bringHooks(parts: BringHooksParts, workflowId: string): Pr
 }
 
 async function bringEndpoint(
-  { store, clock }: BringHooksParts,
+  { store, clock, keyId }: BringHooksParts,
   workflow: Pick<HookEntry, 'workspaceId' | 'workflowId'>,
   { webhookId, nodeId, hook }: DesiredHookOf,
 ): Promise<void> {
@@ -51,6 +53,6 @@ async function bringEndpoint(
   const place = { ...workflow, webhookId };
   await store.change(place, (entry) => {
     if (!entry && !hook) return undefined;
-    return withWanted(entry ?? { ...place, nodeId, hooks: [] }, hook, clock.nowMs());
+    return withWanted(entry ?? { ...place, nodeId, hooks: [] }, hook, { nowMs: clock.nowMs(), keyId });
   });
 }

@@ -7,11 +7,17 @@ import { registrationOf } from './desired-hooks.ts';
 import type { HookEntry } from './hook-entry.ts';
 import { SERVICE_TIMEOUT_MS } from './hook-rules.ts';
 
+/** With which calls of webhooks are to be signed. */
+export interface HookSecrets {
+  /** Of the key that they are derived from. */
+  readonly keyId: string;
+  secretOf(webhookId: string): string;
+}
+
 export interface HookServiceParts {
   readonly nodeTypes: NodeTypes;
   readonly credentials: CredentialSource;
-  /** With which calls of the webhook are to be signed. */
-  readonly secretOf: (webhookId: string) => string;
+  readonly secrets: HookSecrets;
   /** Told of errors that no node type should throw. */
   readonly onFault: (error: unknown, entry: HookEntry) => void;
 }
@@ -40,7 +46,7 @@ export async function doStep(
 }
 
 async function asked(
-  { nodeTypes, secretOf }: HookServiceParts,
+  { nodeTypes, secrets }: HookServiceParts,
   { webhookId }: HookEntry,
   step: DoableStep,
   attempt: HookAttempt,
@@ -50,8 +56,9 @@ async function asked(
   // Another version of Millrace may have it, or have it again.
   if (!registration) throw new MillraceError('unavailable', 'NODE_TYPE_UNKNOWN', `there is no ${type} that registers`);
   if (step.kind === 'create') {
-    const hook = { url, credentialId, at, secret: secretOf(webhookId) };
-    return { kind: 'created', hookId: (await registration.create(hook, attempt)).hookId };
+    const hook = { url, credentialId, at, secret: secrets.secretOf(webhookId) };
+    const { hookId } = await registration.create(hook, attempt);
+    return { kind: 'created', hookId, signedBy: secrets.keyId };
   }
   await registration.remove({ url, credentialId, at, hookId: step.hook.hookId }, attempt);
   return { kind: 'removed' };

@@ -24,6 +24,8 @@ const hookSchema = z.object({
   stage: z.enum(['planned', 'unsure', 'there', 'gone']),
   /** The service's own; of one that is `there`, or was. */
   hookId: z.string().exactOptional(),
+  /** Id of the key from which the secret is derived that the service has; of one that is `there`, or was. */
+  signedBy: z.string().exactOptional(),
   /** Since when it is as it is. */
   since: z.string(),
   failure: z

@@ -21,9 +21,16 @@ export class HookTable implements AsyncDisposable {
     );
   }
 
-  /** Those with a wanted hook that does not call this installation as it is reached now. */
-  callingElsewhere(publicUrl: string): readonly HookEntry[] {
-    return this.#entriesWith(({ isWanted, url }) => isWanted && !url.startsWith(`${publicUrl}/`));
+  /** Those with a wanted hook that does not call this installation as it is reached now, or signs with another key. */
+  outdated(publicUrl: string, keyId: string): readonly HookEntry[] {
+    return this.#entriesWith(
+      (hook) => hook.isWanted && (!hook.url.startsWith(`${publicUrl}/`) || signsWithAnother(hook, keyId)),
+    );
+  }
+
+  /** Those with a wanted hook whose service has a secret of another key, or may have. */
+  signingWithAnother(keyId: string): readonly HookEntry[] {
+    return this.#entriesWith((hook) => hook.isWanted && signsWithAnother(hook, keyId));
   }
 
   countByState(): Readonly<Record<HookState, number>> {
@@ -39,6 +46,10 @@ export class HookTable implements AsyncDisposable {
   #entriesWith(isMeant: (hook: KnownHook, entry: HookEntry) => boolean): readonly HookEntry[] {
     return [...this.mirror.values.values()].filter((entry) => entry.hooks.some((hook) => isMeant(hook, entry)));
   }
+}
+
+function signsWithAnother({ stage, signedBy }: KnownHook, keyId: string): boolean {
+  return stage !== 'planned' && signedBy !== keyId;
 }
 
 function isSettled(hook: KnownHook): boolean {

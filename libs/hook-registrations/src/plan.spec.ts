@@ -33,13 +33,14 @@ function done(entry: HookEntry, outcome: StepOutcome, nowMs = NOW): HookEntry {
   return after;
 }
 
-const created = (hookId: string): StepOutcome => ({ kind: 'created', hookId });
+const created = (hookId: string, signedBy = 'key-1'): StepOutcome => ({ kind: 'created', hookId, signedBy });
 const removed: StepOutcome = { kind: 'removed' };
 const failed = (retryable: boolean, retryAfterMs?: number): StepOutcome => ({
   ...{ kind: 'failed', code: 'SERVICE_503', message: 'no', retryable },
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 });
-const wanting = (entry: HookEntry, wanted?: HookIdentity): HookEntry => withWanted(entry, wanted, NOW);
+const wanting = (entry: HookEntry, wanted?: HookIdentity, keyId = 'key-1'): HookEntry =>
+  withWanted(entry, wanted, { nowMs: NOW, keyId });
 const states = ({ hooks }: HookEntry) => hooks.map((hook) => [hook.at['repository'], stateOf(hook)]);
 
 describe('the hooks of an endpoint', () => {
@@ -70,6 +71,18 @@ describe('the hooks of an endpoint', () => {
     expect(wanting(refused).hooks).toEqual([]);
   });
 
+  it('get the secret of a new key where they are, and are not removed when that is refused', () => {
+    const signed = wanting(there, A, 'key-2');
+    expect(states(signed)).toEqual([['a', 'pending']]);
+    expect(doableStep(signed)).toMatchObject({ kind: 'create', hook: A });
+    const anew = done(signed, created('1', 'key-2'));
+    expect(anew.hooks).toMatchObject([{ stage: 'there', hookId: '1', signedBy: 'key-2' }]);
+    expect(wanting(anew, A, 'key-2')).toBe(anew);
+    const refused = done(signed, failed(false));
+    expect(states(refused)).toEqual([['a', 'failing']]);
+    expect(nextStep(refused, NOW)).toEqual({ kind: 'nothing' });
+  });
+
   it('are replaced: the new one first, the old one when the new one is there', () => {
     const rotated = wanting(there, ROTATED);
     expect(doableStep(rotated)).toMatchObject({ kind: 'create', hook: ROTATED });
@@ -96,13 +109,13 @@ describe('the hooks of an endpoint', () => {
     const lapsed = NOW + 90_000;
     expect(nextStep(unsure, lapsed - 1)).toEqual({ kind: 'busy' });
     expect(doableStep(unsure, lapsed)).toMatchObject({ kind: 'create', hook: A });
-    const unwanted = withWanted(unsure, undefined, lapsed);
+    const unwanted = withWanted(unsure, undefined, { nowMs: lapsed, keyId: 'key-1' });
     const found = done(unwanted, created('1'), lapsed);
     expect(doableStep(found, lapsed)).toMatchObject({ kind: 'remove', hook: { hookId: '1' } });
   });
 
   it('are made sure of when the same one was found only to be removed', () => {
-    const unsure = withWanted(begin(wanting(EMPTY, A)), B, NOW);
+    const unsure = wanting(begin(wanting(EMPTY, A)), B);
     const later = NOW + 90_000;
     const both = done(unsure, created('1'), later);
     const found = done(both, created('1'), later);
@@ -182,12 +195,14 @@ describe('a hook that fails', () => {
   });
 });
 
-type Act = 'want a' | 'want b' | 'rotate' | 'want nothing' | 'work' | 'die' | 'slow' | 'refuse' | 'retry';
-const acts: readonly Act[] = ['want a', 'want b', 'rotate', 'want nothing', 'work', 'die', 'slow', 'refuse', 'retry'];
+const wishes = ['want a', 'want b', 'rotate', 'want nothing', 'retry', 'new key'] as const;
+const acts = [...wishes, 'work', 'die', 'slow', 'refuse'] as const;
+type Act = (typeof acts)[number];
 
 /** A service as HookRegistration wants it, and the entry of one endpoint. */
 class Model {
-  readonly #service = new Map<string, string>();
+  readonly #service = new Map<string, { readonly hookId: string; readonly signedBy: string }>();
+  #keyId = 'key-1';
   #entry = EMPTY;
   #nowMs = NOW;
   #count = 0;
@@ -197,6 +212,7 @@ class Model {
     const wanted = { 'want a': A, 'want b': B, rotate: ROTATED }[act as string];
     if (wanted ?? act === 'want nothing') this.#want(wanted);
     else if (act === 'retry') this.#entry = askedAgain(this.#entry);
+    else if (act === 'new key') this.#rotateKey();
     else this.#work(act);
   }
 
@@ -209,16 +225,22 @@ class Model {
   }
 
   get atService(): readonly string[] {
-    return [...this.#service.keys()];
+    return [...this.#service].map(([key, { signedBy }]) => `${key} ${signedBy}`);
   }
 
   get expected(): readonly string[] {
-    return this.#wanted ? [keyOf(this.#wanted)] : [];
+    return this.#wanted ? [`${keyOf(this.#wanted)} ${this.#keyId}`] : [];
+  }
+
+  /** Who has the new key looks at all hooks. */
+  #rotateKey(): void {
+    this.#keyId += "'";
+    this.#want(this.#wanted);
   }
 
   #want(wanted: HookIdentity | undefined): void {
     this.#wanted = wanted;
-    this.#entry = withWanted(this.#entry, wanted, this.#nowMs);
+    this.#entry = withWanted(this.#entry, wanted, { nowMs: this.#nowMs, keyId: this.#keyId });
   }
 
   #work(act: Act): void {
@@ -240,11 +262,11 @@ class Model {
   #serve({ kind, hook }: DoableStep): StepOutcome {
     const key = keyOf(hook);
     if (kind === 'create') {
-      const hookId = this.#service.get(key) ?? String(this.#count++);
-      this.#service.set(key, hookId);
-      return created(hookId);
+      const hookId = this.#service.get(key)?.hookId ?? String(this.#count++);
+      this.#service.set(key, { hookId, signedBy: this.#keyId });
+      return created(hookId, this.#keyId);
     }
-    if (this.#service.get(key) === hook.hookId) this.#service.delete(key);
+    if (this.#service.get(key)?.hookId === hook.hookId) this.#service.delete(key);
     return removed;
   }
 }

@@ -42,14 +42,21 @@ function dueMsOf({ failure }: KnownHook): number {
   return failure.againAt === null ? Infinity : epochMsOf(failure.againAt);
 }
 
-/** The entry as it is to be when this hook is wanted, or none; the same one when it is so already. */
-export function withWanted(entry: HookEntry, wanted: HookIdentity | undefined, nowMs: number): HookEntry {
+/**
+ * The entry as it is to be when this hook is wanted, or none; the same one when it is so already. `keyId` names the key from
+ * which secrets are derived now: a hook with the secret of another one is told the new one, at the place where it is.
+ */
+export function withWanted(
+  entry: HookEntry,
+  wanted: HookIdentity | undefined,
+  { nowMs, keyId }: { readonly nowMs: number; readonly keyId: string },
+): HookEntry {
   const since = toInstant(nowMs);
   const hooks = entry.hooks.flatMap((hook) => {
     const isWanted = wanted !== undefined && isSameHook(hook, wanted);
     // Of what was never asked for there is nothing to be removed.
     if (!isWanted && hook.stage === 'planned') return [];
-    return [isWanted ? wantedAgain(hook, since) : unwanted(hook, since)];
+    return [isWanted ? signedAnew(wantedAgain(hook, since), { since, keyId }) : unwanted(hook, since)];
   });
   const isKnown = hooks.some(({ isWanted }) => isWanted);
   const all = wanted && !isKnown ? [...hooks, planned(wanted, since)] : hooks;
@@ -66,6 +73,10 @@ function wantedAgain(hook: KnownHook, since: string): KnownHook {
   if (hook.stage === 'gone') return planned(hook, since);
   if (hook.isWanted && !hook.failure) return hook;
   return { ...withoutFailure(hook), isWanted: true, since: hook.isWanted ? hook.since : since };
+}
+
+function signedAnew(hook: KnownHook, { since, keyId }: { since: string; keyId: string }): KnownHook {
+  return hook.stage === 'there' && hook.signedBy !== keyId ? { ...hook, stage: 'unsure', since } : hook;
 }
 
 function unwanted(hook: KnownHook, since: string): KnownHook {
