@@ -51,11 +51,12 @@ export class StartFromCall {
     if (!accepted.isNew) return accepted;
     try {
       await this.#start(route, accepted.executionId, output);
+      return accepted;
     } catch (error) {
-      // Somebody with the same key went on with our id; whatever they say, our call is in the log.
       if (!claim || !(error instanceof ConcurrencyConflict)) throw error;
+      // Somebody with the same key was faster with the same id: the call is in the log, and only theirs is its execution's.
+      return { ...accepted, isNew: claim.onDuplicate === 'conflict' };
     }
-    return accepted;
   }
 
   async #claim({ webhookId }: Route, { key, windowMs, onDuplicate }: Claim, executionId: string): Promise<Accepted> {

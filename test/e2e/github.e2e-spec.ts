@@ -234,12 +234,14 @@ describe('workflows at GitHub', () => {
     const config = { credentialId, repository: REPOSITORY, number: 1, body: 'Thanks' };
     const id = await api.create(manualGraph({ thank: { type: 'github.comment.create', config } }, ['start>thank']));
     const body = { message: 'You have exceeded a secondary rate limit.' };
+    github.repository(REPOSITORY).open({ title: 'It fails' });
     github.trouble = () =>
       github.calls.length > 1 ? undefined : { kind: 'answer', status: 403, headers: { 'retry-after': '3' }, body };
     const execution = await start(id);
-    const waiting = await until('it waits', async () => (await api.executions()).find(({ waitingOn }) => waitingOn));
-    const destination = `${credentialId}@github`;
-    expect(waiting).toMatchObject({ waitingOn: { kind: 'rateLimit', nodeId: 'thank', destination } });
+    const limited = await until('it waits for the limit', async () =>
+      (await api.executions()).find(({ waitingOn }) => waitingOn?.kind === 'rateLimit'),
+    );
+    expect(limited.waitingOn).toMatchObject({ nodeId: 'thank', destination: `${credentialId}@github` });
     expect(await api.ended(execution)).toMatchObject({ status: 'succeeded', nodes: [{}, { attempts: 1 }] });
     expect(github.repository(REPOSITORY).comments).toHaveLength(1);
     const types = (await api.events(execution)).map(({ type }) => type);

@@ -213,6 +213,31 @@ describe('accounts that are connected by OAuth', () => {
     expect(nodes.find(({ nodeId }) => nodeId === 'call')?.attempts).toBeGreaterThan(1);
   });
 
+  it('are an error of the attempt that waited five seconds for a provider, whose answer is for the next one', async () => {
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    await using provider = await startServer((_, response) => {
+      const tokens = JSON.stringify({ access_token: 'late', token_type: 'Bearer', expires_in: 3600 });
+      void held.then(() => response.writeHead(200, { 'content-type': 'application/json' }).end(tokens));
+    });
+    await using takesAll = await startServer((_, response) => response.end());
+    const { endpoints, ...data } = dataOf(story.oidc);
+    const credentialId = await store({
+      ...{ ...data, grant: 'clientCredentials', scopes: ['read'] },
+      endpoints: { ...endpoints, tokenEndpoint: `${provider.url}/token` },
+    });
+    const config = { method: 'GET', url: takesAll.url, credentialId };
+    const definition = manualGraph({ call: { type: 'http.request', config } }, ['start>call']);
+    expect(await ended(await started(definition))).toMatchObject({
+      status: 'failed',
+      error: { code: 'CREDENTIAL_NOT_RENEWED' },
+    });
+    expect(takesAll.requests).toEqual([]);
+    letGo();
+    expect(await ended(await started(definition))).toMatchObject({ status: 'succeeded' });
+    expect(takesAll.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer late']);
+    expect(provider.requests).toHaveLength(1);
+  });
+
   it('keep their tokens when the secret of the client is changed, and lose them with the client', async () => {
     const id = await store();
     await connect(id);
