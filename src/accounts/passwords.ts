@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { BoundedWork } from '../platform/bounded-work.ts';
+import { BoundedWork } from '#libs/bounded-work';
+import { tooBusy } from '../platform/too-busy.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 
 /**
@@ -8,7 +9,7 @@ import { hashPassword, verifyPassword } from './password-hash.ts';
  */
 @Injectable()
 export class Passwords {
-  private readonly work = new BoundedWork({ what: 'logins', atOnce: 2, waiting: 128 });
+  private readonly work = new BoundedWork({ atOnce: 2, waiting: 128, tooBusy: () => tooBusy('logins') });
 
   hash(password: string): Promise<string> {
     return this.work.run(() => hashPassword(password));

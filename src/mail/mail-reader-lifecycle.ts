@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { MailReader } from '#libs/mail-reading';
 import { MAIL_READER } from './tokens.ts';
 
-/** Ends the threads that read mail with the process, when nobody listens any more. */
+/** Ends the processes that read mail with this one, when nobody listens any more. */
 @Injectable()
 export class MailReaderLifecycle implements OnApplicationShutdown {
   constructor(@Inject(MAIL_READER) private readonly reader: MailReader) {}

@@ -24,8 +24,10 @@ export const TEMPLATE_LIMITS = {
     /** Elements times the longest attributes that each may take over from others, in characters. */
     attributeUnits: 8_000_000,
     compileMs: 10_000,
+    /** Of the heap of the process that compiles. */
+    memoryMiB: 512,
     /** At a time; more wait. */
-    threads: 2,
+    processes: 2,
     waiting: 20,
   },
 } as const;

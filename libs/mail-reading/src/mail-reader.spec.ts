@@ -11,8 +11,8 @@ function mailWith(file: Uint8Array): Uint8Array {
 const LARGE = mailWith(new Uint8Array(100_000).fill(7));
 
 describe('the reader', () => {
-  it('reads the same in a thread as here, and leaves the bytes to the caller', async () => {
-    await using reader = createMailReader({ threads: 2, inlineBelowBytes: 1_000 });
+  it('reads the same in a process as here, and leaves the bytes to the caller', async () => {
+    await using reader = createMailReader({ processes: 2, inlineBelowBytes: 1_000 });
     const before = Buffer.from(LARGE);
     const read = await Promise.all([reader.read(LARGE), reader.read(LARGE), reader.read(LARGE)]);
     const expected = await readMail(LARGE);
@@ -31,6 +31,14 @@ describe('the reader', () => {
     expect(mail).toMatchObject({ subject: 'big', from: { address: 'a@example.com' }, attachments: [] });
     expect(mail.warnings).toEqual([expect.stringContaining('took too long')]);
     expect((await hasty.read(LARGE)).subject).toBe('big');
+  });
+
+  it('outlives a message that takes all memory of its process, and gives its headers', async () => {
+    await using reader = createMailReader();
+    const mail = await reader.read(Buffer.from(`Subject: lines\r\n\r\n${'x\r\n'.repeat(8_000_000)}`));
+    expect(mail).toMatchObject({ subject: 'lines', attachments: [] });
+    expect(mail.warnings).toEqual([expect.stringContaining('too much memory')]);
+    expect((await reader.read(LARGE)).attachments).toHaveLength(1);
   });
 
   it('refuses more than may wait', async () => {

@@ -1,7 +1,7 @@
 import { MailReaderError } from './errors.ts';
 import { readMail, withSafeNames } from './read-mail.ts';
 import { readHead } from './read-raw.ts';
-import { ReadingThread } from './reading-thread.ts';
+import { ReadingProcess } from './reading-process.ts';
 import type { ReadMail } from './types.ts';
 
 export interface MailReader extends AsyncDisposable {
@@ -11,20 +11,20 @@ export interface MailReader extends AsyncDisposable {
 
 export interface MailReaderOptions {
   /** Large messages read at once. Default 1. */
-  readonly threads?: number;
-  /** What is smaller, and has no more than 1,000 lines, is read in the calling thread. Default 32 KiB. */
+  readonly processes?: number;
+  /** What is smaller, and has no more than 1,000 lines, is read where it is. Default 32 KiB. */
   readonly inlineBelowBytes?: number;
-  /** Large messages that wait for a thread. Default 32. */
+  /** Large messages that wait for a process. Default 32. */
   readonly maxWaiting?: number;
-  /** What takes longer in a thread is given up. Default 30 s. */
+  /** What takes longer in a process is given up. Default 30 s. */
   readonly readMs?: number;
 }
 
-const DEFAULTS = { threads: 1, inlineBelowBytes: 32 * 1024, maxWaiting: 32, readMs: 30_000 };
+const DEFAULTS = { processes: 1, inlineBelowBytes: 32 * 1024, maxWaiting: 32, readMs: 30_000 };
 
-/** Reads mail without keeping the event loop from its work. No thread is started before the first large message. */
+/** Reads mail without keeping the event loop from its work. No process is started before the first large message. */
 export function createMailReader(options: MailReaderOptions = {}): MailReader {
-  return new ThreadedMailReader({ ...DEFAULTS, ...options });
+  return new MailReaderOfProcesses({ ...DEFAULTS, ...options });
 }
 
 /** Measured: a line takes up to 17 µs, a byte up to 1 µs. */
@@ -38,12 +38,12 @@ function isQuickToRead(raw: Uint8Array, belowBytes: number): boolean {
   return lines <= MOST_LINES_INLINE;
 }
 
-/** Threads start when they are needed and stay; one that is over is replaced when the next message needs one. */
-class ThreadedMailReader implements MailReader {
+/** Processes start when they are needed and stay; one that is over is replaced when the next message needs one. */
+class MailReaderOfProcesses implements MailReader {
   readonly #options: Required<MailReaderOptions>;
-  readonly #threads = new Set<ReadingThread>();
-  readonly #idle: ReadingThread[] = [];
-  readonly #waiting: PromiseWithResolvers<ReadingThread>[] = [];
+  readonly #processes = new Set<ReadingProcess>();
+  readonly #idle: ReadingProcess[] = [];
+  readonly #waiting: PromiseWithResolvers<ReadingProcess>[] = [];
   #isClosed = false;
 
   constructor(options: Required<MailReaderOptions>) {
@@ -53,8 +53,8 @@ class ThreadedMailReader implements MailReader {
   async read(raw: Uint8Array): Promise<ReadMail> {
     if (this.#isClosed) throw new MailReaderError('READER_CLOSED');
     if (isQuickToRead(raw, this.#options.inlineBelowBytes)) return readMail(raw);
-    const thread = await this.#take();
-    const mail = await thread.read(raw).finally(() => this.#giveBack(thread));
+    const process = await this.#take();
+    const mail = await process.read(raw).finally(() => this.#giveBack(process));
     if (mail) return withSafeNames(mail);
     if (this.#isClosed) throw new MailReaderError('READER_CLOSED');
     return readHead(
@@ -66,34 +66,34 @@ class ThreadedMailReader implements MailReader {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     for (const waiting of this.#waiting.splice(0)) waiting.reject(new MailReaderError('READER_CLOSED'));
-    await Promise.all([...this.#threads].map((thread) => thread[Symbol.asyncDispose]()));
+    await Promise.all([...this.#processes].map((process) => process[Symbol.asyncDispose]()));
   }
 
-  async #take(): Promise<ReadingThread> {
+  async #take(): Promise<ReadingProcess> {
     const free = this.#free();
     if (free) return free;
     if (this.#waiting.length >= this.#options.maxWaiting) throw new MailReaderError('READER_BUSY');
-    const waiting = Promise.withResolvers<ReadingThread>();
+    const waiting = Promise.withResolvers<ReadingProcess>();
     this.#waiting.push(waiting);
     return waiting.promise;
   }
 
-  #giveBack(thread: ReadingThread): void {
-    if (thread.isOver) this.#threads.delete(thread);
-    else this.#idle.push(thread);
+  #giveBack(process: ReadingProcess): void {
+    if (process.isOver) this.#processes.delete(process);
+    else this.#idle.push(process);
     if (this.#waiting.length === 0 || this.#isClosed) return;
     const free = this.#free();
     if (free) this.#waiting.shift()?.resolve(free);
   }
 
-  #free(): ReadingThread | undefined {
+  #free(): ReadingProcess | undefined {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
       if (!idle.isOver) return idle;
-      this.#threads.delete(idle);
+      this.#processes.delete(idle);
     }
-    if (this.#threads.size >= this.#options.threads) return undefined;
-    const started = new ReadingThread(this.#options.readMs);
-    this.#threads.add(started);
+    if (this.#processes.size >= this.#options.processes) return undefined;
+    const started = new ReadingProcess(this.#options.readMs);
+    this.#processes.add(started);
     return started;
   }
 }

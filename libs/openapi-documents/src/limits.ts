@@ -21,9 +21,9 @@ export const OPENAPI_LIMITS = {
   operationsBytes: 64 * 1024 * 1024,
   problems: 50,
   readMs: 20_000,
-  /** Of the thread that reads. */
+  /** Of the process that reads. */
   memoryMiB: 512,
   /** At a time; more wait. */
-  threads: 1,
+  processes: 1,
   waiting: 10,
 } as const;

@@ -28,9 +28,9 @@ describe('reading in a thread', () => {
   });
 
   it('lets some wait, and says so to the others', async () => {
-    const { threads, waiting } = OPENAPI_LIMITS;
+    const { processes, waiting } = OPENAPI_LIMITS;
     const text = JSON.stringify(PET_STORE);
-    const answers = await Promise.all(Array.from({ length: threads + waiting + 1 }, () => errorOf(text)));
+    const answers = await Promise.all(Array.from({ length: processes + waiting + 1 }, () => errorOf(text)));
     expect(answers.filter((one) => one !== undefined)).toEqual([
       expect.objectContaining({ code: 'OPENAPI_DOCUMENTS_BUSY', retryable: true }),
     ]);

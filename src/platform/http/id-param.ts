@@ -8,13 +8,18 @@ class IdPipe<Kind extends IdKind> implements PipeTransform<string, IdOf<Kind>> {
   transform(text: string): IdOf<Kind> {
     const id = tryParseId(this.kind, text);
     if (id) return id;
-    throw new MillraceError('notFound', notFoundCode(this.kind), `there is no ${this.kind} with this id`);
+    throw new MillraceError('notFound', notFoundCode(this.kind), `there is no ${wordsOf(this.kind)} with this id`);
   }
 }
 
 /** The kind of id that a pipe of `IdParam` reads; undefined for any other pipe. */
 export function idKindOf(pipe: unknown): IdKind | undefined {
   return pipe instanceof IdPipe ? (pipe.kind as IdKind) : undefined;
+}
+
+/** `api key` of `apiKey`. */
+function wordsOf(kind: IdKind): string {
+  return kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** `API_KEY_NOT_FOUND` of `apiKey`. */

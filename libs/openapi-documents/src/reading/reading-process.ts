@@ -1,16 +1,18 @@
-// Entry of a worker thread: one document. It imports nothing through `#libs` but types, so that it starts from its
-// TypeScript in tests and from what was built of it otherwise.
-import { parentPort } from 'node:worker_threads';
+// Entry of a process: one document. It imports nothing through `#libs` but types, so that it starts from its TypeScript in
+// tests and from what was built of it otherwise.
 import type { OpenApiDocument } from '../types.ts';
 import { readOpenApi } from './read-openapi.ts';
 import { Refused, type RefusalCode } from './refused.ts';
 
-export type ThreadAnswer =
+export interface ReadingRequest {
+  readonly text: string;
+}
+export type ReadingAnswer =
   { readonly document: OpenApiDocument } | { readonly code: RefusalCode; readonly problems: Refused['problems'] };
 
-parentPort?.once('message', (text: string) => parentPort?.postMessage(answerTo(text)));
+process.once('message', ({ text }: ReadingRequest) => process.send?.(answerTo(text)));
 
-function answerTo(text: string): ThreadAnswer {
+function answerTo(text: string): ReadingAnswer {
   try {
     return { document: readOpenApi(text) };
   } catch (error) {
