@@ -75,6 +75,16 @@ describe('one process with servers of its own', () => {
     expect((await call(server.url, 'GET', '/health/ready')).status).toBe(200);
   });
 
+  it('says whose port it would take, and what to do, and leaves nothing behind', async () => {
+    await using elsewhere = await makeDataDir();
+    const taken = { ...env, MILLRACE_DATA_DIR: elsewhere.path };
+    const { PORT: port = '' } = env;
+    await expect(MillraceProcess.start(taken)).rejects.toThrow(
+      `PORT: ${port} of 127.0.0.1 is used by another process (EADDRINUSE); end that one, or take another port`,
+    );
+    expect((await call(server.url, 'GET', '/health/ready')).status).toBe(200);
+  });
+
   it('ends its servers when it is killed itself, and goes on where it was', async () => {
     const { hook } = await api.activate(bigOrders(sink.url));
     const accepted = await callThrough(server.url + hook, {

@@ -214,11 +214,11 @@ describe('workflows at Slack', () => {
         return on && 'at' in on ? on : undefined;
       });
     const destination = `${credentialId}@slack/users.info`;
+    expect(await waitingOn(limited)).toMatchObject({ kind: 'rateLimit', nodeId: 'find', destination });
     // Who calls the same method meanwhile waits with it.
     const other = await start(id);
+    expect(await waitingOn(other)).toMatchObject({ kind: 'rateLimit', nodeId: 'find', destination });
     const output = { user: { id: 'U0ADA00001', name: 'ada' } };
-    for (const one of [limited, other])
-      expect(await waitingOn(one)).toMatchObject({ kind: 'rateLimit', nodeId: 'find', destination });
     for (const one of [limited, other])
       expect(await api.ended(one)).toMatchObject({ status: 'succeeded', output, nodes: [{}, { attempts: 1 }] });
     expect(slack.calls.map(({ status }) => status)).toEqual([429, 200, 200]);

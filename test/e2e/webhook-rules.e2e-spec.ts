@@ -185,10 +185,9 @@ describe('what a webhook asks of its calls', () => {
     it('starts one execution, however many come at once', async () => {
       const hook = await hookOf({ dedupe: { key: '{{ trigger.body.id }}', windowMs: 60_000 } });
       const replies = await Promise.all(Array.from({ length: 50 }, () => post(hook, { id: 7 })));
-      const taken = replies.filter(({ status }) => status === 202);
-      expect(new Set(taken.map(idIn)).size).toBe(1);
+      expect(replies.filter(({ status }) => status === 202)).toHaveLength(1);
       expect(replies.filter(({ status }) => status !== 202).map(codeOf)).toEqual(
-        Array.from({ length: 50 - taken.length }, () => [409, 'DUPLICATE_CALL']),
+        Array.from({ length: 49 }, () => [409, 'DUPLICATE_CALL']),
       );
     });
 

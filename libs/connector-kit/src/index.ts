@@ -4,4 +4,4 @@ export { doubtedUnlessRepeatable, ensureWanted, LONGEST_ATTEMPT_MS, lostAnswerOf
 export { networkFailureOf } from './network-failures.ts';
 export { driftOf } from './response-shape.ts';
 export { retryAfterMs } from './retry-after.ts';
-export { serviceFailureOf, textIn, type RefusedAnswer, type ServiceFailures } from './service-failures.ts';
+export { limitedLate, serviceFailureOf, textIn, type RefusedAnswer, type ServiceFailures } from './service-failures.ts';

@@ -9,6 +9,7 @@ import type { Fault } from './fault-shape.ts';
 import { isPutBack, putBack, type LimitedFailure } from './limited.ts';
 import { recordBatchChildEnd, awaitInBatch } from './loop.ts';
 import { executorNode } from './planned.ts';
+import { isSameMaking, putBacksOf } from './put-backs.ts';
 import { nodeStateOf, type NodeState } from './state.ts';
 
 /** Recorded only where a second beginning must be known from the first. */
@@ -24,22 +25,19 @@ export function recordSuccess({ nodeId, attempt, output, drift }: CommandOf<'Rec
   succeedAt(draft, executorNode(draft.context, nodeId), { attempt, output: { value: output } });
 }
 
-export function recordFailure({ nodeId, attempt, failure, by }: CommandOf<'RecordFailure'>, draft: Draft): void {
+export function recordFailure({ nodeId, attempt, failure, ...making }: CommandOf<'RecordFailure'>, draft: Draft): void {
   const node = nodeStateOf(draft.state, nodeId);
-  if (!isUnderWay(node, attempt)) return;
+  if (!node || !isUnderWay(node, attempt)) return;
   const { retry, onInterrupted } = executorNode(draft.context, nodeId);
-  const asks = failure.inDoubt && onInterrupted !== 'fail';
   if (isPutBack(retry, failure)) {
-    if (isMadeBy(node, by)) putAttemptBack({ nodeId, attempt, failure }, draft);
-  } else if (!asks) failAttempt({ nodeId, attempt, failure }, draft);
+    if (isSameMaking(putBacksOf(node), making)) putAttemptBack({ nodeId, attempt, failure }, draft);
+    return;
+  }
+  const asks = failure.inDoubt && onInterrupted !== 'fail';
+  if (!asks) failAttempt({ nodeId, attempt, failure }, draft);
   // Who waits already was interrupted, and heard of late by whoever was thought to be gone.
-  else if (node?.status !== 'waiting')
+  else if (node.status !== 'waiting')
     draft.record({ type: 'NodeWaiting', data: { nodeId, attempt, on: { kind: 'person', error: faultIn(failure) } } });
-}
-
-/** An attempt that is put back can begin twice, and a late report of the first time says nothing of the second. */
-function isMadeBy(node: NodeState | undefined, by: string | undefined): boolean {
-  return node?.status === 'scheduled' || (node?.status === 'running' && node.by === by);
 }
 
 function putAttemptBack(
@@ -48,7 +46,7 @@ function putAttemptBack(
 ): void {
   const { executionId, at } = draft.context;
   const again = putBack(failure, { at, seed: `${executionId}/${nodeId}/${attempt}` });
-  draft.record({ type: 'NodePostponed', data: { nodeId, attempt, ...again } });
+  draft.record({ type: 'NodePostponed', data: { nodeId, attempt, ...again, error: faultIn(failure) } });
 }
 
 /** Another attempt follows, or the node has failed. */
@@ -68,7 +66,7 @@ export function failAttempt(
   draft.record({ type: 'NodeRetryScheduled', data: { nodeId, attempt, error, dueAt } });
 }
 
-/** A node that began for good is not put back: its attempt is past the question. */
+/** What has begun for good is not put back before it has a result: its attempt is past the question. */
 export function postponeAttempt({ nodeId, attempt, dueAt, reason }: CommandOf<'PostponeAttempt'>, draft: Draft): void {
   const node = nodeStateOf(draft.state, nodeId);
   if (node?.status !== 'scheduled' || node.attempt !== attempt) return;

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '#libs/kernel';
 import type { ResponseDrift } from '#libs/node-kit';
 import type { Files, Kept, Origin, Priority } from './events.ts';
 import type { Fault } from './fault-shape.ts';
-import type { PutBack } from './limited.ts';
+import type { PutBack } from './node-events.ts';
 import type { OwnPayload } from './payload.ts';
 
 export type StartExecution = {
@@ -67,8 +67,8 @@ export type ExecutionCommand =
       })
   | ({ readonly type: 'RecordFailure' } & OfAttempt & {
         readonly failure: AttemptFailure;
-        /** Who began the attempt, where that was recorded. */
-        readonly by?: string;
+        /** How often the attempt had been put back when it was made; absent for never. */
+        readonly putBacks?: number;
       })
   /** The destination takes no attempt before `dueAt`; none is used up. */
   | ({ readonly type: 'PostponeAttempt' } & OfAttempt & PutBack)

@@ -155,6 +155,11 @@ describe('an attempt whose destination takes none', () => {
   const postponed: ExecutionEvent = { type: 'NodePostponed', data: { ...ofAttempt, dueAt: NOW, reason } };
   const postpone: ExecutionCommand = { type: 'PostponeAttempt', ...ofAttempt, dueAt: NOW, reason };
 
+  const putBackOnce: ExecutionEvent = {
+    type: 'NodeScheduled',
+    data: { ...ofAttempt, executor: 'work', putBacks: 1 },
+  };
+
   it('is put back', () => {
     sending('ask').given(begun).when(postpone).then([postponed]);
   });
@@ -163,7 +168,7 @@ describe('an attempt whose destination takes none', () => {
     sending('ask')
       .given([...begun, postponed])
       .when(fire('again-send'))
-      .then([scheduled('send', 1, 'work')]);
+      .then([putBackOnce]);
   });
 
   it('is not put back twice, nor once it has begun', () => {
@@ -192,7 +197,7 @@ describe('an attempt whose credential has to be connected again', () => {
     sending('retry')
       .given(parked)
       .when(resume)
-      .then([scheduled('send', 2, 'work')]);
+      .then([{ type: 'NodeScheduled', data: { ...ofAttempt, executor: 'work', putBacks: 1 } }]);
     sending('retry')
       .given([...parked, scheduled('send', 2, 'work')])
       .when(fire('again-send'))

@@ -1,6 +1,7 @@
 import type { TaskMessage, TimerMessage } from '#libs/event-sourcing';
 import { isTerminalEvent, type ExecutionEvent, type Priority } from './events.ts';
 import { followUpsOf } from './follow-ups.ts';
+import { putBacksOf, type PutBacks } from './put-backs.ts';
 import type { Transition } from './transition.ts';
 import { againTimerId, batchTimerId, rearmedFor, retryTimerId, stageEnd, wantedTimers } from './timers.ts';
 
@@ -61,16 +62,22 @@ export function startTask(
 
 export function attemptTask(
   executionId: string,
-  { nodeId, attempt, executor }: { nodeId: string; attempt: number; executor: string },
+  { nodeId, attempt, executor, ...more }: { nodeId: string; attempt: number; executor: string } & PutBacks,
 ): TaskMessage {
-  return { queue: `run.${executor}`, payload: { executionId, nodeId, attempt } };
+  return { queue: `run.${executor}`, payload: { executionId, nodeId, attempt, ...putBacksOf(more) } };
 }
 
 export function batchTask(
   executionId: string,
-  { nodeId, batch, attempt, executor }: { nodeId: string; batch: number; attempt: number; executor: string },
+  {
+    nodeId,
+    batch,
+    attempt,
+    executor,
+    ...more
+  }: { nodeId: string; batch: number; attempt: number; executor: string } & PutBacks,
 ): TaskMessage {
-  return { queue: `run.${executor}`, payload: { executionId, nodeId, attempt, batch } };
+  return { queue: `run.${executor}`, payload: { executionId, nodeId, attempt, batch, ...putBacksOf(more) } };
 }
 
 /** Timers to arm because the state wants them now, and to drop because it no longer does. */

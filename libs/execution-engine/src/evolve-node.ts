@@ -1,6 +1,7 @@
 import { assertNever, InvariantError } from '#libs/kernel';
 import { outputOfFailed } from './fault.ts';
 import type { OwnNodes } from './own-nodes.ts';
+import { oneMore, putBacksOf } from './put-backs.ts';
 import type {
   FailureHandling,
   LoopRest,
@@ -42,9 +43,11 @@ export function evolveNode(
 function nodeAfter(state: StartedExecution, event: NodeEvent, at: string): NodeState {
   switch (event.type) {
     case 'NodeScheduled':
-      return { status: 'scheduled', attempt: event.data.attempt };
-    case 'NodeStarted':
-      return { status: 'running', attempt: event.data.attempt, by: event.data.by };
+      return { status: 'scheduled', attempt: event.data.attempt, ...putBacksOf(event.data) };
+    case 'NodeStarted': {
+      const { attempt, by } = event.data;
+      return { status: 'running', attempt, by, ...putBacksOf(nodeStateOf(state, event.data.nodeId)) };
+    }
     case 'NodeSucceeded': {
       const { attempt, output, leavesBy } = event.data;
       return { status: 'succeeded', attempt, output, leavesBy };
@@ -53,10 +56,12 @@ function nodeAfter(state: StartedExecution, event: NodeEvent, at: string): NodeS
       return { status: 'retrying', attempt: event.data.attempt, dueAt: event.data.dueAt };
     case 'NodePostponed': {
       const { attempt, dueAt, reason } = event.data;
-      return { status: 'postponed', attempt, dueAt, reason };
+      return { status: 'postponed', attempt, dueAt, reason, ...oneMore(nodeStateOf(state, event.data.nodeId)) };
     }
-    case 'NodeWaiting':
-      return { status: 'waiting', attempt: event.data.attempt, on: event.data.on, since: at };
+    case 'NodeWaiting': {
+      const { attempt, on } = event.data;
+      return { status: 'waiting', attempt, on, since: at, ...putBacksOf(nodeStateOf(state, event.data.nodeId)) };
+    }
     case 'NodeFailed':
       return failedNode(event);
     case 'NodeSkipped':
@@ -67,7 +72,11 @@ function nodeAfter(state: StartedExecution, event: NodeEvent, at: string): NodeS
       return withLoop(state, event, (loop) => afterBatch(loop, event));
     case 'NodeBatchScheduled':
       return withLoop(state, event, (loop) =>
-        withBatch(loop, event.data.batch, { status: 'scheduled', ...left(loop, event.data) }),
+        withBatch(loop, event.data.batch, {
+          status: 'scheduled',
+          ...left(loop, event.data),
+          ...putBacksOf(event.data),
+        }),
       );
     case 'NodeBatchWaiting': {
       const { batch, attempt, executionId } = event.data;
@@ -122,7 +131,10 @@ function withoutKeptLoop({ keptLoops, ...state }: StartedExecution, nodeId: stri
 function afterBatch(loop: LoopState, { data }: NodeBatchEnded): LoopState {
   const { batch, attempt, results, errors, again, opens } = data;
   const told = { ...loop, results: [...loop.results, results], errors: [...loop.errors, ...errors] };
-  if (again) return withBatch(told, batch, { status: 'retrying', attempt, ...again });
+  if (again) {
+    const putBacks = again.postponed ? oneMore(loop.open[batch]) : {};
+    return withBatch(told, batch, { status: 'retrying', attempt, ...again, ...putBacks });
+  }
   const { [batch]: _, ...open } = told.open;
   const over = { ...told, open };
   if (opens === undefined) return over;

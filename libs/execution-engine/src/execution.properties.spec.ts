@@ -3,6 +3,7 @@ import type { Plan } from '#libs/workflow-definition';
 import type { ExecutionCommand } from './commands.ts';
 import { executionEventSchema } from './event-schemas.ts';
 import { evolve, initialState } from './evolve.ts';
+import { putBacksOf } from './put-backs.ts';
 import { SNAPSHOT_VERSION, stateOfSnapshot } from './snapshot.ts';
 import { isTerminal } from './state.ts';
 import {
@@ -95,7 +96,8 @@ function commandOf(
   tasks.splice(index, 1);
   if (kind === 'succeed') return success(task.nodeId, { by: task.nodeId }, task.attempt);
   const limited = kind === 'limit' ? { limitedAt: 'somewhere', retryAfterMs: 0 } : {};
-  return failure(task.nodeId, { retryable: kind !== 'failForGood', ...limited }, task.attempt);
+  const { nodeId, attempt, ...making } = task;
+  return { ...failure(nodeId, { retryable: kind !== 'failForGood', ...limited }, attempt), ...putBacksOf(making) };
 }
 
 function fireOne(armed: readonly string[], pick: number, timers: Set<string>): ExecutionCommand | undefined {

@@ -33,7 +33,8 @@ export function failureOf(error: unknown, destination?: string): AttemptFailure 
 }
 
 function limitedBy({ options }: NodeError, destination: string | undefined): Pick<AttemptFailure, 'limitedAt'> {
-  return options.rateLimited && destination !== undefined ? { limitedAt: destination } : {};
+  // Of what is in doubt nobody knows that nothing was done.
+  return options.rateLimited && !options.inDoubt && destination !== undefined ? { limitedAt: destination } : {};
 }
 
 /** The output of a node whose failure the flow survives. */

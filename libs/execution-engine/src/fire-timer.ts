@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import type { ExecutionTimedOut } from './events.ts';
 import type { PostponeReason, WaitTarget } from './node-events.ts';
 import { executorNode, plannedNode } from './planned.ts';
+import { putBacksOf, type PutBacks } from './put-backs.ts';
 import { isActive, nodeStateOf, type NodeState, type StartedExecution } from './state.ts';
 import { isEarly, purposeOf, wantedTimers, type TimerPurpose } from './timers.ts';
 
@@ -24,7 +25,7 @@ export function resumeParked({ credentialId }: CommandOf<'ResumeParked'>, draft:
   const isFor = (reason: PostponeReason | undefined): boolean =>
     reason?.kind === 'credential' && reason.key === credentialId;
   for (const [nodeId, node] of Object.entries(draft.state.nodes)) {
-    if (node.status === 'postponed' && isFor(node.reason)) scheduleAgain(nodeId, node.attempt, draft);
+    if (node.status === 'postponed' && isFor(node.reason)) scheduleAgain(nodeId, node, draft);
     if (node.status !== 'looping') continue;
     for (const [batch, open] of Object.entries(node.loop.open))
       if (open.status === 'retrying' && isFor(open.postponed))
@@ -35,9 +36,9 @@ export function resumeParked({ credentialId }: CommandOf<'ResumeParked'>, draft:
 function fire(purpose: TimerPurpose, timerId: string, draft: Draft): void {
   switch (purpose.kind) {
     case 'retry':
-      return scheduleAgain(purpose.nodeId, purpose.attempt + 1, draft);
+      return scheduleAgain(purpose.nodeId, { attempt: purpose.attempt + 1 }, draft);
     case 'again':
-      return scheduleAgain(purpose.nodeId, attemptOf(draft.state, purpose.nodeId), draft);
+      return scheduleAgain(purpose.nodeId, attemptAt(draft.state, purpose.nodeId), draft);
     case 'wait':
       return endWait(purpose.nodeId, timerId, draft);
     case 'batch':
@@ -58,15 +59,15 @@ function timeoutFault({ state: { nodes, trigger }, context: { plan } }: Draft): 
   return { code: 'EXECUTION_TIMEOUT', message, nodeId, attempt: isActive(node) ? node.attempt : 1 };
 }
 
-function scheduleAgain(nodeId: string, attempt: number, draft: Draft): void {
+function scheduleAgain(nodeId: string, of: { readonly attempt: number } & PutBacks, draft: Draft): void {
   const { executor } = executorNode(draft.context, nodeId);
-  draft.record({ type: 'NodeScheduled', data: { nodeId, attempt, executor } });
+  draft.record({ type: 'NodeScheduled', data: { nodeId, attempt: of.attempt, executor, ...putBacksOf(of) } });
 }
 
-function attemptOf(state: StartedExecution, nodeId: string): number {
+function attemptAt(state: StartedExecution, nodeId: string): { readonly attempt: number } & PutBacks {
   const node = nodeStateOf(state, nodeId);
   if (!node || !('attempt' in node)) throw new InvariantError(`${nodeId} has no attempt`);
-  return node.attempt;
+  return node;
 }
 
 /** Items whose destination took none have used up no attempt. */
@@ -77,8 +78,8 @@ function scheduleBatchAgain(
   const node = nodeStateOf(draft.state, nodeId);
   const open = node?.status === 'looping' ? node.loop.open[batch] : undefined;
   if (node?.status !== 'looping' || open?.status !== 'retrying') return;
-  const attempt = open.postponed ? open.attempt : open.attempt + 1;
-  draft.record({ type: 'NodeBatchScheduled', data: { nodeId, batch, attempt, executor: node.loop.executor } });
+  const next = open.postponed ? { attempt: open.attempt, ...putBacksOf(open) } : { attempt: open.attempt + 1 };
+  draft.record({ type: 'NodeBatchScheduled', data: { nodeId, batch, ...next, executor: node.loop.executor } });
 }
 
 function endWait(nodeId: string, timerId: string, draft: Draft): void {

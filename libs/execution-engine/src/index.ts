@@ -7,6 +7,7 @@ export type { DecisionContext } from './decision-context.ts';
 export { executionDecider } from './decider.ts';
 export { DRIFT_LIMITS } from './drift.ts';
 export { isPutBack } from './limited.ts';
+export { isSameMaking, putBacksOf } from './put-backs.ts';
 export { FOLLOW_UP_EXECUTOR, shardsOf, START_SHARDS, tasksOf, timersOf } from './effects.ts';
 export { purposeOf, type TimerPurpose } from './timers.ts';
 export type { Transition } from './transition.ts';

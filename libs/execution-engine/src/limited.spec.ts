@@ -14,11 +14,11 @@ const ofAttempt = { nodeId: 'send', attempt: 1 };
 const refused = (more: Partial<AttemptFailure> = {}): ExecutionCommand => ({
   type: 'RecordFailure',
   ...ofAttempt,
-  by: 'one',
   failure: { ...limited, ...more },
 });
 /** For so short a time that a timer of now is not early. */
 const briefly = refused({ retryAfterMs: 0 });
+const again: ExecutionEvent = { type: 'NodeScheduled', data: { ...ofAttempt, executor: 'work', putBacks: 1 } };
 const given = [started(), scheduled('send', 1, 'work')];
 const begun: ExecutionEvent = { type: 'NodeStarted', data: { ...ofAttempt, by: 'one' } };
 
@@ -43,17 +43,40 @@ describe('an attempt that a limit refused', () => {
     executions
       .given([...history, ...events])
       .when(fire('again-send'))
-      .then([scheduled('send', 1, 'work')]);
+      .then([again]);
   });
 
-  it.each<[string, ExecutionEvent]>([
-    ['somebody else began it since', { type: 'NodeStarted', data: { ...ofAttempt, by: 'another' } }],
-    ['a person is asked of it', { type: 'NodeWaiting', data: { ...ofAttempt, on: { kind: 'person' } } }],
-  ])('is not put back by a late report when %s', (_, since) => {
-    calling({ onInterrupted: 'ask' })
-      .given([...given, begun, since])
+  it('says what the other side said', () => {
+    const [{ error } = {}] = putBackIn(calling().given(given).when(briefly).events());
+    expect(error).toEqual({ code: 'RATE_LIMITED', message: 'too often' });
+  });
+
+  it('is put back though its worker was thought to be gone', () => {
+    const asked: ExecutionEvent = { type: 'NodeWaiting', data: { ...ofAttempt, on: { kind: 'person' } } };
+    const events = calling({ onInterrupted: 'ask' })
+      .given([...given, begun, asked])
       .when(briefly)
-      .thenNothing();
+      .events();
+    expect(putBackIn(events)).toHaveLength(1);
+  });
+
+  it('is not put back by a late report of an earlier making', () => {
+    const executions = calling({ onInterrupted: 'ask' });
+    const once = [
+      ...given,
+      begun,
+      ...executions
+        .given([...given, begun])
+        .when(briefly)
+        .events(),
+      again,
+    ];
+    const anew: ExecutionEvent = { type: 'NodeStarted', data: { ...ofAttempt, by: 'another' } };
+    for (const history of [once, [...once, anew]]) {
+      executions.given(history).when(briefly).thenNothing();
+      const late = { ...briefly, putBacks: 1 } as ExecutionCommand;
+      expect(putBackIn(executions.given(history).when(late).events())).toHaveLength(1);
+    }
   });
 
   it.each([
@@ -72,8 +95,9 @@ describe('an attempt that a limit refused', () => {
 
   it('uses up none, however often that happens', () => {
     const executions = calling({ retry: { maxAttempts: 1 } });
-    const history = Array.from({ length: 5 }).reduce<readonly ExecutionEvent[]>((before) => {
-      const put = [...before, ...executions.given(before).when(briefly).events()];
+    const history = Array.from({ length: 5 }).reduce<readonly ExecutionEvent[]>((before, _, putBacks) => {
+      const refusal = { ...briefly, putBacks } as ExecutionCommand;
+      const put = [...before, ...executions.given(before).when(refusal).events()];
       return [...put, ...executions.given(put).when(fire('again-send')).events()];
     }, given);
     expect(putBackIn(history)).toHaveLength(5);
@@ -123,7 +147,7 @@ describe('an item that a limit refused', () => {
         .given([...before, ...events])
         .when(fire('batch-0-all'))
         .events(),
-    ).toMatchObject([{ type: 'NodeBatchScheduled', data: { attempt: 1 } }]);
+    ).toMatchObject([{ type: 'NodeBatchScheduled', data: { attempt: 1, putBacks: 1 } }]);
   });
 
   it('has failed when its node does not want that code again', () => {

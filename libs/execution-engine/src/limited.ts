@@ -2,16 +2,10 @@ import { epochMsOf, toInstant } from '#libs/kernel';
 import type { RetryPolicy } from '#libs/workflow-definition';
 import { fractionOf, MAX_BACKOFF_MS } from './backoff.ts';
 import type { AttemptFailure } from './commands.ts';
-import type { PostponeReason } from './node-events.ts';
+import type { PutBack } from './node-events.ts';
 
 /** A limit of the destination refused the attempt, before anything was done. */
 export type LimitedFailure = AttemptFailure & { readonly limitedAt: string };
-
-/** Until when, and why, an attempt is put back. */
-export interface PutBack {
-  readonly dueAt: string;
-  readonly reason: PostponeReason;
-}
 
 /** For how long, where nobody says so. */
 const UNTOLD_MS = 60_000;

@@ -57,8 +57,8 @@ function withoutLimited(
   if (!first) return command;
   const { nodeId, batch, attempt } = command;
   const outcomes = command.outcomes.filter(({ index }) => !limited.has(index));
-  const postponed = putBack(first, { at, seed: `${executionId}/${nodeId}/${batch}/${attempt}` });
-  return { ...command, outcomes, postponed };
+  const limitedUntil = putBack(first, { at, seed: `${executionId}/${nodeId}/${batch}/${attempt}` });
+  return { ...command, outcomes, postponed: limitedUntil };
 }
 
 /** What is tried again, and when: failed items that may be, and items that were not begun. */

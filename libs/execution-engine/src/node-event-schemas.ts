@@ -15,6 +15,7 @@ const nodeId = z.string();
 const ofAttempt = { nodeId, attempt };
 const index = z.int().min(0);
 const ofBatch = { nodeId, batch: index, attempt };
+const putBacks = z.int().min(1).optional();
 const postponeReason = z.object({ kind: z.enum(['circuit', 'rateLimit', 'bulkhead', 'credential']), key: z.string() });
 const itemError = fault.extend({ index });
 export const loopRest = {
@@ -39,11 +40,14 @@ export const event = <Type extends string, Data extends z.ZodType>(type: Type, d
   z.object({ type: z.literal(type), data });
 
 export const NODE_EVENTS = [
-  event('NodeScheduled', z.object({ ...ofAttempt, executor: z.string() })),
+  event('NodeScheduled', z.object({ ...ofAttempt, executor: z.string(), putBacks })),
   event('NodeStarted', z.object({ ...ofAttempt, by: z.string() })),
   event('NodeSucceeded', z.object({ ...ofAttempt, output: payload, leavesBy: z.array(z.string()) })),
   event('NodeRetryScheduled', z.object({ ...ofAttempt, error: fault, dueAt: z.string() })),
-  event('NodePostponed', z.object({ ...ofAttempt, reason: postponeReason, dueAt: z.string() })),
+  event(
+    'NodePostponed',
+    z.object({ ...ofAttempt, reason: postponeReason, dueAt: z.string(), error: fault.optional() }),
+  ),
   event('NodeWaiting', z.object({ ...ofAttempt, on: waitTarget })),
   event('NodeFailed', z.object({ ...ofAttempt, error: fault, handling: z.enum(['fail', 'continue', 'branch']) })),
   event('NodeSkipped', z.object({ nodeId })),
@@ -71,6 +75,6 @@ export const NODE_EVENTS = [
       executor: z.string(),
     }),
   ),
-  event('NodeBatchScheduled', z.object({ ...ofBatch, executor: z.string() })),
+  event('NodeBatchScheduled', z.object({ ...ofBatch, executor: z.string(), putBacks })),
   event('NodeBatchWaiting', z.object({ ...ofBatch, executionId: z.string() })),
 ] as const;

@@ -14,6 +14,12 @@ export interface PostponeReason {
   readonly key: string;
 }
 
+/** Until when, and why, an attempt is put back. */
+export interface PutBack {
+  readonly dueAt: string;
+  readonly reason: PostponeReason;
+}
+
 /** What a node waits for; with `dueAt` no longer than until then. */
 export type WaitTarget =
   | { readonly kind: 'timer'; readonly dueAt: string }
@@ -25,10 +31,10 @@ export type WaitTarget =
    */
   | { readonly kind: 'person'; readonly error?: Fault };
 
-/** An attempt was handed to the executor named. */
+/** An attempt was handed to the executor named. `putBacks`: how often it had been put back by then; absent for never. */
 export type NodeScheduled = DomainEvent<
   'NodeScheduled',
-  { readonly nodeId: string; readonly attempt: number; readonly executor: string }
+  { readonly nodeId: string; readonly attempt: number; readonly executor: string; readonly putBacks?: number }
 >;
 /** The work of an attempt begins; recorded only for nodes that must not be repeated after an interruption. */
 export type NodeStarted = DomainEvent<
@@ -58,7 +64,14 @@ export type NodeRetryScheduled = DomainEvent<
 /** Nothing was done in an attempt, because its destination takes none now; the same attempt follows at `dueAt`. */
 export type NodePostponed = DomainEvent<
   'NodePostponed',
-  { readonly nodeId: string; readonly attempt: number; readonly reason: PostponeReason; readonly dueAt: string }
+  {
+    readonly nodeId: string;
+    readonly attempt: number;
+    readonly reason: PostponeReason;
+    readonly dueAt: string;
+    /** What the destination said, where it was asked. */
+    readonly error?: Fault;
+  }
 >;
 export type NodeWaiting = DomainEvent<
   'NodeWaiting',
@@ -127,10 +140,16 @@ export interface BatchAgain {
   /** The attempt was not made at these: their destination took none. */
   readonly postponed?: PostponeReason;
 }
-/** A batch is handed out again, for the items that are left. */
+/** A batch is handed out again, for the items that are left; `putBacks` as of an attempt at a node. */
 export type NodeBatchScheduled = DomainEvent<
   'NodeBatchScheduled',
-  { readonly nodeId: string; readonly batch: number; readonly attempt: number; readonly executor: string }
+  {
+    readonly nodeId: string;
+    readonly batch: number;
+    readonly attempt: number;
+    readonly executor: string;
+    readonly putBacks?: number;
+  }
 >;
 /** The one item of a batch goes on in an execution of its own. */
 export type NodeBatchWaiting = DomainEvent<

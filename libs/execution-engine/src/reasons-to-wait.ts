@@ -1,6 +1,7 @@
 import type { TaskMessage } from '#libs/event-sourcing';
 import type { Plan } from '#libs/workflow-definition';
 import { executorNode } from './planned.ts';
+import { putBacksOf } from './put-backs.ts';
 import { attemptTask, batchTask, FOLLOW_UP_EXECUTOR, startTask } from './effects.ts';
 import { isTerminal, type ExecutionState, type LoopState, type NodeState, type StartedExecution } from './state.ts';
 import { wantedTimers } from './timers.ts';
@@ -52,12 +53,8 @@ function reasonsOf({ executionId, nodeId }: Place, node: NodeState, plan: Plan):
     case 'scheduled':
     case 'running': {
       const { attempt } = node;
-      return [
-        {
-          kind: 'task',
-          task: attemptTask(executionId, { nodeId, attempt, executor: executorNode({ plan }, nodeId).executor }),
-        },
-      ];
+      const { executor } = executorNode({ plan }, nodeId);
+      return [{ kind: 'task', task: attemptTask(executionId, { nodeId, attempt, executor, ...putBacksOf(node) }) }];
     }
     case 'waiting':
       return reasonsOfWait(nodeId, node);
@@ -89,7 +86,7 @@ function reasonsOfLoop({ executionId, nodeId }: Place, { open, executor }: LoopS
     const batch = Number(number);
     switch (state.status) {
       case 'scheduled':
-        return [{ kind: 'task', task: batchTask(executionId, { nodeId, batch, attempt: state.attempt, executor }) }];
+        return [{ kind: 'task', task: batchTask(executionId, { nodeId, batch, executor, ...state }) }];
       case 'waiting':
         return [{ kind: 'child', nodeId, batch, executionId: state.executionId }];
       case 'retrying':

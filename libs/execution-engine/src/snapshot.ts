@@ -1,7 +1,7 @@
 import type { ExecutionState } from './state.ts';
 
 /** Rises with every change of the state's shape: a snapshot of another version is ignored and the history folded. */
-export const SNAPSHOT_VERSION = 3;
+export const SNAPSHOT_VERSION = 4;
 
 /** A larger state is folded from its events instead. In UTF-16 units of the events' JSON, which bound the state's. */
 export const SNAPSHOT_LIMIT = 32 * 1024;

@@ -12,15 +12,17 @@ import { ownPayloadOf, type OwnPayload, type Payload } from './payload.ts';
 export type ExecutionStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'timedOut';
 
 export type NodeState =
-  | { readonly status: 'scheduled'; readonly attempt: number }
-  /** Somebody began the attempt, and it must not be begun again. */
-  | { readonly status: 'running'; readonly attempt: number; readonly by: string }
+  /** `putBacks`, here and below: how often the attempt was put back so far; absent for never. */
+  | { readonly status: 'scheduled'; readonly attempt: number; readonly putBacks?: number }
+  /** Somebody began the attempt, and unless it is put back it must not be begun again. */
+  | { readonly status: 'running'; readonly attempt: number; readonly by: string; readonly putBacks?: number }
   | { readonly status: 'retrying'; readonly attempt: number; readonly dueAt: string }
   | {
       readonly status: 'postponed';
       readonly attempt: number;
       readonly dueAt: string;
       readonly reason: PostponeReason;
+      readonly putBacks?: number;
     }
   | {
       readonly status: 'waiting';
@@ -28,6 +30,7 @@ export type NodeState =
       readonly on: WaitTarget;
       /** Since when. */
       readonly since: string;
+      readonly putBacks?: number;
     }
   | { readonly status: 'looping'; readonly attempt: number; readonly loop: LoopState }
   | {
@@ -63,13 +66,19 @@ export interface LoopState {
 
 export type BatchState =
   /** `indexes`: of the items that are left; absent stands for all of the batch. */
-  | { readonly status: 'scheduled'; readonly attempt: number; readonly indexes?: readonly number[] }
+  | {
+      readonly status: 'scheduled';
+      readonly attempt: number;
+      readonly indexes?: readonly number[];
+      readonly putBacks?: number;
+    }
   | {
       readonly status: 'retrying';
       readonly attempt: number;
       readonly indexes: readonly number[];
       readonly dueAt: string;
       readonly postponed?: PostponeReason;
+      readonly putBacks?: number;
     }
   | { readonly status: 'waiting'; readonly attempt: number; readonly executionId: string };
 

@@ -1,5 +1,5 @@
 import { InMemoryEventStore } from '#libs/event-sourcing/testing';
-import type { ExecutionEvent } from '#libs/execution-engine';
+import type { ExecutionCommand, ExecutionEvent } from '#libs/execution-engine';
 import { begin, nodeTypes, planOf, type DrawnNode } from '#libs/execution-engine/testing';
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import { anyJsonObject, defineNodeType, NodeError, type AttemptContext } from '#libs/node-kit';
@@ -48,9 +48,15 @@ async function attemptAt(doors: (nth: number) => Entrance | CallEnd[], work: Wor
     },
     onFault: () => undefined,
   });
-  const run = (stop = new AbortController().signal, ofBatch: { batch?: number } = {}) =>
-    runner.run({ executionId: 'ex_1', nodeId: 'send', attempt: 1, ...ofBatch }, stop);
-  return { run, entered, last: async () => (await eventsOf(store)).at(-1) };
+  const run = (stop = new AbortController().signal, of: { batch?: number; putBacks?: number } = {}) =>
+    runner.run({ executionId: 'ex_1', nodeId: 'send', attempt: 1, ...of }, stop);
+  const submit = (command: ExecutionCommand): Promise<void> => runtime.journal.submit('ex_1', command);
+  return { run, submit, entered, last: async () => (await eventsOf(store)).at(-1) };
+}
+
+/** Turns of the event loop, until it holds. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise(setImmediate);
 }
 
 const retry = { maxAttempts: 2, backoff: 'fixed', initialMs: 1, maxMs: 1, jitter: false } as const;
@@ -106,6 +112,13 @@ describe('an attempt at a destination', () => {
     expect((await last())?.type).toBe('ExecutionFailed');
   });
 
+  it('that is in doubt is not put back, whatever else its node says', async () => {
+    const doubtful = fails({ destination: 'failed', rateLimited: true, inDoubt: true });
+    const { run, last } = await attemptAt(() => [], doubtful, { onInterrupted: 'ask' });
+    expect(await run()).toEqual({ outcome: 'failed', nodeType: 'work' });
+    expect(await last()).toMatchObject({ type: 'NodeWaiting', data: { on: { kind: 'person' } } });
+  });
+
   it.each([
     [0, 'postponed'],
     [1, 'succeeded'],
@@ -123,6 +136,25 @@ describe('an attempt at a destination', () => {
     const again = { indexes: [0, 1, 2].slice(done), postponed: { kind: 'rateLimit', key: 'a:1' } };
     expect(await last()).toMatchObject({ type: 'NodeBatchEnded', data: { errors: [], again } });
   });
+
+  it.each(['fail', 'ask'] as const)(
+    'is disturbed by no late delivery of an earlier making, interrupted: %s',
+    async (policy) => {
+      const { promise: held, resolve: letGo } = Promise.withResolvers<JsonValue>();
+      let calls = 0;
+      const limited = fails({ destination: 'failed', retryAfterMs: 0, rateLimited: true });
+      const work: Work = () => (++calls === 1 ? limited() : held);
+      const { run, last, submit } = await attemptAt(() => [], work, { onInterrupted: policy });
+      await run();
+      await submit({ type: 'FireTimer', timerId: 'again-send' });
+      const second = run(undefined, { putBacks: 1 });
+      await until(async () => (await last())?.type === 'NodeStarted' && calls === 2);
+      expect((await run()).outcome).toBe('dropped');
+      letGo({});
+      expect((await second).outcome).toBe('succeeded');
+      expect((await last())?.type).toBe('ExecutionSucceeded');
+    },
+  );
 
   it('that takes longer than it may counts against it', async () => {
     const ends: CallEnd[] = [];

@@ -1,6 +1,8 @@
 import {
   isPutBack,
+  isSameMaking,
   nodeStateOf,
+  putBacksOf,
   scopeOf,
   type BatchState,
   type ExecutionCommand,
@@ -22,8 +24,6 @@ import { driftedIn, driftIn } from './noticed-drift.ts';
 import { failedOver, leaveWord, parkedBeforehand, parkedFor } from './parked-work.ts';
 
 type Run = Parameters<typeof doWork>[0];
-/** By whom it was begun, where that is recorded; or how it ended without. */
-type Begun = { readonly by?: string } | EndedAttempt;
 const DROPPED: EndedAttempt = { outcome: 'dropped', nodeType: '' };
 
 /**
@@ -40,8 +40,8 @@ export class AttemptRunner {
 
   /** `stop` ends the work when the process must go; the attempt is then made again elsewhere. */
   run(attempt: Attempt, stop: AbortSignal): Promise<EndedAttempt> {
-    const { executionId, nodeId, attempt: number, batch = '' } = attempt;
-    return this.#inHand.make({ executionId, name: `${nodeId}/${batch}/${number}` }, async (unwanted) => {
+    const { executionId, nodeId, attempt: number, batch = '', putBacks = 0 } = attempt;
+    return this.#inHand.make({ executionId, name: `${nodeId}/${batch}/${number}/${putBacks}` }, async (unwanted) => {
       try {
         return await this.#make(attempt, { stop, unwanted });
       } catch (error) {
@@ -72,20 +72,22 @@ export class AttemptRunner {
     const nodeType = actionOf(this.parts.nodeTypes, node.type);
     const config = evaluated(() => node.resolveConfig(made.scope));
     const { workspaceId } = made.state;
-    // Before it begins for good: what has begun is not put back.
+    // Before it begins for good: what has begun is not put back before it has a result.
     const entrance = await enterFor(this.parts.destinations, { workspaceId, nodeType, config });
     const at = { workspaceId, nodeType: node.type };
     if (entrance.kind === 'postponed') return this.#postpone(attempt, entrance, at);
-    const begun: Begun =
-      node.onInterrupted === 'retry' ? {} : await this.#beginForGood(attempt, { node, config, workspaceId, entrance });
-    if ('outcome' in begun) return begun;
+    const ended =
+      node.onInterrupted === 'retry'
+        ? undefined
+        : await this.#beginForGood(attempt, { node, config, workspaceId, entrance });
+    if (ended) return ended;
     const run: Run = (given) => nodeType.run(config(), given);
     const result = await this.#work(attempt, { run, entrance, timeoutMs: node.timeoutMs }, made);
-    return this.#record({ ...attempt, ...begun }, result, { ...at, node });
+    return this.#record(attempt, result, { ...at, node });
   }
 
   async #record(
-    attempt: Attempt & { readonly by?: string },
+    attempt: Attempt,
     result: WorkResult,
     at: { readonly workspaceId: string; readonly nodeType: string; readonly node: PlannedExecutorNode },
   ): Promise<EndedAttempt> {
@@ -96,7 +98,7 @@ export class AttemptRunner {
     return endedWith(told, at.node);
   }
 
-  /** By whom it was begun, or how it ended if it did not begin. */
+  /** How it ended, if it did not begin. */
   async #beginForGood(
     attempt: Attempt,
     {
@@ -105,11 +107,10 @@ export class AttemptRunner {
       workspaceId,
       entrance,
     }: { node: { type: string }; config: () => unknown; workspaceId: string; entrance: Admitted },
-  ): Promise<Begun> {
+  ): Promise<EndedAttempt | undefined> {
     const parked = await this.#parkedBeforehand(config, workspaceId, entrance);
     if (parked) return this.#postpone(attempt, parked, { workspaceId, nodeType: node.type });
-    const by = await this.#tryBegin(attempt, entrance);
-    return by === undefined ? { outcome: 'dropped', nodeType: node.type } : { by };
+    return (await this.#tryBegin(attempt, entrance)) ? undefined : { outcome: 'dropped', nodeType: node.type };
   }
 
   /** What had begun before is not put back; without us nobody would come for it any more, so it is interrupted. */
@@ -147,13 +148,13 @@ export class AttemptRunner {
   }
 
   /** Who does not begin is not at its destination. */
-  async #tryBegin(attempt: Attempt, entrance: Admitted): Promise<string | undefined> {
-    let by: string | undefined;
+  async #tryBegin(attempt: Attempt, entrance: Admitted): Promise<boolean> {
+    let begun = false;
     try {
-      by = await this.#begin(attempt);
-      return by;
+      begun = await this.#begin(attempt);
+      return begun;
     } finally {
-      if (by === undefined) entrance.leave({ outcome: 'ignored' });
+      if (!begun) entrance.leave({ outcome: 'ignored' });
     }
   }
 
@@ -168,16 +169,16 @@ export class AttemptRunner {
 
   /**
    * Records that the attempt begins, so that nobody begins it again. One that somebody had begun before is interrupted:
-   * its worker is gone, or it would not have come to us. The name under which it began, if it did.
+   * its worker is gone, or it would not have come to us.
    */
-  async #begin({ executionId, nodeId, attempt }: Attempt): Promise<string | undefined> {
+  async #begin({ executionId, nodeId, attempt }: Attempt): Promise<boolean> {
     const { journal, newDeliveryName } = this.parts;
     const by = newDeliveryName();
     await journal.submit(executionId, { type: 'BeginAttempt', nodeId, attempt, by });
     const node = nodeIn(await journal.known(executionId), nodeId);
-    if (node?.status === 'running' && node.attempt === attempt && node.by === by) return by;
+    if (node?.status === 'running' && node.attempt === attempt && node.by === by) return true;
     await journal.submit(executionId, { type: 'RecordInterruption', nodeId, attempt });
-    return undefined;
+    return false;
   }
 
   /** Rejects when a stored value can't be had now: no fault of the node, so no attempt of its is spent on it. */
@@ -222,14 +223,14 @@ function endedWith(
 }
 
 function commandFor(
-  { nodeId, attempt, by }: Attempt & { readonly by?: string },
+  { nodeId, attempt, putBacks }: Attempt,
   result: Exclude<WorkResult, { readonly kind: 'parked' }>,
 ): ExecutionCommand {
   switch (result.kind) {
     case 'succeeded':
       return { type: 'RecordSuccess', nodeId, attempt, output: result.output, ...driftIn(result.drift) };
     case 'failed':
-      return { type: 'RecordFailure', nodeId, attempt, failure: result.failure, ...(by === undefined ? {} : { by }) };
+      return { type: 'RecordFailure', nodeId, attempt, failure: result.failure, ...putBacksOf({ putBacks }) };
     case 'awaits':
       return { type: 'AwaitExecution', nodeId, attempt, executionId: result.executionId };
   }
@@ -239,11 +240,12 @@ function nodeIn(state: ExecutionState, nodeId: string): NodeState | undefined {
   return state.status === 'none' ? undefined : nodeStateOf(state, nodeId);
 }
 
-/** One that was begun before is wanted too, to be found interrupted. */
+/** One that was begun before is wanted too, to be found interrupted; a late delivery of what was put back is not. */
 function wants(state: ExecutionState, attempt: Attempt): state is StartedExecution {
   if (state.status === 'none') return false;
   const work = workOf(state, attempt);
-  return (work?.status === 'scheduled' || work?.status === 'running') && work.attempt === attempt.attempt;
+  if (work?.status !== 'scheduled' && work?.status !== 'running') return false;
+  return work.attempt === attempt.attempt && isSameMaking(putBacksOf(work), putBacksOf(attempt));
 }
 
 function workOf(state: StartedExecution, { nodeId, batch }: Attempt): NodeState | BatchState | undefined {

@@ -16,6 +16,8 @@ export interface Attempt {
   readonly nodeId: string;
   readonly attempt: number;
   readonly batch?: number;
+  /** How often it was put back before; absent for never. */
+  readonly putBacks?: number | undefined;
 }
 
 /**

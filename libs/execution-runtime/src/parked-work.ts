@@ -31,7 +31,7 @@ interface Disconnection {
 }
 
 /**
- * What has begun for good is not put back: it has failed, and another attempt, if its node has any, looks at the credential
+ * What has begun for good is not put back for want of a credential: it has failed, and another attempt, if its node has any, looks at the credential
  * before it begins.
  */
 export function failedOver({ message }: CredentialDisconnected): Extract<WorkResult, { kind: 'failed' }> {

@@ -224,9 +224,9 @@ export interface NodeErrorOptions {
   /** No attempt before this has passed; the other side said so. */
   readonly retryAfterMs?: number;
   /**
-   * The destination refused for a limit of its own, before it did anything: the same attempt is made again after
-   * `retryAfterMs` (default: a minute) and is not used up, unless the node's `dontRetryOn` has the code. Counts only at node
-   * types with `destinationOf`.
+   * The destination refused the first call of the attempt for a limit of its own, so nothing was done: the same attempt is
+   * made again after `retryAfterMs` (default: a minute) and is not used up, unless the node's `dontRetryOn` has the code.
+   * Counts only at node types with `destinationOf`, and not together with `inDoubt`.
    */
   readonly rateLimited?: boolean;
   /**

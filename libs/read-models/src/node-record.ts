@@ -67,8 +67,9 @@ export function nodeAfter(
       return { status: 'retrying', attempts: attempt, startedAt, error, retryAt: dueAt };
     }
     case 'NodePostponed': {
-      const { attempt, dueAt, reason } = event.data;
-      return { status: 'waiting', attempts: attempt - 1, startedAt, retryAt: dueAt, postponed: reason };
+      const { attempt, dueAt, reason, error } = event.data;
+      const told = error === undefined ? {} : { error };
+      return { status: 'waiting', attempts: attempt - 1, startedAt, ...told, retryAt: dueAt, postponed: reason };
     }
     case 'NodeWaiting':
       return { status: 'waiting', attempts: event.data.attempt, startedAt, waits: { on: event.data.on, since: at } };

@@ -9,6 +9,7 @@ const attemptTask = z.object({
   nodeId: z.string(),
   attempt: z.int().min(1),
   batch: z.int().min(0).optional(),
+  putBacks: z.int().min(1).optional(),
 });
 /** One attempt at one node, or at a batch of it, to be made by an executor. */
 export type AttemptTask = z.infer<typeof attemptTask>;

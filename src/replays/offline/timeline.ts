@@ -50,8 +50,10 @@ function toldBy(event: ExecutionEvent): string {
       return faultText(event.data.error);
     case 'NodeScheduled':
       return event.data.executor;
-    case 'NodePostponed':
-      return `${event.data.reason.kind} ${event.data.reason.key}, until ${event.data.dueAt}`;
+    case 'NodePostponed': {
+      const { reason, dueAt, error } = event.data;
+      return `${reason.kind} ${reason.key}, until ${dueAt}${error ? `: ${faultText(error)}` : ''}`;
+    }
     case 'NodeWaiting':
       return waitText(event.data.on);
     case 'NodeLoopStarted':

@@ -1,4 +1,4 @@
-import { ensureWanted, LONGEST_ATTEMPT_MS } from '#libs/connector-kit';
+import { ensureWanted, limitedLate, LONGEST_ATTEMPT_MS } from '#libs/connector-kit';
 import type { Clock, JsonValue } from '#libs/kernel';
 import { NodeError, type AbortSignalLike } from '#libs/node-kit';
 import { outboundFetch, type OutboundHttp } from '#libs/outbound-http';
@@ -53,6 +53,7 @@ const PagingOctokit = Octokit.plugin(paginateRest);
 /** GitHub's API, with one credential, for one attempt. Rejects with NodeError, and never tries again by itself. */
 export class GitHubClient {
   readonly #octokit: InstanceType<typeof PagingOctokit>;
+  #isAnswered = false;
 
   constructor(private readonly parts: ClientParts) {
     const { http, access, signal, onAnswer, userAgent } = parts;
@@ -70,6 +71,7 @@ export class GitHubClient {
       try {
         const response = await request(options);
         if (response.status >= 300) throw this.#refusal(response, isRepeatable);
+        this.#isAnswered = true;
         return { ...response, data: await contentOf(response) };
       } catch (error) {
         const answer = answerIn(error);
@@ -115,8 +117,9 @@ export class GitHubClient {
     };
   }
 
-  #refusal(refusal: Refusal, isRepeatable: boolean): NodeError {
-    return refusalError(refusal, this.parts.clock.nowMs(), { isRepeatable });
+  #refusal(refusal: Refusal, isRepeatable: boolean): unknown {
+    const error = refusalError(refusal, this.parts.clock.nowMs(), { isRepeatable });
+    return this.#isAnswered ? limitedLate(error) : error;
   }
 }
 

@@ -72,6 +72,17 @@ describe('quotas', () => {
     expect(fake.refusedByLimit()).toBe(1);
   });
 
+  it('refuse a later page as a failure that counts: the attempt would begin with the first one again', async () => {
+    await using fake = await startFakeGitHub({ limit: 1 });
+    await using runner = gitHubRunner();
+    for (let issue = 0; issue < 150; issue++) fake.repository('octocat/hello-world').open({ title: 'One' });
+    const list = () => runner.run('github.issue.list', { maxItems: 150 }, { credentials: [tokenCredential(fake.url)] });
+    const late: unknown = await list().catch((error: unknown) => error);
+    expect(late).toMatchObject({ code: 'GITHUB_RATE_LIMITED', options: { retryable: true, destination: 'failed' } });
+    expect(late).not.toMatchObject({ options: { rateLimited: true } });
+    await expect(list()).rejects.toMatchObject({ options: { rateLimited: true } });
+  });
+
   it('are none where an Enterprise Server says nothing of any', async () => {
     await using fake = await startFakeGitHub({ tellsLimits: false });
     await using runner = gitHubRunner();

@@ -1,5 +1,5 @@
 import { LogLevel, WebClient, type Logger } from '@slack/web-api';
-import { driftOf, LONGEST_ATTEMPT_MS, type ConnectorParts } from '#libs/connector-kit';
+import { driftOf, limitedLate, LONGEST_ATTEMPT_MS, type ConnectorParts } from '#libs/connector-kit';
 import { isJsonObject, type JsonObject } from '#libs/kernel';
 import { NodeError, type AttemptContext } from '#libs/node-kit';
 import { outboundFetch, type OutboundHttp } from '#libs/outbound-http';
@@ -24,8 +24,10 @@ export interface Slack {
 /** Rejects as `AttemptContext.credential` does. */
 export async function slackAs(credentialId: string, attempt: AttemptContext, parts: ConnectorParts): Promise<Slack> {
   let account = await accountOf(credentialId, attempt);
+  let isAnswered = false;
   const called = async (call: SlackCall): Promise<JsonObject> => {
     const answer = await callAs(account, call, { attempt, parts });
+    isAnswered = true;
     const drift = driftOf(call.answer, answer);
     if (drift.length > 0) attempt.noticeDrift(drift);
     return answer;
@@ -37,7 +39,7 @@ export async function slackAs(credentialId: string, attempt: AttemptContext, par
       try {
         return await called(call);
       } catch (error) {
-        if (!account.renewed || !isExpired(error)) throw error;
+        if (!account.renewed || !isExpired(error)) throw isAnswered ? limitedLate(error) : error;
         account = await account.renewed();
         return called(call);
       }

@@ -91,6 +91,17 @@ describe('failures of Slack', () => {
     expect(fake.calls).toHaveLength(1);
   });
 
+  it('a 429 after another answer of the attempt is a failure that counts', async () => {
+    const messages = [{ type: 'message', ts: '1700000000.000010' }];
+    const page = { ok: true, messages, has_more: true, response_metadata: { next_cursor: 'n' } };
+    const refused: FakeFault = { kind: 'answer', status: 429, headers: { 'retry-after': '60' }, body: 'ratelimited' };
+    fake.fail('conversations.history', { kind: 'answer', body: page }, refused);
+    const { code, options } = await failed(run('slack.channel.history', { channel: 'C0GENERAL1' }));
+    expect(code).toBe('SLACK_RATE_LIMITED');
+    expect(options).toMatchObject({ retryable: true, retryAfterMs: 60_000, destination: 'failed' });
+    expect(options.rateLimited).toBeUndefined();
+  });
+
   it('is limited by the tiers of the fake, as of Slack', async () => {
     await run('slack.message.send', message);
     expect(await send()).toMatchObject({ code: 'SLACK_RATE_LIMITED', options: { retryAfterMs: 1_000 } });

@@ -20,6 +20,7 @@ export interface SimulatedCommit {
 export interface Task {
   readonly nodeId: string;
   readonly attempt: number;
+  readonly putBacks?: number;
 }
 
 /**

@@ -31,7 +31,12 @@ export interface Surroundings {
 
 const startTask = z.object({ executionId: z.string() });
 const dueTimer = startTask.extend({ timerId: z.string() });
-const attemptTask = startTask.extend({ nodeId: z.string(), attempt: z.int(), batch: z.int().exactOptional() });
+const attemptTask = startTask.extend({
+  nodeId: z.string(),
+  attempt: z.int(),
+  batch: z.int().exactOptional(),
+  putBacks: z.int().exactOptional(),
+});
 
 /** One task or due timer, as it lies in its queue. */
 export interface QueuedTask {
