@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { MillraceError } from '#libs/kernel';
 import type { NodeType } from '#libs/node-kit';
 import { systemClock } from './platform/clock.ts';
 import { createApp } from './app.ts';
@@ -39,10 +40,21 @@ export async function startServer(parts: ServerParts): Promise<NestFastifyApplic
       app.get(StartPages, { strict: false }).register(server);
     }
     const { port, host } = config.http;
-    await app.listen({ port, host, backlog: LISTEN_BACKLOG });
+    await app.listen({ port, host, backlog: LISTEN_BACKLOG }).catch((error: unknown) => {
+      throw isPortTaken(error) ? portTaken({ port, host }, error) : error;
+    });
     return app;
   } catch (error) {
     await app.close();
     throw error;
   }
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+function portTaken({ port, host }: { readonly port: number; readonly host: string }, cause: unknown): MillraceError {
+  const message = `PORT: ${port} of ${host} is used by another process (EADDRINUSE); end that one, or take another port, for example PORT=${port + 1}`;
+  return new MillraceError('unavailable', 'PORT_IN_USE', message, { cause });
 }

@@ -1,10 +1,11 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { BoundedWork } from '#libs/bounded-work';
 import type { Credential } from '#libs/credential-types';
 import type { FoundCredential } from '#libs/execution-runtime';
 import { MillraceError, type Clock } from '#libs/kernel';
 import { OAuth, OAuthError } from '#libs/oauth';
-import { BoundedWork } from '../platform/bounded-work.ts';
+import { tooBusy } from '../platform/too-busy.ts';
 import { Logger } from '../platform/logging/logger.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import { CredentialChanges } from './credential-changes.ts';
@@ -24,7 +25,7 @@ const MOST_WAITING = 1_000;
 const LEFT_ALONE_MS = 5_000;
 const MOST_LEFT_ALONE = 1_000;
 const REFUSED_BY_SERVICE =
-  'the service refused its access token, and there is no other one to be had; connect the account again if access was taken away';
+  'the service refused its access token, which is too new to be renewed or can not be; perhaps a scope is missing, or access was taken away: then connect the account again';
 
 /**
  * Access tokens that are good. Of all who want a new one at once, over all processes, one asks the provider: in a process
@@ -34,7 +35,10 @@ const REFUSED_BY_SERVICE =
 @Injectable()
 export class RenewTokens implements BeforeApplicationShutdown {
   readonly #renewing = new Map<string, Promise<Renewed | undefined>>();
-  readonly #bounded = new BoundedWork({ what: 'renewals of credentials', atOnce: AT_ONCE, waiting: MOST_WAITING });
+  readonly #bounded = new BoundedWork({
+    ...{ atOnce: AT_ONCE, waiting: MOST_WAITING },
+    tooBusy: () => tooBusy('renewals of credentials'),
+  });
   /** By credential: who could not renew it, and until when that is the answer. */
   readonly #failed = new LRUCache<string, { readonly untilMs: number; readonly answer: NotRenewed }>({
     max: MOST_LEFT_ALONE,

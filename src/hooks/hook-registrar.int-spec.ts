@@ -224,6 +224,10 @@ describe('hooks at a service', () => {
     await untilStates('failing');
     const [, earlier] = secrets.of(webhookId);
     expect([...service.hooks.values()]).toMatchObject([{ id: 'hook-1', secret: earlier }]);
+    // Another worker that starts does not ask sooner for that.
+    await using other = await startWorker(nats.port, { secrets });
+    await until('it has looked', () => other.lines.join().includes('"left":1'));
+    await other[Symbol.asyncDispose]();
     expect(service.calls).toEqual(['POST', 'POST']);
   });
 

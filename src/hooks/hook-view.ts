@@ -13,8 +13,9 @@ export const hookView = z
     url: z.url().meta({ description: 'Which the service calls.' }),
     state: z.enum(['registered', 'pending', 'failing', 'removing', 'removed']).meta({
       description:
-        '`pending`: it is about to be registered. `failing`: it could not be, and `error` says why. `removed` with an ' +
-        '`error`: it was given up, and the service may still have it.',
+        '`pending`: it is about to be registered, or to get the secret of a new root key. `failing`: it could not be, and ' +
+        '`error` says why; one that was registered calls with its earlier secret. `removed` with an `error`: it was given ' +
+        'up, and the service may still have it.',
     }),
     error: z
       .object({ code: z.string(), message: z.string() })

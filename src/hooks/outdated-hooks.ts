@@ -22,10 +22,10 @@ export class OutdatedHooks implements AsyncDisposable {
   #isEnding = false;
 
   constructor(private readonly parts: OutdatedHooksParts) {
-    this.#running = this.run();
+    this.#running = this.#run();
     if (parts.secrets.hasEarlier)
       this.#timer = setInterval(() => {
-        this.#running = this.#running.then(() => this.run());
+        this.#running = this.#running.then(() => this.#run());
       }, EVERY_MS).unref();
   }
 
@@ -36,7 +36,7 @@ export class OutdatedHooks implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  async run(): Promise<void> {
+  async #run(): Promise<void> {
     const { table, bringing, secrets, logger } = this.parts;
     if (secrets.hasEarlier && !this.#isEnding) this.#tellWhatIsLeft();
     for (const { workflowId } of table.outdated(bringing.publicUrl, secrets.keyId)) {

@@ -94,7 +94,7 @@ export class BeginConnection {
     const origins = [new URL(publicUrl).origin, ...(corsOrigins === '*' ? [] : corsOrigins)];
     const address = returnAddress(written, origins);
     if (address) return address.href;
-    const message = 'must be a path of this installation, or an address of one of the origins in MILLRACE_CORS_ORIGINS';
+    const message = 'must be a path of this installation, or an address of one of the origins in CORS_ORIGINS';
     throw invalidRequest([{ path: ['returnTo'], message }]);
   }
 }

@@ -41,8 +41,8 @@ export class AnswerCall {
   ): Promise<HookAnswer | undefined> {
     using end = this.executionEnd.listen(id, respond.mode === 'node' ? respond.nodes : []);
     const { executionId, isNew } = await this.acceptCall.accept(route, call, id);
-    // Under another's id nobody listened from the beginning: its end may have passed.
-    if (executionId !== id) return acceptedAnswer(executionId, { isRepeated: !isNew });
+    // Under another's id nobody listened from the beginning: its end may have passed. Of calls with one id, one is answered.
+    if (executionId !== id || !isNew) return acceptedAnswer(executionId, { isRepeated: !isNew });
     const heard = await end.within(respond.timeoutMs, gone);
     if (gone.aborted) return undefined;
     const view = heard

@@ -53,20 +53,18 @@ export class StartFromCall {
       await this.#start(route, accepted.executionId, output);
       return accepted;
     } catch (error) {
-      if (!claim || !(error instanceof ConcurrencyConflict)) throw error;
-      // Somebody with the same key was faster with the same id: the call is in the log, and only theirs is its execution's.
-      return { ...accepted, isNew: claim.onDuplicate === 'conflict' };
+      // Somebody with the same key was faster with the same id: theirs is the call that started it.
+      if (claim && error instanceof ConcurrencyConflict) return repeated(accepted.executionId, claim);
+      throw error;
     }
   }
 
-  async #claim({ webhookId }: Route, { key, windowMs, onDuplicate }: Claim, executionId: string): Promise<Accepted> {
+  async #claim({ webhookId }: Route, claim: Claim, executionId: string): Promise<Accepted> {
+    const { key, windowMs } = claim;
     const holder = await this.seenCalls.claim({ webhookId, key }, executionId, windowMs);
     if (holder === executionId) return { executionId, isNew: true };
     const first = await this.journal.fresh(holder);
-    if (first.status === 'none') return { executionId: holder, isNew: true };
-    if (onDuplicate === 'accept') return { executionId: holder, isNew: false };
-    const message = `this call came before within ${windowMs} ms, and started ${holder}`;
-    throw new MillraceError('conflict', 'DUPLICATE_CALL', message);
+    return first.status === 'none' ? { executionId: holder, isNew: true } : repeated(holder, claim);
   }
 
   async #start(route: Route, executionId: string, output: JsonObject): Promise<void> {
@@ -80,4 +78,11 @@ export class StartFromCall {
       priority: route.priority,
     });
   }
+}
+
+/** What a call is told whose key has started an execution. */
+function repeated(executionId: string, { windowMs, onDuplicate }: Claim): Accepted {
+  if (onDuplicate === 'accept') return { executionId, isNew: false };
+  const message = `this call came before within ${windowMs} ms, and started ${executionId}`;
+  throw new MillraceError('conflict', 'DUPLICATE_CALL', message);
 }

@@ -3933,7 +3933,7 @@ export interface components {
             /** @description When it is tried again. Null: not by itself, but with the next activation, a change of its credential, or when somebody asks. */
             retryAt: string | null;
             /**
-             * @description `pending`: it is about to be registered. `failing`: it could not be, and `error` says why. `removed` with an `error`: it was given up, and the service may still have it.
+             * @description `pending`: it is about to be registered, or to get the secret of a new root key. `failing`: it could not be, and `error` says why; one that was registered calls with its earlier secret. `removed` with an `error`: it was given up, and the service may still have it.
              * @enum {string}
              */
             state: "registered" | "pending" | "failing" | "removing" | "removed";

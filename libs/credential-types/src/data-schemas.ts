@@ -172,9 +172,13 @@ export const oauth2Tokens = z.strictObject({
 });
 
 export const oauth2Data = oauth2Fields
-  .refine(({ provider, endpoints }) => (provider === 'generic') === (endpoints !== undefined), {
+  .refine(({ provider, endpoints }) => provider !== 'generic' || endpoints !== undefined, {
     path: ['endpoints'],
-    message: 'are there for the provider generic, and for no other',
+    message: 'are needed for the provider generic',
+  })
+  .refine(({ provider, endpoints }) => provider === 'generic' || endpoints === undefined, {
+    path: ['endpoints'],
+    message: 'are for the provider generic alone',
   })
   .refine(
     ({ grant, endpoints }) =>

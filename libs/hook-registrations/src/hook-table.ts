@@ -21,16 +21,23 @@ export class HookTable implements AsyncDisposable {
     );
   }
 
-  /** Those with a wanted hook that does not call this installation as it is reached now, or signs with another key. */
+  /**
+   * Those with a wanted hook that does not call this installation as it is reached now, or is there and signs with another
+   * key. What is not there gets the key of now with its next try, which is not to come sooner for that.
+   */
   outdated(publicUrl: string, keyId: string): readonly HookEntry[] {
     return this.#entriesWith(
-      (hook) => hook.isWanted && (!hook.url.startsWith(`${publicUrl}/`) || signsWithAnother(hook, keyId)),
+      ({ isWanted, url, stage, signedBy }) =>
+        isWanted && (!url.startsWith(`${publicUrl}/`) || (stage === 'there' && signedBy !== keyId)),
     );
   }
 
   /** Those with a wanted hook whose service has a secret of another key, or may have. */
   signingWithAnother(keyId: string): readonly HookEntry[] {
-    return this.#entriesWith((hook) => hook.isWanted && signsWithAnother(hook, keyId));
+    return this.#entriesWith(
+      ({ isWanted, stage, signedBy }) =>
+        isWanted && stage !== 'planned' && signedBy !== undefined && signedBy !== keyId,
+    );
   }
 
   countByState(): Readonly<Record<HookState, number>> {
@@ -46,10 +53,6 @@ export class HookTable implements AsyncDisposable {
   #entriesWith(isMeant: (hook: KnownHook, entry: HookEntry) => boolean): readonly HookEntry[] {
     return [...this.mirror.values.values()].filter((entry) => entry.hooks.some((hook) => isMeant(hook, entry)));
   }
-}
-
-function signsWithAnother({ stage, signedBy }: KnownHook, keyId: string): boolean {
-  return stage !== 'planned' && signedBy !== keyId;
 }
 
 function isSettled(hook: KnownHook): boolean {
