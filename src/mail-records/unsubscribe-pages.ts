@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
-import { escaped, sendPage } from '../platform/http/page-for-people.ts';
+import { escaped, FOR_PEOPLE, sendPage } from '../platform/http/page-for-people.ts';
 import { Unsubscribe, type Subscription, type UnsubscribeLink } from './unsubscribe.ts';
 
 /** Mail programs send `List-Unsubscribe=One-Click` as a form; nothing in it is looked at. */
@@ -19,10 +19,10 @@ export class UnsubscribePages {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', { bodyLimit: MAX_BODY_BYTES, parseAs: 'buffer' }, async () => undefined);
       const url = '/unsubscribe/:mailKey/:signature';
-      scope.get<{ Params: UnsubscribeLink }>(url, async ({ params }, reply) =>
+      scope.get<{ Params: UnsubscribeLink }>(url, { config: FOR_PEOPLE }, async ({ params }, reply) =>
         sendPage(reply, 'Unsubscribe', askFor(await this.unsubscribing.find(params))),
       );
-      scope.post<{ Params: UnsubscribeLink }>(url, async ({ params }, reply) =>
+      scope.post<{ Params: UnsubscribeLink }>(url, { config: FOR_PEOPLE }, async ({ params }, reply) =>
         sendPage(reply, 'Unsubscribed', confirm(await this.unsubscribing.unsubscribe(params))),
       );
     });

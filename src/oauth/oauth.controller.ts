@@ -6,7 +6,7 @@ import { CurrentAccess, Public, RequirePermission } from '../platform/access/acc
 import type { Access } from '../platform/access/authenticator.ts';
 import { AuditedEnd } from '../platform/audit/audit.decorators.ts';
 import { pageSchema, type Page } from '../platform/http/page.ts';
-import { pageOf, withPageHeaders } from '../platform/http/page-for-people.ts';
+import { ForPeople, pageOf, withPageHeaders } from '../platform/http/page-for-people.ts';
 import { Operation } from '../platform/openapi/operation.ts';
 import { CONFIG } from '../platform/tokens.ts';
 import { BeginConnection } from './begin-connection.ts';
@@ -46,6 +46,7 @@ export class OAuthController {
   }
 
   @Get('callback')
+  @ForPeople()
   @Public()
   @AuditedEnd('credential.connect')
   @Operation({

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { CredentialId } from '../credentials/credentials.entities.ts';
 import { providerOf } from '../credentials/oauth-settings.ts';
 import { ReadCredentials } from '../credentials/read-credentials.ts';
-import { escaped, sendPage } from '../platform/http/page-for-people.ts';
+import { escaped, FOR_PEOPLE, sendPage } from '../platform/http/page-for-people.ts';
 import { CONFIG } from '../platform/tokens.ts';
 import { BeginConnection } from './begin-connection.ts';
 import { cookieFor, digestOf, isToken, newToken } from './flow.ts';
@@ -37,8 +37,8 @@ export class StartPages {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', { bodyLimit: MAX_BODY_BYTES, parseAs: 'buffer' }, async () => undefined);
       const url = '/v1/oauth/start/:state';
-      scope.get<StartParams>(url, ({ params }, reply) => this.#ask(params.state, reply));
-      scope.post<StartParams>(url, ({ params, headers }, reply) => {
+      scope.get<StartParams>(url, { config: FOR_PEOPLE }, ({ params }, reply) => this.#ask(params.state, reply));
+      scope.post<StartParams>(url, { config: FOR_PEOPLE }, ({ params, headers }, reply) => {
         this.#ensureOwnPage(headers);
         return this.#go(params.state, reply);
       });

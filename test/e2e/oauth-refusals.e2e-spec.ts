@@ -75,6 +75,20 @@ describe('connecting an account refuses', () => {
     expect([answer.status, text.includes('<script>')]).toEqual([403, false]);
   });
 
+  it('by a page, where a person reads it', async () => {
+    const link = `${story.millrace.url}/v1/oauth/start/${'a'.repeat(43)}`;
+    const callback = `${story.redirectUri}?state=${'a'.repeat(43)}&code=1&iss=x`;
+    for (const [address, status, code] of [
+      [link, 404, 'OAUTH_LINK_NOT_FOUND'],
+      [callback, 400, 'OAUTH_STATE_UNKNOWN'],
+    ] as const) {
+      const page = await fetch(address, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
+      expect([page.status, page.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
+      expect(page.headers.get('cache-control')).toBe('no-store');
+      expect(await page.text()).toMatch(new RegExp(`<h1>That did not work</h1>[^]*${code}`));
+    }
+  });
+
   it.each(['//evil.example', '/\\evil.example', 'https:evil.example', 'https://evil.example/', 'javascript:alert(1)'])(
     'to send a browser to %s',
     async (returnTo) => {

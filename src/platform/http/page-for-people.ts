@@ -1,4 +1,18 @@
-import type { FastifyReply } from 'fastify';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ProblemDocument } from './problem.ts';
+
+/** Of a route that people open in a browser, so that what goes wrong is a page to those who ask for one. */
+export const FOR_PEOPLE = { forPeople: true } as const;
+export const ForPeople = (): MethodDecorator => RouteConfig(FOR_PEOPLE);
+
+export function wantsPage({ routeOptions: { config }, headers: { accept = '' } }: FastifyRequest): boolean {
+  return 'forPeople' in config && accept.includes('text/html');
+}
+
+export function sendProblemPage(reply: FastifyReply, { detail, code }: ProblemDocument): FastifyReply {
+  return sendPage(reply, 'That did not work', `<p>${escaped(detail)}</p>\n<p><small>${escaped(code)}</small></p>`);
+}
 
 /** A page of ours: no script, no style, nothing that a browser keeps or a search engine finds. `body` is HTML. */
 export function sendPage(reply: FastifyReply, title: string, body: string): FastifyReply {

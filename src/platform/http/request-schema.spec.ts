@@ -44,6 +44,7 @@ describe('what a route declares', () => {
 
   it('refuses what is not there', async () => {
     expect(await problemsOf(schema, undefined)).toMatchObject([{ path: '' }]);
+    expect(await problemsOf(schema, {})).toEqual([{ path: 'nodes', message: 'is required' }]);
   });
 });
 

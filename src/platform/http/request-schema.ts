@@ -28,8 +28,13 @@ export function invalidRequest(issues: readonly Issue[]): MillraceError {
 
 function problemsOf(issue: Issue): Problem[] {
   const path = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
-  if (issue.keys === undefined) return [{ path: pathText(path), message: issue.message }];
+  if (issue.keys === undefined) return [{ path: pathText(path), message: messageOf(issue) }];
   return issue.keys.map((key) => ({ path: pathText([...path, key]), message: 'is not a field of this' }));
+}
+
+/** What is missing has no type that could be wrong. */
+function messageOf({ message }: Issue): string {
+  return message.endsWith('received undefined') ? 'is required' : message;
 }
 
 /** `nodes[2].config.url`; a name that would not read as one is quoted: `headers["x-id"]`. */

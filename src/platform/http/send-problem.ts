@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Logger } from '../logging/logger.ts';
+import { sendProblemPage, wantsPage } from './page-for-people.ts';
 import { problemOf } from './problem.ts';
 
 /** What a handler may have set on the answer that it then did not give. */
@@ -20,5 +21,7 @@ export function sendProblem(reply: FastifyReply, thrown: unknown, logger: Logger
   const body =
     problem.status >= 500 ? { ...problem.body, instance: `urn:millrace:request:${requestId}` } : problem.body;
   for (const name of OF_SUCCESS) reply.removeHeader(name);
-  void reply.status(problem.status).headers(problem.headers).send(JSON.stringify(body));
+  reply.status(problem.status).headers(problem.headers);
+  if (wantsPage(reply.request)) void sendProblemPage(reply, problem.body);
+  else void reply.send(JSON.stringify(body));
 }
