@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CircuitBucket, Circuits, Destinations, QuotaBucket, Quotas } from '#libs/destination-limits-jetstream';
 import { InMemoryEventStore } from '#libs/event-sourcing/testing';
-import { nodeStateOf, type ExecutionEvent } from '#libs/execution-engine';
+import { nodeStateOf, putBacksOf, type ExecutionEvent } from '#libs/execution-engine';
 import { begin, nodeTypes, planOf } from '#libs/execution-engine/testing';
 import { JetStreamConnection, JetStreamPublisher } from '#libs/jetstream';
 import { until } from '#libs/jetstream/testing';
@@ -139,9 +139,13 @@ describe('executions that call a service with a quota', () => {
           const { journal } = runtime;
           runtime.clock.ms = clock.ms;
           await journal.submit(executionId, { type: 'FireTimer', timerId: 'again-send' });
-          await runner.run({ executionId, nodeId: 'send', attempt: 1 }, new AbortController().signal);
-          const state = await journal.known(executionId);
-          const node = state.status === 'none' ? undefined : nodeStateOf(state, 'send');
+          const send = async () => {
+            const state = await journal.known(executionId);
+            return state.status === 'none' ? undefined : nodeStateOf(state, 'send');
+          };
+          const attempt = { executionId, nodeId: 'send', attempt: 1, ...putBacksOf(await send()) };
+          await runner.run(attempt, new AbortController().signal);
+          const node = await send();
           if (node?.status !== 'postponed') return expect(node).toMatchObject({ status: 'succeeded' });
           expect(node).toMatchObject({ attempt: 1, reason: { kind: 'rateLimit', key: KEY } });
           waits++;
