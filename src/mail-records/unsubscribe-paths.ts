@@ -24,10 +24,13 @@ export const unsubscribePaths: ZodOpenApiPathsObject = {
       description: 'A page with a button. Nothing is changed by looking at it.',
       responses: {
         200: pageOf('The question.'),
-        ...problemResponses({
-          404: ['UNSUBSCRIBE_LINK_NOT_FOUND'],
-          503: ['LOG_UNAVAILABLE', 'LOG_BUSY', 'SHUTTING_DOWN'],
-        }),
+        ...problemResponses(
+          {
+            404: ['UNSUBSCRIBE_LINK_NOT_FOUND'],
+            503: ['LOG_UNAVAILABLE', 'LOG_BUSY', 'SHUTTING_DOWN'],
+          },
+          { asPages: true },
+        ),
       },
     },
     post: {
@@ -39,12 +42,15 @@ export const unsubscribePaths: ZodOpenApiPathsObject = {
         'body, which they send as a form. The reader of the mail gets no more mail of the workspace about its topic.',
       responses: {
         200: pageOf('Done, or done before.'),
-        ...problemResponses({
-          404: ['UNSUBSCRIBE_LINK_NOT_FOUND'],
-          413: ['BODY_TOO_LARGE'],
-          415: ['UNSUPPORTED_MEDIA_TYPE'],
-          503: ['LOG_UNAVAILABLE', 'LOG_BUSY', 'SHUTTING_DOWN'],
-        }),
+        ...problemResponses(
+          {
+            404: ['UNSUBSCRIBE_LINK_NOT_FOUND'],
+            413: ['BODY_TOO_LARGE'],
+            415: ['UNSUPPORTED_MEDIA_TYPE'],
+            503: ['LOG_UNAVAILABLE', 'LOG_BUSY', 'SHUTTING_DOWN'],
+          },
+          { asPages: true },
+        ),
       },
     },
   },

@@ -26,7 +26,7 @@ export const startPaths: ZodOpenApiPathsObject = {
       description: 'A page with a button. Nothing is changed by looking at it.',
       responses: {
         200: { description: 'The question.', content: { 'text/html': { schema: page } } },
-        ...problemResponses({ ...refusals, 503: UNAVAILABLE }),
+        ...problemResponses({ ...refusals, 503: UNAVAILABLE }, { asPages: true }),
       },
     },
     post: {
@@ -36,13 +36,16 @@ export const startPaths: ZodOpenApiPathsObject = {
       description: 'The button of the page: binds the link to this browser, and sends it to the page of the provider.',
       responses: {
         303: { description: "The provider's page." },
-        ...problemResponses({
-          ...refusals,
-          403: ['OAUTH_OTHER_SITE'],
-          413: ['BODY_TOO_LARGE'],
-          415: ['UNSUPPORTED_MEDIA_TYPE'],
-          503: UNAVAILABLE,
-        }),
+        ...problemResponses(
+          {
+            ...refusals,
+            403: ['OAUTH_OTHER_SITE'],
+            413: ['BODY_TOO_LARGE'],
+            415: ['UNSUPPORTED_MEDIA_TYPE'],
+            503: UNAVAILABLE,
+          },
+          { asPages: true },
+        ),
       },
     },
   },

@@ -4923,6 +4923,8 @@ export interface components {
             /** @description A URN that stands for the code. */
             type: string;
         };
+        /** @description What is wrong and what to do, for people. */
+        ProblemPage: string;
         /**
          * @description Read models that are made of the log together, and how far they are.
          * @example {
@@ -9356,6 +9358,7 @@ export interface operations {
                         /** @constant */
                         status: 404;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
@@ -9381,6 +9384,7 @@ export interface operations {
                         /** @constant */
                         status: 503;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
         };
@@ -9429,6 +9433,7 @@ export interface operations {
                         /** @constant */
                         status: 404;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
@@ -9452,6 +9457,7 @@ export interface operations {
                         /** @constant */
                         status: 413;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
@@ -9475,6 +9481,7 @@ export interface operations {
                         /** @constant */
                         status: 415;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
@@ -9500,6 +9507,7 @@ export interface operations {
                         /** @constant */
                         status: 503;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
         };
@@ -23448,6 +23456,7 @@ export interface operations {
                         /** @constant */
                         status: 400;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Forbidden: `OAUTH_ACCESS_DENIED`, `OAUTH_OTHER_BROWSER` */
@@ -23471,6 +23480,7 @@ export interface operations {
                         /** @constant */
                         status: 403;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Not Found: `CREDENTIAL_NOT_FOUND` */
@@ -23494,6 +23504,7 @@ export interface operations {
                         /** @constant */
                         status: 404;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Conflict: `OAUTH_CLIENT_CHANGED`, `OAUTH_STATE_USED` */
@@ -23517,6 +23528,7 @@ export interface operations {
                         /** @constant */
                         status: 409;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Unprocessable Entity: `CREDENTIAL_NOT_CONNECTABLE`, `CREDENTIAL_UNREADABLE` */
@@ -23540,6 +23552,7 @@ export interface operations {
                         /** @constant */
                         status: 422;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Too Many Requests: `TOO_MANY_REQUESTS` */
@@ -23565,6 +23578,7 @@ export interface operations {
                         /** @constant */
                         status: 429;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Bad Gateway: `OAUTH_PROVIDER_ANSWER_INVALID`, `OAUTH_PROVIDER_AWAY`, `OAUTH_PROVIDER_REFUSED` */
@@ -23588,6 +23602,7 @@ export interface operations {
                         /** @constant */
                         status: 502;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Service Unavailable: `DATABASE_UNAVAILABLE`, `LOG_BUSY`, `LOG_UNAVAILABLE`, `SHUTTING_DOWN`, `TOO_BUSY` */
@@ -23613,6 +23628,7 @@ export interface operations {
                         /** @constant */
                         status: 503;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
         };
@@ -23752,6 +23768,7 @@ export interface operations {
                         /** @constant */
                         status: 404;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Conflict: `OAUTH_LINK_USED`, `OAUTH_CLIENT_CHANGED` */
@@ -23775,6 +23792,7 @@ export interface operations {
                         /** @constant */
                         status: 409;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Unprocessable Entity: `CREDENTIAL_NOT_CONNECTABLE`, `CREDENTIAL_UNREADABLE` */
@@ -23798,6 +23816,7 @@ export interface operations {
                         /** @constant */
                         status: 422;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
@@ -23823,6 +23842,7 @@ export interface operations {
                         /** @constant */
                         status: 503;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
         };
@@ -23867,6 +23887,7 @@ export interface operations {
                         /** @constant */
                         status: 403;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Not Found: `OAUTH_LINK_NOT_FOUND`, `CREDENTIAL_NOT_FOUND` */
@@ -23890,6 +23911,7 @@ export interface operations {
                         /** @constant */
                         status: 404;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Conflict: `OAUTH_LINK_USED`, `OAUTH_CLIENT_CHANGED` */
@@ -23913,6 +23935,7 @@ export interface operations {
                         /** @constant */
                         status: 409;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Payload Too Large: `BODY_TOO_LARGE` */
@@ -23936,6 +23959,7 @@ export interface operations {
                         /** @constant */
                         status: 413;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Unsupported Media Type: `UNSUPPORTED_MEDIA_TYPE` */
@@ -23959,6 +23983,7 @@ export interface operations {
                         /** @constant */
                         status: 415;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Unprocessable Entity: `CREDENTIAL_NOT_CONNECTABLE`, `CREDENTIAL_UNREADABLE` */
@@ -23982,6 +24007,7 @@ export interface operations {
                         /** @constant */
                         status: 422;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
             /** @description Service Unavailable: `LOG_UNAVAILABLE`, `LOG_BUSY`, `SHUTTING_DOWN` */
@@ -24007,6 +24033,7 @@ export interface operations {
                         /** @constant */
                         status: 503;
                     };
+                    "text/html": components["schemas"]["ProblemPage"];
                 };
             };
         };

@@ -1,10 +1,14 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemDocument } from './problem.ts';
 
 /** Of a route that people open in a browser, so that what goes wrong is a page to those who ask for one. */
 export const FOR_PEOPLE = { forPeople: true } as const;
-export const ForPeople = (): MethodDecorator => RouteConfig(FOR_PEOPLE);
+/** The same, for whoever describes a route of Nest. */
+export const REFUSES_BY_PAGES = 'millrace:refuses-by-pages';
+export const ForPeople = (): MethodDecorator =>
+  applyDecorators(RouteConfig(FOR_PEOPLE), SetMetadata(REFUSES_BY_PAGES, true));
 
 export function wantsPage({ routeOptions: { config }, headers: { accept = '' } }: FastifyRequest): boolean {
   return 'forPeople' in config && accept.includes('text/html');

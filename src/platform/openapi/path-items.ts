@@ -10,6 +10,7 @@ import type {
 import { ID_PREFIXES, InvariantError } from '#libs/kernel';
 import { ACCESS_RULE, type AccessRule } from '../access/access.decorators.ts';
 import { idKindOf } from '../http/id-param.ts';
+import { REFUSES_BY_PAGES } from '../http/page-for-people.ts';
 import { IDEMPOTENT } from '../idempotency/idempotent.ts';
 import { isLimited } from '../rate-limit/api-rate-limit.ts';
 import type { DeclaredArgument, DeclaredRoute } from '../routes/declared-routes.ts';
@@ -37,7 +38,10 @@ export function operationOf(route: DeclaredRoute): ZodOpenApiOperationObject {
     ...(permission === undefined ? {} : { 'x-permission': permission }),
     requestParams: paramsOf(route, info),
     ...(body ? { requestBody: body } : {}),
-    responses: { ...answersOf(info.answers, commonHeadersOf(route)), ...problemResponses(refusalsOf(route)) },
+    responses: {
+      ...answersOf(info.answers, commonHeadersOf(route)),
+      ...problemResponses(refusalsOf(route), { asPages: Boolean(route.metadata(REFUSES_BY_PAGES)) }),
+    },
   };
 }
 
@@ -123,8 +127,13 @@ function contentOf(forms: Readonly<Record<string, z.ZodType>>): ZodOpenApiConten
   );
 }
 
-/** Answers that refuse, one a status, with their codes. */
-export function problemResponses(refusals: Refusals): ZodOpenApiResponsesObject {
+const problemPage = z.string().meta({ id: 'ProblemPage', description: 'What is wrong and what to do, for people.' });
+
+/** Answers that refuse, one a status, with their codes; `asPages` also to who asks for HTML. */
+export function problemResponses(
+  refusals: Refusals,
+  { asPages = false }: { readonly asPages?: boolean } = {},
+): ZodOpenApiResponsesObject {
   return Object.fromEntries(
     Object.entries(refusals).map(([status, codes]) => [
       status,
@@ -136,6 +145,7 @@ export function problemResponses(refusals: Refusals): ZodOpenApiResponsesObject 
             schema: problemSchema.and(z.object({ status: z.literal(Number(status)), code: z.enum(codes) })),
             example: exampleProblem(Number(status), codes[0] ?? 'REFUSED'),
           },
+          ...(asPages && { 'text/html': { schema: problemPage } }),
         },
       },
     ]),
