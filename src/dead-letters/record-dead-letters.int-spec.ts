@@ -13,6 +13,7 @@ import { begin, failure, planOf } from '#libs/execution-engine/testing';
 import { PlanCache } from '#libs/execution-runtime';
 import { runtimeOn, startOf, type Runtime } from '#libs/execution-runtime/testing';
 import { JetStreamConnection, JetStreamPublisher, reconcileStream } from '#libs/jetstream';
+import { deleteStream } from '#libs/jetstream/testing';
 import { startTestNats, type TestNats } from '../../test/support/servers.ts';
 import { DeadLetterMetrics } from './dead-letter-metrics.ts';
 import { RecordDeadLetters } from './record-dead-letters.ts';
@@ -35,7 +36,7 @@ describe('what is said of dead letters', () => {
     manager = await jetstreamManager(connection.client);
   });
   beforeEach(async () => {
-    await manager.streams.delete(DEAD_LETTER_STREAM).catch(() => false);
+    await deleteStream(manager, DEAD_LETTER_STREAM);
     await reconcileStream(manager, deadLetterStream(1));
     registry.resetMetrics();
     runtime = runtimeOn(new InMemoryEventStore<ExecutionEvent>(), plan);

@@ -6,7 +6,7 @@ import type { FoundCredential } from '#libs/execution-runtime';
 import { HookStore, stateOf } from '#libs/hook-registrations';
 import { HookService, serviceTriggers, TRIGGER } from '#libs/hook-registrations/testing';
 import { JetStreamConnection, JetStreamPublisher, reconcileConsumer, reconcileStream } from '#libs/jetstream';
-import { TcpProxy, until } from '#libs/jetstream/testing';
+import { deleteStream, TcpProxy, until } from '#libs/jetstream/testing';
 import { workflowEventSchema, type WorkflowEvent } from '#libs/workflow-definition';
 import { startTestNats, type TestNats } from '../../test/support/servers.ts';
 import { parseConfig } from '../config/config.ts';
@@ -49,7 +49,7 @@ describe('hooks at a service', () => {
     await nats[Symbol.asyncDispose]();
   });
   beforeEach(async () => {
-    for (const name of ['WORKFLOWS', 'KV_hooks']) await manager.streams.delete(name).catch(() => false);
+    for (const name of ['WORKFLOWS', 'KV_hooks']) await deleteStream(manager, name);
     log = logOver(connection, publisher);
     for (const stream of log.layout.streams) await reconcileStream(manager, stream);
     await reconcileConsumer(manager, 'WORKFLOWS', HOOKS_CONSUMER);

@@ -7,6 +7,7 @@ import {
   reconcileStream,
   WorkConsumer,
 } from '#libs/jetstream';
+import { deleteStream } from '#libs/jetstream/testing';
 import { workflowEventSchema } from '#libs/workflow-definition';
 import { startTestNats, type TestNats } from '../../test/support/servers.ts';
 import { createLogger, type Logger } from '../platform/logging/logger.ts';
@@ -29,7 +30,7 @@ describe('whoever begins to lead', () => {
     manager = await jetstreamManager(connection.client);
   });
   beforeEach(async () => {
-    await manager.streams.delete('WORKFLOWS').catch(() => false);
+    await deleteStream(manager, 'WORKFLOWS');
     const layout = workflowLog(1);
     for (const stream of layout.streams) await reconcileStream(manager, stream);
     await reconcileConsumer(manager, 'WORKFLOWS', ARMING_CONSUMER);

@@ -1,7 +1,7 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { LogUnavailableError } from '#libs/event-sourcing';
 import { JetStreamConnection, JetStreamPublisher, reconcileConsumer, reconcileStream } from '#libs/jetstream';
-import { until } from '#libs/jetstream/testing';
+import { deleteStream, until } from '#libs/jetstream/testing';
 import { startTestNats, type TestNats } from '../../../test/support/servers.ts';
 import { z } from 'zod';
 import { jobFields, NO_PROGRESS, type Job } from './job.ts';
@@ -27,7 +27,7 @@ describe('JobRunner', () => {
     jobs = new JobStore<Job>({ connection, publisher, layout: JOBS, schema: z.object(jobFields) });
   });
   beforeEach(async () => {
-    await manager.streams.delete(JOBS.stream).catch(() => false);
+    await deleteStream(manager, JOBS.stream);
     await reconcileStream(manager, jobStream(JOBS, 1));
     await ensureConsumer();
   });

@@ -8,7 +8,7 @@ import {
   type DeadLettered,
 } from '#libs/dead-letters';
 import { JetStreamConnection, JetStreamPublisher, reconcileStream } from '#libs/jetstream';
-import { until } from '#libs/jetstream/testing';
+import { deleteStream, until } from '#libs/jetstream/testing';
 import { createMigratedDatabase } from '../../../test/support/migrated-database.ts';
 import { startTestNats, type TestDatabase, type TestNats } from '../../../test/support/servers.ts';
 import { appliedSequence } from './checkpoint.ts';
@@ -46,7 +46,7 @@ describe('the read model of dead letters', () => {
   beforeEach(async () => {
     failures.length = 0;
     const manager = await jetstreamManager(connection.client);
-    await manager.streams.delete(DEAD_LETTER_STREAM).catch(() => false);
+    await deleteStream(manager, DEAD_LETTER_STREAM);
     await reconcileStream(manager, deadLetterStream(1));
     await database.query('truncate dead_letters, projection_checkpoints');
   });

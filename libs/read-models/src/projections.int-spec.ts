@@ -17,7 +17,7 @@ import {
 import { executionEventSchema, type ExecutionEvent } from '#libs/execution-engine';
 import { executionSucceeded, scheduled, started, succeeded } from '#libs/execution-engine/testing';
 import { JetStreamConnection, JetStreamPublisher, reconcileStream } from '#libs/jetstream';
-import { until } from '#libs/jetstream/testing';
+import { deleteStream, until } from '#libs/jetstream/testing';
 import { toInstant } from '#libs/kernel';
 import { workflowEventSchema, type WorkflowDefinition, type WorkflowEvent } from '#libs/workflow-definition';
 import { createMigratedDatabase, migrate } from '../../../test/support/migrated-database.ts';
@@ -68,7 +68,7 @@ describe('read models', () => {
     failures.length = 0;
     const manager = await jetstreamManager(connection.client);
     for (const stream of [...layouts.executions.streams, ...layouts.workflows.streams]) {
-      await manager.streams.delete(stream.name).catch(() => false);
+      await deleteStream(manager, stream.name);
       await reconcileStream(manager, stream);
     }
     await database.query('truncate executions, workflows, workflow_versions, projection_checkpoints');

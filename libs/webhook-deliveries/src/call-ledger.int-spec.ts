@@ -1,6 +1,6 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { JetStreamConnection, JetStreamPublisher, reconcileStream } from '#libs/jetstream';
-import { TcpProxy, until } from '#libs/jetstream/testing';
+import { deleteStream, TcpProxy, until } from '#libs/jetstream/testing';
 import { startTestNats, type TestNats } from '../../../test/support/servers.ts';
 import { CallLedger } from './call-ledger.ts';
 import { TOLD_ONE_BY_ONE, WINDOW_MS, type LedgerCall } from './call-windows.ts';
@@ -30,7 +30,7 @@ describe('the ledger of calls', () => {
   });
   beforeEach(async () => {
     dropped = 0;
-    await manager.streams.delete(DELIVERY_STREAM).catch(() => false);
+    await deleteStream(manager, DELIVERY_STREAM);
     await reconcileStream(manager, deliveryStream(1, DAY_MS));
   });
   afterAll(async () => {

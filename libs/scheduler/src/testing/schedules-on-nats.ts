@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { createCommitCodec, JetStreamEventStore, scheduleLog } from '#libs/event-store-jetstream';
 import { JetStreamConnection, JetStreamPublisher, reconcileStream } from '#libs/jetstream';
+import { deleteStream } from '#libs/jetstream/testing';
 import { scheduleEventSchema, type ScheduleEvent, type ScheduleTerms } from '#libs/schedule';
 import { termsOf } from '#libs/schedule/testing';
 import { ScheduleJournal } from '../schedule-journal.ts';
@@ -46,7 +47,7 @@ export class SchedulesOnNats implements AsyncDisposable {
   /** Empty streams, in place of those that there are. */
   async makeStreams(told: { readonly max_msgs_per_subject?: number } = {}): Promise<void> {
     for (const stream of LAYOUT.streams) {
-      await this.manager.streams.delete(stream.name).catch(() => undefined);
+      await deleteStream(this.manager, stream.name);
       await reconcileStream(this.manager, { ...stream, ...told });
     }
   }
