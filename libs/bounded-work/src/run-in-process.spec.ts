@@ -53,6 +53,13 @@ describe('work in a process', () => {
     await expect(filling()).rejects.toMatchObject({ over: 'memory' });
   });
 
+  it('tells the end of one that dies while it is written to', async () => {
+    const entry = join(directory, `${count++}.mjs`);
+    await writeFile(entry, `process.kill(process.pid, 'SIGABRT');`);
+    const large = { text: 'x'.repeat(16_000_000) };
+    await expect(runInProcess(pathToFileURL(entry), large, bounds)).rejects.toMatchObject({ over: 'memory' });
+  });
+
   it('rejects for an entry that is not there', async () => {
     const missing = pathToFileURL(join(directory, 'missing.mjs'));
     await expect(runInProcess(missing, {}, bounds)).rejects.toThrow(/ended with 1: [^]*missing\.mjs/);

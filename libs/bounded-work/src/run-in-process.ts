@@ -51,13 +51,14 @@ function answerOf<Answer>(child: ChildProcess, message: object, isLate: () => bo
   child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-LAST_WORDS)));
   return new Promise<Answer>((resolve, reject) => {
     child.once('message', (answer) => resolve(answer as Answer));
-    child.once('error', reject);
+    child.on('error', reject);
     // All that it said has been read by then.
     child.once('close', (code, signal) => {
       if (isLate()) reject(new ProcessEndedError('time'));
       else if (signal !== null) reject(new ProcessEndedError('memory'));
       else reject(new Error(`the process ended with ${code}: ${words}`));
     });
-    child.send(message);
+    // One that can't be written to has ended, and it is the end that is told.
+    child.send(message, () => undefined);
   });
 }

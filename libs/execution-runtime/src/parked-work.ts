@@ -31,8 +31,8 @@ interface Disconnection {
 }
 
 /**
- * What has begun for good is not put back for want of a credential: it has failed, and another attempt, if its node has any, looks at the credential
- * before it begins.
+ * What has begun for good is not put back for want of a credential: it has failed, and another attempt, if its node has
+ * any, looks at the credential before it begins.
  */
 export function failedOver({ message }: CredentialDisconnected): Extract<WorkResult, { kind: 'failed' }> {
   return { kind: 'failed', failure: { code: 'CREDENTIAL_DISCONNECTED', message, retryable: true } };

@@ -26,7 +26,9 @@ export async function slackAs(credentialId: string, attempt: AttemptContext, par
   let account = await accountOf(credentialId, attempt);
   let isAnswered = false;
   const called = async (call: SlackCall): Promise<JsonObject> => {
-    const answer = await callAs(account, call, { attempt, parts });
+    const answer = await callAs(account, call, { attempt, parts }).catch((error: unknown) => {
+      throw isAnswered ? limitedLate(error) : error;
+    });
     isAnswered = true;
     const drift = driftOf(call.answer, answer);
     if (drift.length > 0) attempt.noticeDrift(drift);
@@ -39,7 +41,7 @@ export async function slackAs(credentialId: string, attempt: AttemptContext, par
       try {
         return await called(call);
       } catch (error) {
-        if (!account.renewed || !isExpired(error)) throw isAnswered ? limitedLate(error) : error;
+        if (!account.renewed || !isExpired(error)) throw error;
         account = await account.renewed();
         return called(call);
       }
