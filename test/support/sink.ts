@@ -23,13 +23,14 @@ export interface SinkOptions {
   readonly onGone?: (call: SinkCall) => void;
 }
 
-/** A real HTTP server that HTTP nodes call; it remembers what came. */
+/** A real HTTP server that HTTP nodes call; it remembers what came. Its answers are equal whenever they are given. */
 export class Sink implements AsyncDisposable {
   readonly calls: SinkCall[] = [];
   readonly #server: Server;
 
   private constructor(answer: SinkAnswer, { onGone }: SinkOptions) {
     this.#server = createServer((request, response) => {
+      response.sendDate = false;
       void bodyOf(request).then(async (body) => {
         const { method = '', url: path = '', headers } = request;
         const call = { method, path, idempotencyKey: headers['idempotency-key']?.toString(), body };
