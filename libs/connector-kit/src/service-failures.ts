@@ -56,16 +56,6 @@ function worthAnotherTry(status: number, headers: RefusedAnswer['headers'], nowM
   return waitMs === undefined ? failed : { ...failed, retryAfterMs: waitMs };
 }
 
-/**
- * For what goes wrong once a call of the attempt was answered: a limit is then an ordinary failure, which `retry` counts. The
- * attempt would begin anew, do again what was done, and might come to the same limit each time.
- */
-export function limitedLate(error: unknown): unknown {
-  if (!(error instanceof NodeError) || !error.options.rateLimited) return error;
-  const { rateLimited: _, ...options } = error.options;
-  return new NodeError(error.code, error.message, { ...options, cause: error });
-}
-
 /** The text in a field of an answer, by its name. */
 export function textIn(data: JsonValue, name: string): string | undefined {
   const value = isJsonObject(data) && Object.hasOwn(data, name) ? data[name] : undefined;

@@ -5,7 +5,7 @@ import type { Clock } from '#libs/kernel';
 import type { Quota } from '#libs/node-kit';
 import { LONGEST_KEY, type Destination } from './circuit-bucket.ts';
 import type { Circuits } from './circuits.ts';
-import type { Learn, Quotas, TakenQuotas } from './quotas.ts';
+import type { Learn, Quotas, Spend, TakenQuotas } from './quotas.ts';
 import { Traffic } from './traffic.ts';
 
 /** Why an attempt can't be made now. */
@@ -32,7 +32,7 @@ export interface CallEnd {
 
 export type Entrance =
   /** Whoever is admitted leaves, once. */
-  | { readonly kind: 'admitted'; leave(end: CallEnd): void; learn: Learn }
+  | { readonly kind: 'admitted'; leave(end: CallEnd): void; learn: Learn; spend: Spend }
   | { readonly kind: 'postponed'; readonly reason: PostponeReason; readonly untilMs: number };
 
 export interface DestinationsObserver {
@@ -116,7 +116,7 @@ export class Destinations implements AsyncDisposable {
       return this.#barred(destination, traffic, found);
     }
     const leave = this.#leaveOf(destination, traffic, found.kind === 'probe' ? probeId : undefined);
-    return { kind: 'admitted', leave, learn: taken.learn };
+    return { kind: 'admitted', leave, learn: taken.learn, spend: taken.spend };
   }
 
   #trafficOf({ workspaceId, key }: Destination): Traffic {

@@ -43,6 +43,7 @@ export class Purse {
   #taken = { permits: 0, atMs: 0, places: 0 };
   #news: QuotaReport | undefined;
   #isUrgent = false;
+  #spent = 0;
 
   constructor(
     readonly quota: Destination,
@@ -50,12 +51,24 @@ export class Purse {
   ) {}
 
   get hasToAsk(): boolean {
-    return this.askers.length > 0 || this.#isUrgent;
+    return this.askers.length > 0 || this.#isUrgent || this.#spent > 0;
   }
 
   /** Whether the asker got its answer from what is known here. */
   answers(asker: Asker, nowMs: number): boolean {
     return this.#spends(asker, nowMs) || (nowMs < this.#nothingUntilMs && this.#seats(asker, nowMs));
+  }
+
+  /** A call of an attempt that is under way: with what is here, else others are told that there is one less. */
+  spend(nowMs: number): void {
+    if (!this.#isSpent(nowMs)) this.#spent++;
+  }
+
+  /** What was called without a permit, and others do not know yet; they are told by who takes it. */
+  takeSpent(): number {
+    const spent = this.#spent;
+    this.#spent = 0;
+    return spent;
   }
 
   /** It was not used after all. */
@@ -101,10 +114,15 @@ export class Purse {
   }
 
   #spends(asker: Asker, nowMs: number): boolean {
-    const { count, untilMs, windowMs } = this.#permits;
+    if (!this.#isSpent(nowMs)) return false;
+    asker.granted({ windowMs: this.#permits.windowMs, enteredAtMs: nowMs });
+    return true;
+  }
+
+  #isSpent(nowMs: number): boolean {
+    const { count, untilMs } = this.#permits;
     if (count === 0 || nowMs >= untilMs) return false;
     this.#permits = { ...this.#permits, count: count - 1 };
-    asker.granted({ windowMs, enteredAtMs: nowMs });
     return true;
   }
 

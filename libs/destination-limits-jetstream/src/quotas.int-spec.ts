@@ -166,6 +166,36 @@ describe('Quotas', () => {
     expect(admitted(await here.enterAll(1, account))).toEqual([]);
   });
 
+  it('count what attempts under way call after the first, which is held back by nothing', async () => {
+    await using here = await openOn(connection);
+    await using there = await openOn(connection);
+    const [pager] = admitted(await here.enterAll(1, method));
+    for (let page = 2; page <= 16; page++) pager?.spend(method.key);
+    await here.destinations.settled();
+    const before = [...(await there.enterAll(3, method)), ...(await here.enterAll(3, method))];
+    expect(admitted(before)).toHaveLength(4);
+    const other = { ...method, key: `${method.key}/other` };
+    const [greedy] = admitted(await here.enterAll(1, other));
+    for (let page = 2; page <= 30; page++) greedy?.spend(other.key);
+    greedy?.spend('of nobody');
+    await here.destinations.settled();
+    clock.ms += 67_000;
+    expect(admitted(await there.enterAll(30, other))).toHaveLength(20);
+    expect(here.faults.concat(there.faults)).toEqual([]);
+  });
+
+  it('take calls after the first from what answers tell, and count none twice', async () => {
+    await using here = await openOn(connection);
+    await told(here, says(100));
+    const [pager] = admitted(await here.enterAll(1, account));
+    for (const remaining of [99, 98, 97]) {
+      pager?.learn(account.key, says(remaining));
+      pager?.spend(account.key);
+    }
+    await here.destinations.settled();
+    expect(admitted(await here.enterAll(120, account))).toHaveLength(97);
+  });
+
   it('are asked for behind the circuit and the room, which they leave free', async () => {
     await using here = await openOn(connection);
     const key = `host-${count}.example:443`;

@@ -26,9 +26,12 @@ export interface QuotasObserver {
 /** An answer said what is left of a quota. */
 export type Learn = (quotaKey: string, allowance: Allowance) => void;
 
+/** A call after the first that takes from a quota. */
+export type Spend = (quotaKey: string) => void;
+
 /** One permit of each quota, or the name of one of which there is none. */
 export type TakenQuotas =
-  | { readonly kind: 'granted'; readonly giveBack: () => void; readonly learn: Learn }
+  | { readonly kind: 'granted'; readonly giveBack: () => void; readonly learn: Learn; readonly spend: Spend }
   | { readonly kind: 'exhausted'; readonly key: string; readonly untilMs: number };
 
 /** Quotas that are remembered; of more, those not asked for longest lose what this process took ahead of need. */
@@ -78,7 +81,10 @@ export class Quotas implements AsyncDisposable {
     const learn: Learn = (quotaKey, allowance) => {
       for (const { purse, grant } of taken) if (purse.quota.key === quotaKey) this.#learn(purse, grant, allowance);
     };
-    return { kind: 'granted', giveBack, learn };
+    const spend: Spend = (quotaKey) => {
+      for (const { purse } of taken) if (purse.quota.key === quotaKey) this.#spend(purse);
+    };
+    return { kind: 'granted', giveBack, learn, spend };
   }
 
   /** Of a workspace: those that were asked for lately, by key. Rejects when the bucket is away. */
@@ -129,6 +135,13 @@ export class Quotas implements AsyncDisposable {
     this.#askForAll(purse);
   }
 
+  /** Answers tell of what was called, so that it needs no counting where they do. */
+  #spend(purse: Purse): void {
+    if (purse.terms.learns) return;
+    purse.spend(this.clock.nowMs());
+    this.#askForAll(purse);
+  }
+
   /** One question at a time; who comes meanwhile is part of the next. */
   #askForAll(purse: Purse): void {
     if (purse.asking || !purse.hasToAsk) return;
@@ -145,8 +158,9 @@ export class Quotas implements AsyncDisposable {
     const { terms } = purse;
     const waiting = purse.askers.splice(0).filter((asker) => !purse.answers(asker, clock.nowMs()));
     const news = purse.takeNews();
-    if (waiting.length === 0 && !news) return;
-    const wanted = purse.wanted(waiting.length, clock.nowMs());
+    const spent = purse.takeSpent();
+    if (waiting.length === 0 && !news && spent === 0) return;
+    const wanted = { ...purse.wanted(waiting.length, clock.nowMs()), spent };
     try {
       const taken = await this.#change(purse, (state, nowMs) =>
         takePermits(news ? learnQuota(state, terms, news, nowMs) : state, terms, wanted, nowMs),

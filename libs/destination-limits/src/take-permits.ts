@@ -11,6 +11,8 @@ export interface Wanted {
   readonly ahead: number;
   /** If there is not enough, so many places in the line more than attempts need. */
   readonly placesAhead: number;
+  /** Calls that were made without a permit, as their attempts were under way: nobody else gets these. Default 0. */
+  readonly spent?: number;
 }
 
 /** So many calls may be made. */
@@ -32,14 +34,19 @@ export interface Taken {
   readonly nothingUntilMs: number;
 }
 
+interface Instant {
+  readonly terms: QuotaTerms;
+  readonly nowMs: number;
+}
+
 /** Gives what there is, and places in the line to those who get none. */
 export function takePermits(
   before: QuotaState | undefined,
   terms: QuotaTerms,
-  { waiting, ahead, placesAhead }: Wanted,
+  { waiting, ahead, placesAhead, spent = 0 }: Wanted,
   nowMs: number,
 ): Taken {
-  const now = quotaNow(before, terms, nowMs);
+  const now = withoutSpent(quotaNow(before, terms, nowMs), spent, { terms, nowMs });
   const { phase, line } = now;
   const room = roomIn(phase, terms, nowMs);
   const spacingMs = spacingMsOf(phase, terms);
@@ -54,10 +61,15 @@ export function takePermits(
   return { permits, ...placesIn(state, { count: missing + placesAhead, fromMs, spacingMs, nowMs }) };
 }
 
+/** The line goes on at its pace; who finds nothing at its place gets a later one. */
+function withoutSpent(now: QuotaState, spent: number, at: Instant): QuotaState {
+  return spent === 0 ? now : { ...now, phase: granted(now.phase, spent, at) };
+}
+
 function after(
   { phase, line }: QuotaState,
   { count, spacingMs }: { readonly count: number; readonly spacingMs: number },
-  at: { readonly terms: QuotaTerms; readonly nowMs: number },
+  at: Instant,
 ): QuotaState {
   const given = granted(phase, count, at);
   return line ? { phase: given, line: { ...line, nextMs: line.nextMs + count * spacingMs } } : { phase: given };
@@ -109,16 +121,12 @@ function roomInSlots(slots: readonly QuotaSlot[], { limit, perMs }: QuotaTerms, 
   return { free: Math.max(0, Math.floor(limit) - used), untilMs, windowMs, nextMs };
 }
 
-function granted(
-  phase: QuotaPhase,
-  count: number,
-  { terms, nowMs }: { readonly terms: QuotaTerms; readonly nowMs: number },
-): QuotaPhase {
+function granted(phase: QuotaPhase, count: number, { terms, nowMs }: Instant): QuotaPhase {
   switch (phase.kind) {
     case 'untold':
       return { ...phase, trial: { ...phase.trial, granted: phase.trial.granted + count } };
     case 'told':
-      return { ...phase, left: phase.left - count };
+      return { ...phase, left: Math.max(0, phase.left - count) };
     case 'unlimited':
       return phase;
     case 'counted':

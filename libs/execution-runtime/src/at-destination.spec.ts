@@ -3,7 +3,7 @@ import type { ExecutionCommand, ExecutionEvent } from '#libs/execution-engine';
 import { begin, nodeTypes, planOf, type DrawnNode } from '#libs/execution-engine/testing';
 import type { JsonObject, JsonValue } from '#libs/kernel';
 import { anyJsonObject, defineNodeType, NodeError, type AttemptContext } from '#libs/node-kit';
-import type { CallEnd, Destination, Entrance } from './at-destination.ts';
+import { ANYWHERE, type CallEnd, type Destination, type Entrance } from './at-destination.ts';
 import { AttemptRunner } from './attempt-runner.ts';
 import { eventsOf, runtimeOn, startOf } from './testing/index.ts';
 
@@ -41,9 +41,7 @@ async function attemptAt(doors: (nth: number) => Entrance | CallEnd[], work: Wor
     destinations: {
       enter: async (destination) => {
         const door = doors(entered.push(destination));
-        return Array.isArray(door)
-          ? { kind: 'admitted', leave: (end) => void door.push(end), learn: () => undefined }
-          : door;
+        return Array.isArray(door) ? { ...ANYWHERE, leave: (end: CallEnd) => void door.push(end) } : door;
       },
     },
     onFault: () => undefined,
@@ -110,6 +108,21 @@ describe('an attempt at a destination', () => {
     const { run, last } = await attemptAt(() => [], fails({ destination: 'failed', rateLimited: true }), node);
     expect(await run()).toEqual({ outcome: 'failed', nodeType: 'work' });
     expect((await last())?.type).toBe('ExecutionFailed');
+  });
+
+  it.each([
+    [9, 'postponed'],
+    [10, 'failed'],
+  ])('whose limit refuses a later call begins anew ten times: after %i it is %s', async (putBacks, outcome) => {
+    const late = fails({ destination: 'failed', rateLimited: true, afterAnswers: true });
+    const { run, submit, last } = await attemptAt(() => [], late, {});
+    const dueAt = new Date(0).toISOString();
+    for (let nth = 0; nth < putBacks; nth++) {
+      await submit({ type: 'PostponeAttempt', nodeId: 'send', attempt: 1, dueAt, reason });
+      await submit({ type: 'FireTimer', timerId: 'again-send' });
+    }
+    expect(await run(undefined, { putBacks })).toEqual({ outcome, nodeType: 'work' });
+    expect((await last())?.type).toBe(outcome === 'failed' ? 'ExecutionFailed' : 'NodePostponed');
   });
 
   it('that is in doubt is not put back, whatever else its node says', async () => {
@@ -184,11 +197,13 @@ describe('an attempt at a destination', () => {
     'says which quotas it takes from, and what an answer told of them: %j',
     async (config) => {
       const told: unknown[] = [];
+      const spent: string[] = [];
       const allowance = { kind: 'unlimited' } as const;
       const { run, entered } = await attemptAt(
-        () => ({ kind: 'admitted', leave: () => undefined, learn: (...all) => void told.push(all) }),
-        async (_config, { learnQuota }) => {
+        () => ({ ...ANYWHERE, learn: (...all) => void told.push(all), spend: (key) => void spent.push(key) }),
+        async (_config, { learnQuota, spendQuota }) => {
           learnQuota('cr_1@a', allowance);
+          spendQuota('cr_1@a');
           return {};
         },
         { config },
@@ -197,7 +212,7 @@ describe('an attempt at a destination', () => {
       const key = 'host' in config ? { key: config.host } : {};
       const quotas = [{ key: 'cr_1@a', limit: 5, perMs: 1_000, learns: true }];
       expect(entered).toEqual([{ workspaceId: 'ws_1', ...key, quotas }]);
-      expect(told).toEqual([['cr_1@a', allowance]]);
+      expect([told, spent]).toEqual([[['cr_1@a', allowance]], ['cr_1@a']]);
     },
   );
 

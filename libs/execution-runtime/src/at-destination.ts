@@ -32,6 +32,8 @@ export interface Admitted {
   leave(end: CallEnd): void;
   /** An answer said what is left of a quota. */
   learn(quotaKey: string, allowance: Allowance): void;
+  /** A call after the first that takes from a quota. */
+  spend(quotaKey: string): void;
 }
 export type Entrance = Admitted | Postponed;
 
@@ -41,7 +43,12 @@ export interface Destinations {
 }
 
 /** At no destination in particular. */
-export const ANYWHERE: Entrance = { kind: 'admitted', leave: () => undefined, learn: () => undefined };
+export const ANYWHERE: Entrance = {
+  kind: 'admitted',
+  leave: () => undefined,
+  learn: () => undefined,
+  spend: () => undefined,
+};
 
 /** Whether work with this config may be done now. A config that can't be evaluated calls nobody: the work itself says why. */
 export async function enterFor<Config>(

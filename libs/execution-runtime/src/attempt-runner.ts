@@ -193,7 +193,7 @@ export class AttemptRunner {
 
   /** What came of the work. Rejects when it did not end by itself because the process must go. */
   #work(
-    { executionId, nodeId, attempt }: Attempt,
+    { executionId, nodeId, attempt, putBacks }: Attempt,
     { run, entrance, timeoutMs }: { readonly run: Run; readonly entrance: Admitted; readonly timeoutMs: number },
     { state, scope, stop, unwanted }: Made,
   ): Promise<WorkResult> {
@@ -208,6 +208,7 @@ export class AttemptRunner {
       file: filesOf(state, this.parts.payloads),
       bounds: { timeoutMs, stop, unwanted },
       entrance,
+      putBacks,
     };
     return doWork(run, context, this.parts);
   }

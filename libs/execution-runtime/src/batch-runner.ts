@@ -80,7 +80,7 @@ export class BatchRunner {
   }
 
   async #work(
-    { executionId, nodeId, attempt, batch }: BatchAttempt,
+    { executionId, nodeId, attempt, batch, putBacks }: BatchAttempt,
     { inner, item, index }: { inner: PlannedInner; item: JsonValue; index: number },
     { state, scope: outer, stop, unwanted }: Made,
   ): Promise<Exclude<WorkResult, { readonly kind: 'parked' }> | Postponed> {
@@ -98,6 +98,7 @@ export class BatchRunner {
       file: filesOf(state, this.parts.payloads),
       bounds: { timeoutMs: inner.timeoutMs, stop, unwanted },
       entrance,
+      putBacks,
     };
     const result = await doWork(run, context, this.parts);
     return result.kind === 'parked' ? parkedFor(result.disconnected, this.parts.clock) : result;

@@ -4,6 +4,7 @@ import { AwaitedExecution, type AttemptContext, type ResponseDrift } from '#libs
 import type { Scope } from '#libs/expressions';
 import { callEndOf, type Admitted, type CallEnd } from './at-destination.ts';
 import { AttemptCredentials, type CredentialDisconnected, type CredentialSource } from './attempt-credentials.ts';
+import { mayBePutBack } from './late-limits.ts';
 import { NoticedDrift } from './noticed-drift.ts';
 import type { Redaction } from './redaction.ts';
 import { isInDoubt, workWithin, type WorkBounds } from './work-within.ts';
@@ -17,7 +18,7 @@ export type WorkResult =
   | { readonly kind: 'awaits'; readonly executionId: string };
 
 /** What the work itself gets at, and not its context. */
-type OfWork = 'signal' | 'credential' | 'credentialOf' | 'renewed' | 'learnQuota' | 'noticeDrift';
+type OfWork = 'signal' | 'credential' | 'credentialOf' | 'renewed' | 'spendQuota' | 'learnQuota' | 'noticeDrift';
 
 /** Everything about one piece of work but its node. */
 export interface WorkContext extends Omit<AttemptContext, OfWork | 'scope'> {
@@ -25,6 +26,8 @@ export interface WorkContext extends Omit<AttemptContext, OfWork | 'scope'> {
   readonly scope: Scope;
   /** Of the destination that the work calls: told how it went. */
   readonly entrance: Admitted;
+  /** How often the attempt was put back before. */
+  readonly putBacks: number | undefined;
 }
 
 export interface NodeWorkParts {
@@ -42,7 +45,7 @@ export async function doWork(
   context: WorkContext,
   { credentials: source, onFault }: NodeWorkParts,
 ): Promise<WorkResult> {
-  const { bounds, entrance, ...given } = context;
+  const { bounds, entrance, putBacks, ...given } = context;
   const { executionId, nodeId, attempt } = context;
   const credentials = new AttemptCredentials(source, context.workspaceId);
   const drift = new NoticedDrift();
@@ -51,6 +54,7 @@ export async function doWork(
     credentialOf: credentials.getDefined,
     renewed: credentials.renewed,
     learnQuota: entrance.learn.bind(entrance),
+    spendQuota: entrance.spend.bind(entrance),
     noticeDrift: drift.add.bind(drift),
   };
   let end: CallEnd = { outcome: 'ignored' };
@@ -72,7 +76,7 @@ export async function doWork(
     return {
       kind: 'failed',
       failure: failureIn(
-        () => failureOf(error, entrance.key),
+        () => failureOf(error, mayBePutBack(error, putBacks) ? entrance.key : undefined),
         credentials.redaction(),
         (fault) => onFault(fault, { executionId, nodeId, attempt }),
       ),

@@ -196,6 +196,11 @@ export interface AttemptContext {
    * workers, one gets a new one. Rejects as `credential` does.
    */
   readonly renewed: (credential: Credential<'oauth2'>) => Promise<Credential<'oauth2'>>;
+  /**
+   * A call after the first one that takes from a quota of `quotasOf`, such as that of a second page. It is counted and not held
+   * back: the attempt is under way, and would have to begin anew.
+   */
+  readonly spendQuota: (key: string) => void;
   /** An answer said what is left of a quota of `quotasOf`. */
   readonly learnQuota: (key: string, allowance: Allowance) => void;
   /** The answer was good enough to go on, and not as it should be: recorded in the history and counted. */
@@ -224,11 +229,16 @@ export interface NodeErrorOptions {
   /** No attempt before this has passed; the other side said so. */
   readonly retryAfterMs?: number;
   /**
-   * The destination refused the first call of the attempt for a limit of its own, so nothing was done: the same attempt is
-   * made again after `retryAfterMs` (default: a minute) and is not used up, unless the node's `dontRetryOn` has the code.
+   * A limit of the destination refused a call, and nothing was done that must not be done twice: the same attempt is made
+   * again after `retryAfterMs` (default: a minute) and is not used up, unless the node's `dontRetryOn` has the code.
    * Counts only at node types with `destinationOf`, and not together with `inDoubt`.
    */
   readonly rateLimited?: boolean;
+  /**
+   * With `rateLimited`: other calls of the attempt were answered before, so that these are made again. An attempt that was put
+   * back ten times may never get past the limit; then it has failed, as `retry` counts.
+   */
+  readonly afterAnswers?: boolean;
   /**
    * What the error says of the attempt's destination: `failed` opens its circuit when there are too many, and with
    * `retryAfterMs` all attempts wait that long; `answered` means that it works, though not as the node wants. Default:

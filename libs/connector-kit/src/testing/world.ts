@@ -1,7 +1,7 @@
 import { secretsOf, typedData, CREDENTIAL_TYPES } from '#libs/credential-types';
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import type { ActionNodeType, Allowance, AttemptContext, NodeType, ResponseDrift } from '#libs/node-kit';
-import { attemptWith, runNode } from '#libs/nodes/testing';
+import { attemptWith, runNode, type GivenAttempt } from '#libs/nodes/testing';
 import { createOutboundHttp, type OutboundHttp, type OutboundRequest } from '#libs/outbound-http';
 import type { Connector, ConnectorParts } from '../connector.ts';
 import { fieldNames, jsonSchemaOf } from './config-fields.ts';
@@ -81,7 +81,7 @@ export class World implements AsyncDisposable {
     return attemptWith(this.#given(attempted));
   }
 
-  #given({ credential = this.credential(), signal, files }: Attempted): Parameters<typeof attemptWith>[0] {
+  #given({ credential = this.credential(), signal, files }: Attempted): GivenAttempt {
     this.service.beginAt(credential.at);
     return {
       ...(signal ? { signal } : {}),

@@ -1,4 +1,4 @@
-import { ensureWanted, limitedLate, LONGEST_ATTEMPT_MS } from '#libs/connector-kit';
+import { ensureWanted, LONGEST_ATTEMPT_MS, type AttemptCalls } from '#libs/connector-kit';
 import type { Clock, JsonValue } from '#libs/kernel';
 import { NodeError, type AbortSignalLike } from '#libs/node-kit';
 import { outboundFetch, type OutboundHttp } from '#libs/outbound-http';
@@ -45,6 +45,9 @@ export interface ClientParts {
   readonly apiVersion: ApiVersion;
   readonly signal: AbortSignalLike;
   readonly onAnswer: (status: number, headers: AnswerHeaders) => void;
+  readonly calls: AttemptCalls;
+  /** What all calls take from. */
+  readonly quotaKey: string;
 }
 
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -53,10 +56,9 @@ const PagingOctokit = Octokit.plugin(paginateRest);
 /** GitHub's API, with one credential, for one attempt. Rejects with NodeError, and never tries again by itself. */
 export class GitHubClient {
   readonly #octokit: InstanceType<typeof PagingOctokit>;
-  #isAnswered = false;
 
   constructor(private readonly parts: ClientParts) {
-    const { http, access, signal, onAnswer, userAgent } = parts;
+    const { http, access, signal, onAnswer, userAgent, calls, quotaKey } = parts;
     const wire = authorizedHttp(http, access, onAnswer);
     const fetch = outboundFetch(wire, { signal, timeoutMs: LONGEST_ATTEMPT_MS });
     this.#octokit = new PagingOctokit({
@@ -66,19 +68,21 @@ export class GitHubClient {
       // Numbers stay numbers: the SDK would make a BigInt of a large one, which is no JSON.
       request: { fetch, log: silent, parseSuccessResponseBody: false },
     });
-    this.#octokit.hook.wrap('request', async (request, options) => {
+    this.#octokit.hook.wrap('request', (request, options) => {
       const isRepeatable = options.method === 'GET' || options.request.isRepeatable === true;
-      try {
-        const response = await request(options);
-        if (response.status >= 300) throw this.#refusal(response, isRepeatable);
-        this.#isAnswered = true;
-        return { ...response, data: await contentOf(response) };
-      } catch (error) {
-        const answer = answerIn(error);
-        if (answer?.status === 304) return { ...answer, url: options.url, headers: { ...answer.headers }, data: null };
-        if (answer) throw this.#refusal(answer, isRepeatable);
-        throw unansweredError(causeOf(error), signal, { isRepeatable });
-      }
+      return calls.make({ quotaKey, isRepeatable }, async () => {
+        try {
+          const response = await request(options);
+          if (response.status >= 300) throw this.#refusal(response, isRepeatable);
+          return { ...response, data: await contentOf(response) };
+        } catch (error) {
+          const answer = answerIn(error);
+          if (answer?.status === 304)
+            return { ...answer, url: options.url, headers: { ...answer.headers }, data: null };
+          if (answer) throw this.#refusal(answer, isRepeatable);
+          throw unansweredError(causeOf(error), signal, { isRepeatable });
+        }
+      });
     });
   }
 
@@ -118,8 +122,7 @@ export class GitHubClient {
   }
 
   #refusal(refusal: Refusal, isRepeatable: boolean): unknown {
-    const error = refusalError(refusal, this.parts.clock.nowMs(), { isRepeatable });
-    return this.#isAnswered ? limitedLate(error) : error;
+    return refusalError(refusal, this.parts.clock.nowMs(), { isRepeatable });
   }
 }
 

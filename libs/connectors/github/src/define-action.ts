@@ -1,4 +1,4 @@
-import { driftOf, type ConnectorParts } from '#libs/connector-kit';
+import { AttemptCalls, driftOf, type ConnectorParts } from '#libs/connector-kit';
 import type { Clock, JsonObject, JsonValue } from '#libs/kernel';
 import {
   defineNodeType,
@@ -11,9 +11,9 @@ import type { z } from 'zod';
 import { accessOf } from './access.ts';
 import { NEWEST_API, type ApiVersion } from './api-versions.ts';
 import { AppTokens } from './app-tokens.ts';
-import { GitHubClient } from './client.ts';
+import { GitHubClient, type ClientParts } from './client.ts';
 import { GITHUB_CREDENTIALS } from './credentials.ts';
-import { allowanceIn, destinationOf, quotaOf, type AnswerHeaders, type Resource } from './rate-limits.ts';
+import { allowanceIn, destinationOf, quotaOf, type Resource } from './rate-limits.ts';
 
 /** What an action calls GitHub with. */
 export interface GitHub extends Pick<GitHubClient, 'call' | 'pages'> {
@@ -73,7 +73,7 @@ export function defineAction<Config extends WithCredential>(action: Action<Confi
         const client = await clientFor(config.credentialId, attempt, {
           parts,
           apiVersion: config.apiVersion ?? apiVersion,
-          onAnswer: learnerOf(config.credentialId, resourceOf(config), { attempt, clock: parts.clock }),
+          ...ofQuota(config.credentialId, resourceOf(config), { attempt, clock: parts.clock }),
         });
         const github: GitHub = {
           call: client.call.bind(client),
@@ -88,17 +88,15 @@ export function defineAction<Config extends WithCredential>(action: Action<Confi
     });
 }
 
-export interface ClientNeeds {
+export interface ClientNeeds extends Pick<ClientParts, 'apiVersion' | 'onAnswer' | 'calls' | 'quotaKey'> {
   readonly parts: GitHubParts;
-  readonly apiVersion: ApiVersion;
-  readonly onAnswer: (status: number, headers: AnswerHeaders) => void;
 }
 
 /** Rejects with NodeError when the credential is none of GitHub. */
 export async function clientFor(
   credentialId: string,
   attempt: Pick<AttemptContext, 'credentialOf' | 'renewed' | 'signal'> | HookAttempt,
-  { parts, apiVersion, onAnswer }: ClientNeeds,
+  { parts, ...needs }: ClientNeeds,
 ): Promise<GitHubClient> {
   const { appTokens, ...shared } = parts;
   const access = accessOf(await attempt.credentialOf(credentialId, GITHUB_CREDENTIALS), {
@@ -106,18 +104,22 @@ export async function clientFor(
     tokenOfApp: appTokens.tokenOf.bind(appTokens),
     forgetTokenOfApp: appTokens.forget.bind(appTokens),
   });
-  return new GitHubClient({ ...shared, access, apiVersion, signal: attempt.signal, onAnswer });
+  return new GitHubClient({ ...shared, ...needs, access, signal: attempt.signal });
 }
 
-/** Each answer says what is left for all who call with the credential. */
-function learnerOf(
+/** Each call takes from what all who call with the credential have, and each answer says what is left of it. */
+function ofQuota(
   credentialId: string,
   resource: Resource,
   { attempt, clock }: { readonly attempt: AttemptContext; readonly clock: Clock },
-): ClientNeeds['onAnswer'] {
-  const { key } = quotaOf(credentialId, resource);
-  return (status, headers) => {
-    const allowance = allowanceIn(headers, { resource, status, nowMs: clock.nowMs() });
-    if (allowance) attempt.learnQuota(key, allowance);
+): Pick<ClientNeeds, 'onAnswer' | 'calls' | 'quotaKey'> {
+  const { key: quotaKey } = quotaOf(credentialId, resource);
+  return {
+    quotaKey,
+    calls: new AttemptCalls(attempt.spendQuota),
+    onAnswer: (status, headers) => {
+      const allowance = allowanceIn(headers, { resource, status, nowMs: clock.nowMs() });
+      if (allowance) attempt.learnQuota(quotaKey, allowance);
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { Allowance } from '#libs/node-kit';
+import type { Allowance, NodeError } from '#libs/node-kit';
 import { allowanceIn, quotaOf, resourceOfPath } from './rate-limits.ts';
 import { startFakeGitHub } from './testing/index.ts';
 import { gitHubRunner, tokenCredential } from './testing/run-github.ts';
@@ -72,15 +72,19 @@ describe('quotas', () => {
     expect(fake.refusedByLimit()).toBe(1);
   });
 
-  it('refuse a later page as a failure that counts: the attempt would begin with the first one again', async () => {
+  it('that refuse a later page let the attempt begin anew', async () => {
     await using fake = await startFakeGitHub({ limit: 1 });
     await using runner = gitHubRunner();
     for (let issue = 0; issue < 150; issue++) fake.repository('octocat/hello-world').open({ title: 'One' });
     const list = () => runner.run('github.issue.list', { maxItems: 150 }, { credentials: [tokenCredential(fake.url)] });
-    const late: unknown = await list().catch((error: unknown) => error);
-    expect(late).toMatchObject({ code: 'GITHUB_RATE_LIMITED', options: { retryable: true, destination: 'failed' } });
-    expect(late).not.toMatchObject({ options: { rateLimited: true } });
-    await expect(list()).rejects.toMatchObject({ options: { rateLimited: true } });
+    const refused = { retryable: true, rateLimited: true, destination: 'failed' };
+    await expect(list()).rejects.toMatchObject({
+      code: 'GITHUB_RATE_LIMITED',
+      options: { ...refused, afterAnswers: true },
+    });
+    const first = (await list().catch((error: unknown) => error)) as NodeError;
+    expect(first).toMatchObject({ code: 'GITHUB_RATE_LIMITED', options: refused });
+    expect(first.options.afterAnswers).toBeUndefined();
   });
 
   it('are none where an Enterprise Server says nothing of any', async () => {

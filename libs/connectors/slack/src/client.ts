@@ -1,11 +1,12 @@
 import { LogLevel, WebClient, type Logger } from '@slack/web-api';
-import { driftOf, limitedLate, LONGEST_ATTEMPT_MS, type ConnectorParts } from '#libs/connector-kit';
+import { AttemptCalls, driftOf, LONGEST_ATTEMPT_MS, type ConnectorParts } from '#libs/connector-kit';
 import { isJsonObject, type JsonObject } from '#libs/kernel';
 import { NodeError, type AttemptContext } from '#libs/node-kit';
 import { outboundFetch, type OutboundHttp } from '#libs/outbound-http';
 import type { z } from 'zod';
 import { accountOf, type SlackAccount } from './credentials.ts';
 import { failureOf, rateLimited, type Intent } from './failures.ts';
+import { destinationOf } from './rate-limits.ts';
 
 export interface SlackCall extends Intent {
   readonly arguments: Readonly<Record<string, unknown>>;
@@ -24,12 +25,11 @@ export interface Slack {
 /** Rejects as `AttemptContext.credential` does. */
 export async function slackAs(credentialId: string, attempt: AttemptContext, parts: ConnectorParts): Promise<Slack> {
   let account = await accountOf(credentialId, attempt);
-  let isAnswered = false;
+  const calls = new AttemptCalls(attempt.spendQuota);
   const called = async (call: SlackCall): Promise<JsonObject> => {
-    const answer = await callAs(account, call, { attempt, parts }).catch((error: unknown) => {
-      throw isAnswered ? limitedLate(error) : error;
-    });
-    isAnswered = true;
+    const { repeatable: isRepeatable } = call;
+    const quotaKey = destinationOf(credentialId, call);
+    const answer = await calls.make({ quotaKey, isRepeatable }, () => callAs(account, call, { attempt, parts }));
     const drift = driftOf(call.answer, answer);
     if (drift.length > 0) attempt.noticeDrift(drift);
     return answer;

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import type { JsonObject } from '#libs/kernel';
 import { NodeError } from '#libs/node-kit';
-import { runNode } from '#libs/nodes/testing';
+import { runNode, type GivenAttempt } from '#libs/nodes/testing';
 import { createOutboundHttp } from '#libs/outbound-http';
 import { kindOfError } from './error-codes.ts';
 import { slack } from './index.ts';
@@ -23,11 +23,11 @@ describe('failures of Slack', () => {
   afterEach(() => fake[Symbol.asyncDispose]());
   afterAll(() => http[Symbol.asyncDispose]());
 
-  const run = (type: string, config: JsonObject, signal?: AbortSignal) => {
+  const run = (type: string, config: JsonObject, given: GivenAttempt = {}) => {
     const data = { token: TOKEN, apiUrl: fake.apiUrl };
     const credentials = [{ id: 'cr_1', type: 'slack.token', data, allowedHosts: [] }];
     const node = nodeTypes.find((one) => one.type === type)!;
-    return runNode(node, { credentialId: 'cr_1', ...config }, { credentials, ...(signal ? { signal } : {}) });
+    return runNode(node, { credentialId: 'cr_1', ...config }, { credentials, ...given });
   };
   const failed = async (work: Promise<unknown>): Promise<NodeError> => {
     const error: unknown = await work.then(
@@ -38,9 +38,9 @@ describe('failures of Slack', () => {
     throw new Error('it did not fail as nodes do', { cause: error });
   };
   const message = { channel: 'C0GENERAL1', text: 'a' };
-  const send = (signal?: AbortSignal) => failed(run('slack.message.send', message, signal));
-  const update = (signal?: AbortSignal) =>
-    failed(run('slack.message.update', { ...message, ts: '1700000000.000001' }, signal));
+  const send = (given?: GivenAttempt) => failed(run('slack.message.send', message, given));
+  const update = (given?: GivenAttempt) =>
+    failed(run('slack.message.update', { ...message, ts: '1700000000.000001' }, given));
   const answering = (error: string, more: JsonObject = {}): FakeFault => ({
     kind: 'answer',
     body: { ok: false, error, ...more },
@@ -91,15 +91,17 @@ describe('failures of Slack', () => {
     expect(fake.calls).toHaveLength(1);
   });
 
-  it('a 429 after another answer of the attempt is a failure that counts', async () => {
+  it('a 429 at a later page begins anew with the first one', async () => {
     const messages = [{ type: 'message', ts: '1700000000.000010' }];
     const page = { ok: true, messages, has_more: true, response_metadata: { next_cursor: 'n' } };
     const refused: FakeFault = { kind: 'answer', status: 429, headers: { 'retry-after': '60' }, body: 'ratelimited' };
     fake.fail('conversations.history', { kind: 'answer', body: page }, refused);
-    const { code, options } = await failed(run('slack.channel.history', { channel: 'C0GENERAL1' }));
-    expect(code).toBe('SLACK_RATE_LIMITED');
-    expect(options).toMatchObject({ retryable: true, retryAfterMs: 60_000, destination: 'failed' });
-    expect(options.rateLimited).toBeUndefined();
+    const spent: string[] = [];
+    expect(await failed(run('slack.channel.history', { channel: 'C0GENERAL1' }, { spent }))).toMatchObject({
+      code: 'SLACK_RATE_LIMITED',
+      options: { retryable: true, retryAfterMs: 60_000, rateLimited: true, afterAnswers: true, destination: 'failed' },
+    });
+    expect(spent).toEqual(['cr_1@slack/conversations.history']);
   });
 
   it('is limited by the tiers of the fake, as of Slack', async () => {
@@ -164,11 +166,11 @@ describe('failures of Slack', () => {
     ['its time is over', new DOMException('late', 'TimeoutError'), 'HTTP_TIMEOUT'],
     ['the process ends', new Error('stop'), 'HTTP_ABORTED'],
   ])('ends at once when %s', async (_why, reason, code) => {
-    const ended = async (work: (signal: AbortSignal) => Promise<NodeError>, method: string): Promise<NodeError> => {
+    const ended = async (work: (given: GivenAttempt) => Promise<NodeError>, method: string): Promise<NodeError> => {
       fake.fail(method, { kind: 'silence' });
       const controller = new AbortController();
       const arrived = fake.nextArrival();
-      const error = work(controller.signal);
+      const error = work({ signal: controller.signal });
       await arrived;
       controller.abort(reason);
       return error;

@@ -5,7 +5,7 @@ import type { NodeType } from '#libs/node-kit';
 import { operationsIn, PET_STORE } from '#libs/openapi-documents/testing';
 import { createOutboundHttp } from '#libs/outbound-http';
 import { startServer, type TestServer } from '#libs/outbound-http/testing';
-import { attemptWith, checkedBy, refusedBy, runNode } from '../testing/run-nodes.ts';
+import { checkedBy, refusedBy, runNode, type GivenAttempt } from '../testing/run-nodes.ts';
 import { openApiRequestNode } from './openapi-request.ts';
 import { InMemoryOpenApiOperations } from './testing/in-memory-openapi-operations.ts';
 
@@ -35,11 +35,8 @@ describe('openapi.request', () => {
   afterAll(() => http[Symbol.asyncDispose]());
 
   const COOKIE = [{ name: 'seen', in: 'cookie', schema: { type: 'string' } }];
-  const call = (
-    operationId: string,
-    config: JsonObject = {},
-    given: Parameters<typeof attemptWith>[0] = {},
-  ): Promise<JsonValue> => runNode(node, { ...NAMED, operationId, ...config }, given);
+  const call = (operationId: string, config: JsonObject = {}, given: GivenAttempt = {}): Promise<JsonValue> =>
+    runNode(node, { ...NAMED, operationId, ...config }, given);
   const withBearer = { credentials: [BEARER] };
 
   it('calls the operation, and gives what is answered', async () => {

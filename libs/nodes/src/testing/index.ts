@@ -1,1 +1,1 @@
-export { attemptWith, checkedBy, refusedAtPublish, refusedBy, runNode } from './run-nodes.ts';
+export { attemptWith, checkedBy, refusedAtPublish, refusedBy, runNode, type GivenAttempt } from './run-nodes.ts';

@@ -65,26 +65,29 @@ const SCOPE: Scope = {
   vars: {},
 };
 
-/** An attempt at the node `node`, in a workspace with these credentials. */
-export function attemptWith({
-  signal = new AbortController().signal,
-  credentials = [],
-  files = [],
-  attempt = 1,
-  renewed = () => Promise.reject(new Error('specs renew nothing')),
-  learned = [],
-  drift = [],
-}: {
+export interface GivenAttempt {
   readonly attempt?: number;
   readonly signal?: AbortSignal;
   readonly credentials?: readonly (Credential | DefinedCredential<CredentialTypeDefinition>)[];
   readonly renewed?: AttemptContext['renewed'];
-  /** Filled with what the node said of quotas, and of drift. */
+  /** Filled with what the node said of quotas, with the quota of each call after the first, and with drift. */
   readonly learned?: { readonly key: string; readonly allowance: Allowance }[];
+  readonly spent?: string[];
   readonly drift?: ResponseDrift[];
   /** That the trigger brought. */
   readonly files?: readonly Uint8Array[];
-}): AttemptContext {
+}
+
+/** Where nothing is given. */
+const nothing = (): Required<GivenAttempt> => ({
+  ...{ attempt: 1, signal: new AbortController().signal, credentials: [], files: [] },
+  ...{ learned: [], spent: [], drift: [] },
+  renewed: () => Promise.reject(new Error('specs renew nothing')),
+});
+
+/** An attempt at the node `node`, in a workspace with these credentials. */
+export function attemptWith(given: GivenAttempt): AttemptContext {
+  const { attempt, signal, credentials, files, renewed, learned, spent, drift } = { ...nothing(), ...given };
   type Given = Credential | DefinedCredential<CredentialTypeDefinition>;
   const unfit = (id: string, types: readonly string[]): NodeError => {
     const found = credentials.find((one) => one.id === id);
@@ -127,17 +130,14 @@ export function attemptWith({
       );
     },
     renewed,
+    spendQuota: (key) => void spent.push(key),
     learnQuota: (key, allowance) => void learned.push({ key, allowance }),
     noticeDrift: (noticed) => void drift.push(...noticed),
   };
 }
 
 /** Runs an action with an evaluated config. */
-export async function runNode(
-  nodeType: NodeType,
-  config: JsonObject,
-  given: Parameters<typeof attemptWith>[0] = {},
-): Promise<JsonValue> {
+export async function runNode(nodeType: NodeType, config: JsonObject, given: GivenAttempt = {}): Promise<JsonValue> {
   if (nodeType.runs !== 'executor') throw new Error(`${nodeType.type} is not run by an executor`);
   const output = await nodeType.run(nodeType.configSchema.parse(config), attemptWith(given));
   if (output instanceof AwaitedExecution) throw new Error(`${nodeType.type} waits for ${output.executionId}`);

@@ -1,3 +1,4 @@
+import { AttemptCalls } from '#libs/connector-kit';
 import { isJsonObject, type JsonObject, type JsonValue } from '#libs/kernel';
 import { NodeError, type DesiredHook, type HookAttempt, type HookRegistration, type PresentHook } from '#libs/node-kit';
 import { z } from 'zod';
@@ -98,5 +99,9 @@ function eventsOf(at: JsonObject): string[] {
 }
 
 function clientOf(credentialId: string, attempt: HookAttempt, parts: GitHubParts): Promise<GitHubClient> {
-  return clientFor(credentialId, attempt, { parts, apiVersion: NEWEST_API, onAnswer: () => undefined });
+  return clientFor(credentialId, attempt, {
+    ...{ parts, apiVersion: NEWEST_API, onAnswer: () => undefined },
+    // Hooks are made and removed without asking the quota.
+    ...{ quotaKey: credentialId, calls: new AttemptCalls(() => undefined) },
+  });
 }
