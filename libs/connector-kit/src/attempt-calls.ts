@@ -8,8 +8,9 @@ export interface AttemptCall {
 }
 
 /**
- * The calls of one attempt, one after the other. One of each quota was taken when it began; more of one are counted. What a limit refuses once others were answered is made again with all of the attempt, unless that would
- * do twice what must not be: then it is a failure which `retry` counts.
+ * The calls of one attempt, one after the other. One of each quota was taken when it began; more of one are counted. What a
+ * limit refuses once others were answered is made again with all of the attempt, unless that would do twice what must not be:
+ * then it is a failure which `retry` counts.
  */
 export class AttemptCalls {
   readonly #begun = new Set<string>();
