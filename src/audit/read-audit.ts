@@ -13,8 +13,6 @@ import { ActorNames } from '../accounts/actor-names.ts';
 import { DATABASE } from '../read-models/tokens.ts';
 import { auditItemViewOf, type AuditItemView } from './audit-view.ts';
 
-/** A list shows what was written before it was asked for; it waits at most this long for that. */
-const VISIBLE_WITHIN_MS = 2_000;
 const AT_ONCE = 500;
 
 @Injectable()
@@ -43,10 +41,10 @@ export class ReadAudit {
     }
   }
 
-  /** Whether reads show all of the log up to that end, at the latest after two seconds. */
+  /** Whether reads show all of the log up to that end, if need be when that was waited for. */
   async shows({ sequence }: AuditEnd): Promise<boolean> {
     if ((await appliedSequence(this.database, AUDIT_STREAM)) >= sequence) return true;
-    return this.progress.waitFor(AUDIT_STREAM, sequence, VISIBLE_WITHIN_MS);
+    return this.progress.waitFor(AUDIT_STREAM, sequence);
   }
 
   async #seen(workspaceId: string): Promise<void> {

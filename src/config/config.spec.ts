@@ -38,6 +38,7 @@ describe('the environment', () => {
       emailsKeptMs: 90 * 86_400_000,
       archiveAfterMs: 7 * 86_400_000,
       retentionDays: null,
+      visibleWithinMs: 2_000,
       logLevel: 'info',
       shutdownMs: 10_000,
     };
@@ -78,6 +79,7 @@ describe('the environment', () => {
       MILLRACE_EMAILS_KEPT: '60d',
       MILLRACE_ARCHIVE_AFTER: '2d',
       MILLRACE_RETENTION_DAYS: '90',
+      MILLRACE_VISIBLE_WITHIN_MS: '500',
       MILLRACE_SHUTDOWN_MS: '0',
     });
     expect(config).toMatchObject({
@@ -120,6 +122,7 @@ describe('the environment', () => {
       emailsKeptMs: 60 * 86_400_000,
       archiveAfterMs: 2 * 86_400_000,
       retentionDays: 90,
+      visibleWithinMs: 500,
       logLevel: 'debug',
       shutdownMs: 0,
     });
@@ -212,6 +215,7 @@ describe('the environment', () => {
     ['MILLRACE_DELIVERIES_KEPT', '30'],
     ['MILLRACE_DELIVERIES_KEPT', '10000d'],
     ['MILLRACE_SHUTDOWN_MS', '1.5'],
+    ['MILLRACE_VISIBLE_WITHIN_MS', '60001'],
   ])('refuses %s=%s, naming it, the value and an example', (name, value) => {
     const { message, problems } = refusals({ [name]: value });
     expect(problems.map((problem) => problem.name)).toEqual([name]);

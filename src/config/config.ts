@@ -65,6 +65,8 @@ export interface Config {
   readonly archiveAfterMs: number;
   /** Days that executions are kept after their end, where their workspace says nothing; null: for ever. */
   readonly retentionDays: number | null;
+  /** How long a change waits to be seen by reads before it is answered without. */
+  readonly visibleWithinMs: number;
   readonly logLevel: LogLevel;
   /** How long in-flight nodes may still run after SIGTERM. */
   readonly shutdownMs: number;
@@ -108,6 +110,7 @@ function assemble(values: Values): Config {
     emailsKeptMs: values.MILLRACE_EMAILS_KEPT,
     archiveAfterMs: values.MILLRACE_ARCHIVE_AFTER,
     retentionDays: values.MILLRACE_RETENTION_DAYS ?? null,
+    visibleWithinMs: values.MILLRACE_VISIBLE_WITHIN_MS,
     logLevel: values.LOG_LEVEL,
     shutdownMs: values.MILLRACE_SHUTDOWN_MS,
   };

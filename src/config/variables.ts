@@ -62,6 +62,7 @@ export const variables = z.object({
     .transform(parseKept)
     .default(7 * 24 * 3_600_000),
   MILLRACE_RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
+  MILLRACE_VISIBLE_WITHIN_MS: wholeNumber(0, 60_000).default(2_000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   MILLRACE_SHUTDOWN_MS: wholeNumber(0, 3_600_000).default(10_000),
 });
@@ -100,6 +101,7 @@ export const EXAMPLES: Record<VariableName, string> = {
   MILLRACE_EMAILS_KEPT: '90d',
   MILLRACE_ARCHIVE_AFTER: '7d',
   MILLRACE_RETENTION_DAYS: '365',
+  MILLRACE_VISIBLE_WITHIN_MS: '5000',
   LOG_LEVEL: 'info',
   MILLRACE_SHUTDOWN_MS: '10000',
 };

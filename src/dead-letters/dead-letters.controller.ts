@@ -18,7 +18,6 @@ import { ReadDeadLetters } from './read-dead-letters.ts';
 import { RedriveDeadLetter } from './redrive-dead-letter.ts';
 
 /** A mutating call answers when reads show the change, at most this much later. */
-const VISIBLE_WITHIN_MS = 2000;
 
 @Controller('v1/dead-letters')
 export class DeadLettersController {
@@ -103,6 +102,6 @@ export class DeadLettersController {
   }
 
   async #visible(sequence: number | undefined): Promise<boolean> {
-    return sequence === undefined || this.progress.waitFor(DEAD_LETTER_STREAM, sequence, VISIBLE_WITHIN_MS);
+    return sequence === undefined || this.progress.waitFor(DEAD_LETTER_STREAM, sequence);
   }
 }

@@ -7,9 +7,6 @@ import { ReadModelProgress } from '#libs/read-models';
 import { noteChange } from '../platform/audit/change-notes.ts';
 import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
 
-/** The answer waits at most this long for the read model to show what was done. */
-const VISIBLE_WITHIN_MS = 2_000;
-
 /** Whose execution is changed, and by whom. */
 export interface SteeredExecution {
   readonly workspaceId: WorkspaceId;
@@ -41,7 +38,7 @@ export class SteerExecution {
   async submit({ executionId, actor }: SteeredExecution, command: ExecutionCommand): Promise<ExecutionStatus> {
     await this.journal.submit(executionId, command, actor);
     const last = await this.log.store.readLast(executionId, { fresh: true });
-    if (last) await this.progress.waitFor(this.log.layout.streamOf(executionId), last.sequence, VISIBLE_WITHIN_MS);
+    if (last) await this.progress.waitFor(this.log.layout.streamOf(executionId), last.sequence);
     const state = await this.journal.fresh(executionId);
     const status = state.status === 'none' ? 'queued' : state.status;
     noteChange({ after: { status, command: command.type } });

@@ -3,6 +3,8 @@ import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/
 import { CompiledQuery } from 'kysely';
 import { JetStreamConnection } from '#libs/jetstream';
 import { ReadModelProgress, type Database } from '#libs/read-models';
+import type { Config } from '../config/config.ts';
+import { CONFIG } from '../platform/tokens.ts';
 import { DATABASE } from './tokens.ts';
 
 @Injectable()
@@ -28,8 +30,9 @@ const providers = [
   },
   {
     provide: ReadModelProgress,
-    inject: [JetStreamConnection],
-    useFactory: (connection: JetStreamConnection) => new ReadModelProgress(connection),
+    inject: [JetStreamConnection, CONFIG],
+    useFactory: (connection: JetStreamConnection, config: Config) =>
+      new ReadModelProgress(connection, config.visibleWithinMs),
   },
 ];
 

@@ -23,9 +23,6 @@ export abstract class WorkflowUsage {
   abstract workflowsUsing(workspaceId: string, named: NamedThing): Promise<readonly UsingWorkflow[]>;
 }
 
-/** What follows a change of a workflow usually comes within some milliseconds. */
-const LEVEL_WITHIN_MS = 2_000;
-
 /** From the read model of workflow versions, once that has come to all that there is. */
 @Injectable()
 export class WorkflowUsageInReadModel extends WorkflowUsage {
@@ -49,7 +46,7 @@ export class WorkflowUsageInReadModel extends WorkflowUsage {
     for (const { name } of this.log.layout.streams) {
       const last = await this.#lastSequence(name);
       if ((await appliedSequence(this.database, name)) >= last) continue;
-      if (!(await this.progress.waitFor(name, last, LEVEL_WITHIN_MS))) return false;
+      if (!(await this.progress.waitFor(name, last))) return false;
     }
     return true;
   }

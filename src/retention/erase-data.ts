@@ -9,8 +9,6 @@ import { EXECUTION_LOG, type ExecutionLog } from '../platform/nats/tokens.ts';
 import { CLOCK } from '../platform/tokens.ts';
 import type { ErasedView } from './retention.dto.ts';
 
-const VISIBLE_WITHIN_MS = 2_000;
-
 /** Erases the payloads of one execution because somebody asked for it. */
 @Injectable()
 export class EraseData {
@@ -29,7 +27,7 @@ export class EraseData {
     await this.readExecutions.recordOf(workspaceId, id);
     const last = await this.log.store.readLast(id, { fresh: true });
     // What ended this moment may not have its row yet, which is what is changed.
-    if (last) await this.progress.waitFor(this.log.layout.streamOf(id), last.sequence, VISIBLE_WITHIN_MS);
+    if (last) await this.progress.waitFor(this.log.layout.streamOf(id), last.sequence);
     const relatives = await this.eraser.erase(id, toInstant(this.clock.nowMs()));
     this.states.forget(id);
     noteChange({ target: id, after: { erased: true, mayAlsoBeIn: relatives.length } });

@@ -16,7 +16,6 @@ import { suppressionNotFound } from './read-suppressions.ts';
 import { suppressionViewOf, type CreateSuppressionBody, type SuppressionView } from './suppressions.dto.ts';
 
 /** A mutating call answers when reads show the change, at most this much later. */
-const VISIBLE_WITHIN_MS = 2_000;
 
 export interface ChangedSuppression {
   /** As it is now; as it was, when it was taken from the list. */
@@ -60,7 +59,7 @@ export class ChangeSuppressions {
     readonly sequence: number;
     readonly isNew: boolean;
   }): Promise<ChangedSuppression> {
-    const isVisible = await this.progress.waitFor(SUPPRESSION_STREAM, changed.sequence, VISIBLE_WITHIN_MS);
+    const isVisible = await this.progress.waitFor(SUPPRESSION_STREAM, changed.sequence);
     return { view: suppressionViewOf(changed.suppression), isNew: changed.isNew, isVisible };
   }
 }

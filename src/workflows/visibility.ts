@@ -8,10 +8,10 @@ import { WORKFLOW_LOG, type WorkflowLog } from '../platform/nats/tokens.ts';
 import { scheduleIdOf } from '../schedules/schedule-ids.ts';
 import type { ChangedWorkflow } from './workflow-journal.ts';
 
-/** A mutating call answers when what follows it sees the change, at most this much later. */
-const VISIBLE_WITHIN_MS = 2000;
-
-/** Whether a change of a workflow is seen by the calls that follow: by reads, and by its webhooks. */
+/**
+ * Whether a change of a workflow is seen by the calls that follow: by reads, by its webhooks and its schedules. A mutating call
+ * answers when it is, at most so much later as is waited for reads.
+ */
 @Injectable()
 export class Visibility {
   constructor(
@@ -27,10 +27,10 @@ export class Visibility {
     const { record, sequence } = changed;
     const expected = routesExpected(changed, this.nodeTypes);
     const [read, routed, scheduled] = await Promise.all([
-      this.progress.waitFor(this.log.layout.streamOf(record.id), sequence, VISIBLE_WITHIN_MS),
+      this.progress.waitFor(this.log.layout.streamOf(record.id), sequence),
       this.routes.waitUntil(
         () => record.endpoints.every(({ token }) => this.#versionAt(token) === expected.get(token)?.version),
-        VISIBLE_WITHIN_MS,
+        this.progress.withinMs,
       ),
       this.#scheduled(changed),
     ]);
@@ -52,7 +52,7 @@ export class Visibility {
       waitedFor = ids.findIndex((other) => !isAsWanted(other));
       return waitedFor < 0;
     };
-    return this.schedules.waitUntil(areAll, VISIBLE_WITHIN_MS);
+    return this.schedules.waitUntil(areAll, this.progress.withinMs);
   }
 
   #versionAt(token: string): number | undefined {

@@ -106,6 +106,8 @@ async function startApp(on: {
     MILLRACE_SECRET_KEY: secretKey.toString('base64'),
     MILLRACE_ALLOW_PRIVATE_NETWORK: String(on.allowPrivateNetwork),
     MILLRACE_MAIL_DOMAIN: MAIL_DOMAIN,
+    // A machine that has much else to do is no reason for another answer.
+    MILLRACE_VISIBLE_WITHIN_MS: '15000',
     MILLRACE_MAIL_PORT: '0',
     MILLRACE_MAIL_TLS_CERT: on.mailTls?.certFile,
     MILLRACE_MAIL_TLS_KEY: on.mailTls?.keyFile,

@@ -20,14 +20,18 @@ export class ReadModelProgress implements Disposable {
   readonly #waiting = new Set<Waiting>();
   readonly #subscription: Subscription;
 
-  constructor(connection: JetStreamConnection) {
+  /** `withinMs`: how long who waits for a write waits, where it says nothing else. */
+  constructor(
+    connection: JetStreamConnection,
+    readonly withinMs: number,
+  ) {
     this.#subscription = connection.client.subscribe(`${SUBJECT}.*`, {
       callback: (_error, message) => this.#hear(message.subject.slice(SUBJECT.length + 1), Number(message.string())),
     });
   }
 
   /** True when the message was applied, false when it was not within `withinMs`. */
-  waitFor(stream: string, sequence: number, withinMs: number): Promise<boolean> {
+  waitFor(stream: string, sequence: number, withinMs = this.withinMs): Promise<boolean> {
     if ((this.#reached.get(stream) ?? 0) >= sequence) return Promise.resolve(true);
     return new Promise((resolve) => {
       const end = (reached: boolean): void => {

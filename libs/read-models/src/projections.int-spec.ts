@@ -305,9 +305,9 @@ describe('read models', () => {
   describe('progress', () => {
     it('is heard by who waits for it, and remembered for who comes later', async () => {
       await using other = await JetStreamConnection.open({ servers: [nats.url], name: 'another process' });
-      using progress = new ReadModelProgress(other);
+      using progress = new ReadModelProgress(other, 10_000);
       await other.client.flush();
-      const reached = progress.waitFor('EXECUTIONS_0', 7, 10_000);
+      const reached = progress.waitFor('EXECUTIONS_0', 7);
       const elsewhere = progress.waitFor('WORKFLOWS', 7, 100);
       announceProgress(connection, 'EXECUTIONS_0', 6);
       announceProgress(connection, 'EXECUTIONS_0', 9);
@@ -318,8 +318,8 @@ describe('read models', () => {
     });
 
     it('keeps nobody waiting when it ends', async () => {
-      const progress = new ReadModelProgress(connection);
-      const waiting = progress.waitFor('EXECUTIONS_0', 1_000_000, 3_600_000);
+      const progress = new ReadModelProgress(connection, 3_600_000);
+      const waiting = progress.waitFor('EXECUTIONS_0', 1_000_000);
       progress[Symbol.dispose]();
       expect(await waiting).toBe(false);
     });
