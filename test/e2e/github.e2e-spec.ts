@@ -248,6 +248,25 @@ describe('workflows at GitHub', () => {
     expect(types).toContain('NodePostponed');
   });
 
+  it('that list begin anew when a limit refuses a later page', async () => {
+    const list = { type: 'github.issue.list', config: { credentialId, repository: REPOSITORY, maxItems: 150 } };
+    const id = await api.create(manualGraph({ list }, ['start>list']));
+    for (let issue = 0; issue < 150; issue++) github.repository(REPOSITORY).open({ title: 'It fails' });
+    const body = { message: 'You have exceeded a secondary rate limit.' };
+    github.trouble = () =>
+      github.calls.length === 2 ? { kind: 'answer', status: 403, headers: { 'retry-after': '1' }, body } : undefined;
+    const execution = await start(id);
+    expect(await api.ended(execution)).toMatchObject({ status: 'succeeded', nodes: [{}, { attempts: 1 }] });
+    expect(github.calls.map(({ path }) => new URLSearchParams(path.split('?')[1]).get('page') ?? '1')).toEqual([
+      '1',
+      '2',
+      '1',
+      '2',
+    ]);
+    const postponed = (await api.events(execution)).find(({ type }) => type === 'NodePostponed');
+    expect(postponed?.data).toMatchObject({ reason: { kind: 'rateLimit' }, error: { code: 'GITHUB_RATE_LIMITED' } });
+  });
+
   it('keep to the limit of their credential, wait in sight, and hold up no other credential', async () => {
     const LIMIT = 20;
     await using limited = await startFakeGitHub({ limit: LIMIT });
