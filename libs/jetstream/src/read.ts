@@ -1,6 +1,7 @@
 import type { Msg } from '@nats-io/nats-core';
 import { LogUnavailableError } from '#libs/event-sourcing';
 import type { JetStreamConnection } from './connection.ts';
+import { NO_MESSAGE_FOUND, STREAM_NOT_FOUND } from './error-codes.ts';
 
 export interface StoredMessage {
   readonly subject: string;
@@ -23,10 +24,6 @@ export async function readLast(
 
 /** The stream is not there, or not any more. */
 export class StreamMissingError extends LogUnavailableError {}
-
-/** Of an API answer; both are 404. */
-const NO_MESSAGE_FOUND = 10037;
-const STREAM_NOT_FOUND = 10059;
 
 interface LeaderAnswer {
   readonly message?: { readonly subject: string; readonly seq: number; readonly data?: string; readonly time: string };

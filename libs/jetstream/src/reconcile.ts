@@ -7,13 +7,11 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream';
 import { MillraceError } from '#libs/kernel';
+import { CONSUMER_NOT_FOUND, STREAM_NOT_FOUND } from './error-codes.ts';
 
 /** A stream as this version of the program wants it. */
 export type DesiredStream = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
 export type DesiredConsumer = Partial<ConsumerConfig> & { readonly durable_name: string };
-
-const STREAM_NOT_FOUND = 10059;
-const CONSUMER_NOT_FOUND = 10014;
 
 /** What was done to bring the server's configuration to ours. */
 export type Reconciled = {

@@ -1,7 +1,7 @@
 import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
+import { STREAM_NOT_FOUND } from '../error-codes.ts';
 import { until } from './until.ts';
 
-const STREAM_NOT_FOUND = 10059;
 const WITHIN_MS = 30_000;
 
 /** Gone, whether it was there or not. What a busy NATS does not answer is asked again: else the stream stays as it is. */
