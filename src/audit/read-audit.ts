@@ -41,7 +41,7 @@ export class ReadAudit {
     }
   }
 
-  /** Whether reads show all of the log up to that end, if need be when that was waited for. */
+  /** Whether reads show all of the log up to that end; waits for it as long as is waited for reads. */
   async shows({ sequence }: AuditEnd): Promise<boolean> {
     if ((await appliedSequence(this.database, AUDIT_STREAM)) >= sequence) return true;
     return this.progress.waitFor(AUDIT_STREAM, sequence);

@@ -79,7 +79,7 @@ describe('the environment', () => {
       MILLRACE_EMAILS_KEPT: '60d',
       MILLRACE_ARCHIVE_AFTER: '2d',
       MILLRACE_RETENTION_DAYS: '90',
-      MILLRACE_VISIBLE_WITHIN_MS: '500',
+      MILLRACE_VISIBLE_WITHIN_MS: '5000',
       MILLRACE_SHUTDOWN_MS: '0',
     });
     expect(config).toMatchObject({
@@ -122,7 +122,7 @@ describe('the environment', () => {
       emailsKeptMs: 60 * 86_400_000,
       archiveAfterMs: 2 * 86_400_000,
       retentionDays: 90,
-      visibleWithinMs: 500,
+      visibleWithinMs: 5_000,
       logLevel: 'debug',
       shutdownMs: 0,
     });
@@ -216,6 +216,7 @@ describe('the environment', () => {
     ['MILLRACE_DELIVERIES_KEPT', '10000d'],
     ['MILLRACE_SHUTDOWN_MS', '1.5'],
     ['MILLRACE_VISIBLE_WITHIN_MS', '60001'],
+    ['MILLRACE_VISIBLE_WITHIN_MS', '999'],
   ])('refuses %s=%s, naming it, the value and an example', (name, value) => {
     const { message, problems } = refusals({ [name]: value });
     expect(problems.map((problem) => problem.name)).toEqual([name]);

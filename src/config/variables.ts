@@ -62,7 +62,7 @@ export const variables = z.object({
     .transform(parseKept)
     .default(7 * 24 * 3_600_000),
   MILLRACE_RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
-  MILLRACE_VISIBLE_WITHIN_MS: wholeNumber(0, 60_000).default(2_000),
+  MILLRACE_VISIBLE_WITHIN_MS: wholeNumber(1_000, 60_000).default(2_000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   MILLRACE_SHUTDOWN_MS: wholeNumber(0, 3_600_000).default(10_000),
 });

@@ -17,8 +17,6 @@ import { DiscardDeadLetter } from './discard-dead-letter.ts';
 import { ReadDeadLetters } from './read-dead-letters.ts';
 import { RedriveDeadLetter } from './redrive-dead-letter.ts';
 
-/** A mutating call answers when reads show the change, at most this much later. */
-
 @Controller('v1/dead-letters')
 export class DeadLettersController {
   constructor(

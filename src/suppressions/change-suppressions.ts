@@ -15,8 +15,6 @@ import { CLOCK } from '../platform/tokens.ts';
 import { suppressionNotFound } from './read-suppressions.ts';
 import { suppressionViewOf, type CreateSuppressionBody, type SuppressionView } from './suppressions.dto.ts';
 
-/** A mutating call answers when reads show the change, at most this much later. */
-
 export interface ChangedSuppression {
   /** As it is now; as it was, when it was taken from the list. */
   readonly view: SuppressionView;

@@ -30,7 +30,7 @@ export interface AttemptFailure extends Fault {
   readonly inDoubt?: true;
   /** The other side asked for at least this much time before the next attempt. */
   readonly retryAfterMs?: number;
-  /** The destination whose limit refused it, before anything was done: no attempt is used up by that. */
+  /** The destination whose limit refused it, before anything was done that must not be done twice: no attempt is used up by that. */
   readonly limitedAt?: string;
 }
 

@@ -4,7 +4,7 @@ import { fractionOf, MAX_BACKOFF_MS } from './backoff.ts';
 import type { AttemptFailure } from './commands.ts';
 import type { PutBack } from './node-events.ts';
 
-/** A limit of the destination refused the attempt, before anything was done. */
+/** A limit of the destination refused the attempt, before anything was done that must not be done twice. */
 export type LimitedFailure = AttemptFailure & { readonly limitedAt: string };
 
 /** For how long, where nobody says so. */

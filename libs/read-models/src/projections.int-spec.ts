@@ -317,6 +317,11 @@ describe('read models', () => {
       expect(await elsewhere).toBe(false);
     });
 
+    it('is waited for as long as was said, and no longer', async () => {
+      using progress = new ReadModelProgress(connection, 10);
+      expect(await progress.waitFor('EXECUTIONS_0', 1_000_000)).toBe(false);
+    });
+
     it('keeps nobody waiting when it ends', async () => {
       const progress = new ReadModelProgress(connection, 3_600_000);
       const waiting = progress.waitFor('EXECUTIONS_0', 1_000_000);

@@ -100,8 +100,11 @@ function eventsOf(at: JsonObject): string[] {
 
 function clientOf(credentialId: string, attempt: HookAttempt, parts: GitHubParts): Promise<GitHubClient> {
   return clientFor(credentialId, attempt, {
-    ...{ parts, apiVersion: NEWEST_API, onAnswer: () => undefined },
+    parts,
+    apiVersion: NEWEST_API,
     // Hooks are made and removed without asking the quota.
-    ...{ quotaKey: credentialId, calls: new AttemptCalls(() => undefined) },
+    calls: new AttemptCalls(() => undefined),
+    quotaKey: credentialId,
+    onAnswer: () => undefined,
   });
 }
