@@ -10,10 +10,11 @@ import { startNatsCluster } from './cluster/nats-cluster.mjs';
 import { startRoles } from './cluster/roles.mjs';
 import { keepSecretKey } from './cluster/secret-key.mjs';
 
-const USAGE = `npm run cluster -- [--data-dir DIR] [--allow-private-network] [--log-level LEVEL]
+const USAGE = `npm run cluster -- [--data-dir DIR] [--allow-private-network] [--log-level LEVEL] [--visible-within-ms MS]
   --data-dir DIR            keeps everything there; default: a temporary directory that goes with the cluster
   --allow-private-network   lets HTTP nodes reach loopback, private and link-local addresses
   --log-level LEVEL         of the roles; default: info. Their logs are files below the data directory
+  --visible-within-ms MS    how long a change waits for reads to see it; default: 2000
 `;
 
 function parseOptions() {
@@ -22,6 +23,7 @@ function parseOptions() {
       'data-dir': { type: 'string' },
       'allow-private-network': { type: 'boolean', default: false },
       'log-level': { type: 'string', default: 'info' },
+      'visible-within-ms': { type: 'string', default: '2000' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -59,6 +61,7 @@ async function start(options, started) {
     MILLRACE_SECRET_KEY: secretKey,
     MILLRACE_ALLOW_PRIVATE_NETWORK: String(options['allow-private-network']),
     LOG_LEVEL: options['log-level'],
+    MILLRACE_VISIBLE_WITHIN_MS: options['visible-within-ms'],
   };
   const roles = await startRoles(env, join(dataDir, 'roles'), started);
   const apis = roles.filter(({ roles }) => roles.includes('api')).map(({ url }) => url);
